@@ -1,0 +1,6 @@
+//! The function `sign_evaluation`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    visage_platform::serve::<visage_evaluations::sign_evaluation::SignEvaluation>().await
+}

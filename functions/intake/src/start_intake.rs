@@ -1,0 +1,275 @@
+//! Starts an intake with consent to collect. Before it, nothing is stored of the patient.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use visage_domain::audit::Purpose;
+use visage_domain::capability::Capability;
+use visage_domain::clinic::{Clinic, FormVersion};
+use visage_domain::consent::{Consent, ConsentEvidence, ConsentPurpose};
+use visage_domain::form::PublishableForm;
+use visage_domain::ids::{ClinicId, ConsentId, IntakeId, LinkId, PatientId};
+use visage_domain::idempotency::IdempotentRequest;
+use visage_domain::intake::{DRAFT_LIFETIME, Intake, IntakeStatus, ResumeToken};
+use visage_domain::permission;
+use visage_domain::principal::Actor;
+use visage_domain::scope::Scope;
+use visage_platform::idempotency::{self, Idempotent};
+use visage_platform::problem::FieldProblem;
+use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Trail, Visitor};
+use visage_store::directory::Directory;
+use visage_store::records::{CommitError, Records, Stored, keys};
+use visage_store::vault::{DataKey, Subject, Vault, link_id_of, secret_hash};
+
+/// The operation.
+pub struct StartIntake {
+    directory: Directory,
+    records: Records,
+    vault: Vault,
+    setup: Setup,
+}
+
+/// Which clinic.
+#[derive(Debug, Deserialize)]
+pub struct Path {
+    slug: String,
+}
+
+/// The consent.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Input {
+    /// The form version whose consent text was shown.
+    form_version: u32,
+    /// Whether collecting was consented to.
+    consent: bool,
+}
+
+/// The begun intake.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Output {
+    intake: IntakeId,
+    resume_token: String,
+    expires_at: Timestamp,
+}
+
+/// The clinic, its form and its key.
+struct Ground {
+    scope: Scope<permission::StartIntake>,
+    clinic: Clinic,
+    form: FormVersion,
+    key: DataKey,
+}
+
+impl Operation for StartIntake {
+    const INFO: Info = Info {
+        name: "start_intake",
+        method: "POST",
+        path: "/v1/clinics/{slug}/intakes",
+        purpose: Purpose::PatientRequest,
+        status: 201,
+        body_limit: 4_096,
+        background: false,
+        phi: true,
+    };
+    type Caller = Visitor<permission::StartIntake>;
+    type Path = Path;
+    type Input = Input;
+    type Output = Output;
+
+    async fn build(setup: &Setup) -> Result<Self, SetupError> {
+        Ok(Self {
+            directory: setup.directory()?,
+            records: setup.records()?,
+            vault: setup.vault()?,
+            setup: setup.clone(),
+        })
+    }
+
+    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
+        let ground = self.ground(&call).await?;
+        check(&call.input, ground.form.version)?;
+        let request = Idempotent::new(
+            &ground.key,
+            "visitor",
+            Self::INFO.name,
+            call.idempotency_key.as_deref(),
+            &call.body,
+        )?;
+        match self.start(&call, &ground, &request).await {
+            Err(CommitError::Conflict(idempotency::LABEL)) => self.again(&call, &ground, &request).await,
+            outcome => outcome.map_err(Problem::from),
+        }
+    }
+}
+
+fn check(input: &Input, current: u32) -> Result<(), Problem> {
+    let wrong = [
+        (!input.consent, FieldProblem::new("/consent", "consent_required")),
+        (input.form_version != current, FieldProblem::new("/formVersion", "not_current")),
+    ];
+    let errors: Vec<_> = wrong.into_iter().filter_map(|(is, error)| is.then_some(error)).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_fields().with_errors(errors)) }
+}
+
+impl StartIntake {
+    async fn ground(&self, call: &Call<Self>) -> Result<Ground, Problem> {
+        let clinic = self.directory.clinic_of(&call.path.slug).await?.ok_or_else(Problem::not_found)?;
+        let scope = call.caller.scope_in(clinic)?;
+        let (clinic, current) = tokio::join!(
+            self.records.get(&scope, keys::clinic()),
+            self.records.get(&scope, keys::current_form())
+        );
+        let clinic = clinic?.ok_or_else(Problem::not_found)?.record;
+        if !clinic.may_handle_phi() {
+            return Err(Problem::baa_required());
+        }
+        let current = current?.ok_or_else(Problem::not_found)?.record;
+        let (form, key) = tokio::join!(
+            self.records.get(&scope, keys::form_version(current.version)),
+            self.vault.unwrap_key(&scope, &clinic.key, Subject::Clinic)
+        );
+        let form = form?.ok_or_else(Problem::not_found)?.record;
+        Ok(Ground { scope, clinic, form, key: key? })
+    }
+
+    async fn start(
+        &self,
+        call: &Call<Self>,
+        ground: &Ground,
+        request: &Idempotent,
+    ) -> Result<Audited<Reply<Output>>, CommitError> {
+        let entropy = &*self.setup.entropy;
+        let (patient, intake) = (PatientId::new(entropy), IntakeId::new(entropy));
+        let branch = ground.clinic.key.branch;
+        let (wrapped, key) = self.vault.new_patient_key(&ground.scope, branch, patient, call.now).await?;
+        let key = Arc::new(key);
+        let (capability, token) = self.token(ground.clinic.clinic, patient, intake, call.now);
+        let (consent, evidence) = consent(call, &ground.form, patient, intake, ConsentId::new(entropy));
+        let record = Intake {
+            intake,
+            patient,
+            form_version: ground.form.version,
+            status: IntakeStatus::Draft,
+            started_at: call.now,
+            submitted_at: None,
+            evaluation: None,
+            uploads: 0,
+        };
+        let transaction = self
+            .records
+            .transaction(&ground.scope, entropy)
+            .create("patient_key", &wrapped)?
+            .create("intake", &record)?
+            .create_sealed("consent", &consent, &evidence, &key)?
+            .create("resume_token", &token)?;
+        let created = vec![patient.to_string(), intake.to_string(), token.link.to_string()];
+        let transaction = request.mark(transaction, created, call.now)?;
+        let trail = trail(call, ground.clinic.clinic, patient, intake, key);
+        let audited = trail.commit(transaction).await?;
+        Ok(audited.map(|()| reply(intake, &capability, &token)))
+    }
+
+    /// The same request again, because its answer got lost: the same intake, with a new token in place of the one that
+    /// nobody knows any more.
+    async fn again(
+        &self,
+        call: &Call<Self>,
+        ground: &Ground,
+        request: &Idempotent,
+    ) -> Result<Audited<Reply<Output>>, Problem> {
+        let earlier = request.earlier(&self.records, &ground.scope).await?.ok_or_else(Problem::conflict)?;
+        let (patient, intake, link) = read(&earlier.record).ok_or_else(Problem::conflict)?;
+        let (old, wrapped, stored) = tokio::join!(
+            self.records.get(&ground.scope, keys::resume_token(link)),
+            self.records.get(&ground.scope, keys::patient_key(patient)),
+            self.records.get(&ground.scope, keys::intake(patient, intake))
+        );
+        let (old, wrapped) = (old?.ok_or_else(Problem::conflict)?, wrapped?.ok_or_else(Problem::conflict)?);
+        let stored: Stored<Intake> = stored?.ok_or_else(Problem::conflict)?;
+        if stored.record.status != IntakeStatus::Draft {
+            return Err(Problem::already_submitted());
+        }
+        let key =
+            self.vault.unwrap_key(&ground.scope, &wrapped.record.key, Subject::Patient(patient)).await?;
+        let (capability, token) = self.token(ground.clinic.clinic, patient, intake, call.now);
+        let created = vec![patient.to_string(), intake.to_string(), token.link.to_string()];
+        let marked = IdempotentRequest { created, ..earlier.record.clone() };
+        let transaction = self
+            .records
+            .transaction(&ground.scope, &*self.setup.entropy)
+            .require("intake", &stored)?
+            .delete("old_token", &old)?
+            .create("resume_token", &token)?
+            .replace(idempotency::LABEL, &earlier, &marked)?;
+        let trail = trail(call, ground.clinic.clinic, patient, intake, Arc::new(key));
+        let audited = trail.commit(transaction).await?;
+        Ok(audited.map(|()| reply(intake, &capability, &token)))
+    }
+
+    fn token(
+        &self,
+        clinic: ClinicId,
+        patient: PatientId,
+        intake: IntakeId,
+        now: Timestamp,
+    ) -> (Capability, ResumeToken) {
+        let capability = Capability::new(clinic, &*self.setup.entropy);
+        let token = ResumeToken {
+            link: link_id_of(&capability.secret),
+            secret_hash: secret_hash(&capability.secret),
+            patient,
+            intake,
+            issued_at: now,
+            expires_at: now.checked_add(DRAFT_LIFETIME).unwrap_or(now),
+        };
+        (capability, token)
+    }
+}
+
+fn trail(
+    call: &Call<StartIntake>,
+    clinic: ClinicId,
+    patient: PatientId,
+    intake: IntakeId,
+    key: Arc<DataKey>,
+) -> Trail {
+    call.trail
+        .clone()
+        .in_clinic(clinic)
+        .about(patient)
+        .acting_as(Actor::Patient { patient, intake })
+        .sealing_client(call.client.clone(), key)
+}
+
+fn consent(
+    call: &Call<StartIntake>,
+    form: &FormVersion,
+    patient: PatientId,
+    intake: IntakeId,
+    id: ConsentId,
+) -> (Consent, ConsentEvidence) {
+    let purpose = ConsentPurpose::Collect;
+    let text = PublishableForm::already_published(form.form.clone());
+    let text = text.consent_text(purpose).unwrap_or_default().to_owned();
+    let consent = Consent {
+        consent: id,
+        patient,
+        intake,
+        purpose,
+        given: true,
+        form_version: form.version,
+        decided_at: call.now,
+    };
+    (consent, ConsentEvidence { text, client: call.client.clone(), phone: None })
+}
+
+fn read(earlier: &IdempotentRequest) -> Option<(PatientId, IntakeId, LinkId)> {
+    let [patient, intake, link] = earlier.created.as_slice() else { return None };
+    Some((patient.parse().ok()?, intake.parse().ok()?, link.parse().ok()?))
+}
+
+fn reply(intake: IntakeId, capability: &Capability, token: &ResumeToken) -> Reply<Output> {
+    Reply::new(Output { intake, resume_token: capability.encode(), expires_at: token.expires_at })
+}

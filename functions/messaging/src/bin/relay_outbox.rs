@@ -1,0 +1,6 @@
+//! The function `relay_outbox`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    visage_messaging::relay_outbox::run().await
+}

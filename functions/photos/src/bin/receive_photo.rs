@@ -1,0 +1,6 @@
+//! The function `receive_photo`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    visage_platform::work::<visage_photos::receive_photo::ReceivePhoto>().await
+}

@@ -1,0 +1,6 @@
+//! Photos: checked and cleaned as they arrive, then analysed.
+
+pub mod analyse_photo;
+pub mod clean;
+mod object_event;
+pub mod receive_photo;

@@ -1,0 +1,83 @@
+//! The file as a file: tags, language, fonts, date, bytes.
+
+use super::reading::*;
+use super::*;
+
+#[test]
+fn is_tagged_titled_and_in_a_language() {
+    let file = render(&sample()).unwrap();
+    let document = read(&file);
+    let catalog = document.catalog().unwrap();
+    assert!(flag(dictionary(&document, catalog, b"MarkInfo"), b"Marked"));
+    assert!(flag(dictionary(&document, catalog, b"ViewerPreferences"), b"DisplayDocTitle"));
+    assert_eq!(catalog.get(b"Lang").unwrap().as_str().unwrap(), b"en-US");
+    assert!(has_type(dictionary(&document, catalog, b"StructTreeRoot"), b"StructTreeRoot"));
+    assert!(claims_pdf_ua(&file));
+    assert!(metadata(&document).contains("Evaluation report"));
+    assert!(!metadata(&document).contains("Zoë"), "no person in the metadata");
+}
+
+#[test]
+fn every_photo_is_described_and_tables_have_headers() {
+    let document = read(&render(&sample()).unwrap());
+    let figures: Vec<_> = dictionaries(&document).filter(|d| is_structure(d, b"Figure")).collect();
+    assert_eq!(figures.len(), 2);
+    assert!(figures.iter().all(|figure| figure.has(b"Alt")));
+    let headers = dictionaries(&document).filter(|d| is_structure(d, b"TH")).count();
+    assert_eq!(headers, 5 + 2);
+}
+
+#[test]
+fn all_fonts_are_embedded() {
+    let document = read(&render(&sample()).unwrap());
+    let descriptors: Vec<_> = dictionaries(&document).filter(|d| has_type(d, b"FontDescriptor")).collect();
+    assert!(descriptors.len() >= 2);
+    for descriptor in descriptors {
+        assert!(descriptor.has(b"FontFile2") || descriptor.has(b"FontFile3"));
+    }
+}
+
+#[test]
+fn what_pdf_ua_refuses_is_written_without_the_claim() {
+    let mut data = serde_json::to_value(sample()).unwrap();
+    data["language"] = "en".into();
+    data["region"] = serde_json::Value::Null;
+    data["has_placeholders"] = false.into();
+    data["patient_name"] = "a glyph no face has: 王".into();
+    let photos = readable_photos(&sample().photos).unwrap();
+    let world = ReportWorld::new(serde_json::to_vec(&data).unwrap(), photos).unwrap();
+    let file = write_pdf(&typeset(&world).unwrap(), &sample()).unwrap();
+    assert!(!claims_pdf_ua(&file));
+    assert!(read(&file).catalog().unwrap().has(b"StructTreeRoot"));
+}
+
+#[test]
+fn same_content_same_bytes() {
+    let file = render(&sample()).unwrap();
+    let elsewhere = std::thread::spawn(|| render(&sample()).unwrap());
+    assert!(file == elsewhere.join().unwrap());
+    let mut later = sample();
+    later.signed_at = "2026-03-04T00:00:00Z".parse().unwrap();
+    assert!(file != render(&later).unwrap());
+}
+
+#[test]
+fn the_date_is_the_signature_s() {
+    let file = render(&sample()).unwrap();
+    let document = read(&file);
+    let info = document.trailer.get(b"Info").unwrap();
+    let info = document.dereference(info).unwrap().1.as_dict().unwrap();
+    let date = info.get(b"CreationDate").unwrap().as_str().unwrap();
+    assert!(date.starts_with(b"D:20260303180411"));
+}
+
+#[test]
+fn languages_are_split_and_unknown_ones_are_english() {
+    let some = |l: &str, r: &str| (words(l), Some(words(r)));
+    assert_eq!(split_language("es-MX"), some("es", "MX"));
+    assert_eq!(split_language("zh-Hant-tw"), some("zh", "TW"));
+    assert_eq!(split_language("fil"), (words("fil"), None));
+    for malformed in ["", "english", "e", "1a-US", "\"-x"] {
+        assert_eq!(split_language(malformed), (words("en"), None));
+    }
+}

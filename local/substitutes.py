@@ -1,0 +1,120 @@
+"""Where the pinned emulator differs from AWS in a way that would keep the templates from working, put right.
+
+Each function replaces one place in the emulator and says what AWS does there. Nothing here weakens a refusal that the
+emulator would make for a reason AWS has too.
+"""
+
+import json
+import re
+import secrets
+import socketserver
+from contextvars import ContextVar
+
+SESSION_ARN = re.compile(r"arn:(aws[\w-]*):sts::(\d{12}):assumed-role/([^/]+)/.*")
+ADDRESS = re.compile(r".*<([^<>]+)>\s*|([^<>]+)")
+
+
+def install() -> None:
+    """Applies all, once the emulator is imported and before it serves."""
+    shorten_waits()
+    transport()
+    condition_keys()
+    mail_identity()
+    temporary_passwords()
+
+
+def shorten_waits() -> None:
+    """Takes about 90 ms of waiting out of every call.
+
+    The emulator waits 50 ms for log lines of a function that wrote none, and its runtime API sends headers and body
+    as two packets, which Nagle's algorithm and delayed acknowledgement stretch by 40 ms.
+    A line written after the answer then appears with the next call's.
+    """
+    from ministack.core.lambda_runtime import Worker
+
+    drain = Worker._drain_stderr_bounded
+    names = drain.__code__.co_varnames[1 : drain.__code__.co_argcount]
+    if names != ("first_line_wait", "idle_confirm", "hard_cap"):
+        raise SystemExit("the pinned emulator has changed: local/substitutes.py no longer knows its log wait")
+    drain.__defaults__ = (0.002, 0.001, 0.250)
+    socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+
+
+def transport() -> None:
+    """``aws:SecureTransport`` is true: plain HTTP on the loopback interface stands for TLS.
+
+    Under the templates' TLS-only policies nothing would be reachable otherwise, not even a queue by the bucket that
+    notifies it.
+    """
+    from ministack import app
+    from ministack.core import iam_evaluator
+
+    origin = ContextVar("request_origin", default=("127.0.0.1", True))
+
+    def pin(address: str, _secure: bool) -> None:
+        origin.set((address, True))
+
+    iam_evaluator._request_origin = origin
+    app.pin_request_origin = pin
+
+
+def condition_keys() -> None:
+    """Fills condition keys that AWS fills: the role's ARN, the encryption context, the sender of a mail."""
+    from ministack.core import iam_actions, iam_evaluator
+
+    resolve = iam_evaluator._resolve_condition_key
+    tag_context = iam_actions.request_tag_context
+
+    def resolve_more(key: str, context):
+        session = SESSION_ARN.fullmatch(context.principal_arn)
+        if session and key.lower() == "aws:principalarn":
+            return "arn:{}:iam::{}:role/{}".format(*session.groups())
+        return resolve(key, context)
+
+    def request_context(service: str, action: str, body: bytes, params: dict) -> dict:
+        found = dict(tag_context(service, action, body, params))
+        if action.startswith("kms:"):
+            context = json_field(body, "EncryptionContext") or {}
+            found.update({f"kms:encryptioncontext:{key.lower()}": value for key, value in context.items()})
+        if action == "ses:SendEmail":
+            found["ses:fromaddress"] = sender(body)
+        return found
+
+    iam_evaluator._resolve_condition_key = resolve_more
+    iam_actions.request_tag_context = request_context
+
+
+def mail_identity() -> None:
+    """``ses:SendEmail`` is authorised on the sender's domain; the emulator asks for leave on everything."""
+    from ministack.core import iam_actions
+
+    resource_arn = iam_actions._ses_v2_resource_arn
+
+    def with_identity(method: str, path: str, body: bytes, region: str, account: str) -> str:
+        if method == "POST" and path.rstrip("/") == "/v2/email/outbound-emails":
+            return f"arn:aws:ses:{region}:{account}:identity/{sender(body).rpartition('@')[2]}"
+        return resource_arn(method, path, body, region, account)
+
+    iam_actions._ses_v2_resource_arn = with_identity
+
+
+def temporary_passwords() -> None:
+    """AdminCreateUser without a password makes one that any pool's policy takes; the emulator's are too short."""
+    from ministack.services import cognito
+
+    # One character of each kind that a policy may ask for.
+    cognito._generate_temp_password = lambda: secrets.token_urlsafe(24) + "aA1!"
+
+
+def sender(body: bytes) -> str:
+    """The address a mail is sent from, without the name before it."""
+    match = ADDRESS.fullmatch(json_field(body, "FromEmailAddress") or "")
+    return (match[1] or match[2]).strip() if match else ""
+
+
+def json_field(body: bytes, name: str):
+    """A field of a JSON request, None if there is none."""
+    try:
+        return json.loads(body or b"{}").get(name)
+    except (ValueError, AttributeError):
+        return None

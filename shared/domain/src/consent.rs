@@ -1,0 +1,120 @@
+//! Consents: given or refused one by one, each with the exact text that was shown. Never changed, only followed.
+
+use crate::audit::Client;
+use crate::ids::{ConsentId, IntakeId, PatientId};
+use crate::retention::{Record, RecordClass};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What a patient is asked to consent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentPurpose {
+    /// That the clinic collects what is entered. Before anything is stored.
+    Collect,
+    /// That photographs are taken in. Before the first upload.
+    Photographs,
+    /// That photographs are analysed by an AI service and the geometry of the face measured. Before any such call.
+    FaceAnalysis,
+    /// That data is shared beyond the clinic. Never a condition.
+    Sharing,
+    /// Text messages about the evaluation. Never a condition.
+    Sms,
+}
+
+impl ConsentPurpose {
+    /// All of them, in the order in which they are asked.
+    pub const ALL: [Self; 5] = [Self::Collect, Self::Photographs, Self::FaceAnalysis, Self::Sharing, Self::Sms];
+
+    /// The name used in JSON.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Collect => "collect",
+            Self::Photographs => "photographs",
+            Self::FaceAnalysis => "face_analysis",
+            Self::Sharing => "sharing",
+            Self::Sms => "sms",
+        }
+    }
+
+    /// Whether it is asked on the last step, with the submission.
+    pub const fn is_asked_last(self) -> bool {
+        matches!(self, Self::Sharing | Self::Sms)
+    }
+}
+
+/// One decision. What was decided last for a purpose holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// The consent.
+    pub consent: ConsentId,
+    /// Whose.
+    pub patient: PatientId,
+    /// The intake in which it was asked.
+    pub intake: IntakeId,
+    /// For what.
+    pub purpose: ConsentPurpose,
+    /// Given or refused.
+    pub given: bool,
+    /// The form version whose text was shown.
+    pub form_version: u32,
+    /// When.
+    pub decided_at: Timestamp,
+}
+
+/// The evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentEvidence {
+    /// The exact text that was shown.
+    pub text: String,
+    /// From where it was decided.
+    pub client: Client,
+    /// The number that texts may go to, E.164. Only with [`ConsentPurpose::Sms`].
+    pub phone: Option<String>,
+}
+
+impl Record for Consent {
+    const TYPE: &'static str = "consent";
+    const CLASS: RecordClass = RecordClass::Consent;
+    type Sealed = ConsentEvidence;
+
+    fn anchor(&self) -> Timestamp {
+        self.decided_at
+    }
+}
+
+/// Whether the latest decision for `purpose` among `consents` is a yes.
+pub fn holds<'a>(consents: impl IntoIterator<Item = &'a Consent>, purpose: ConsentPurpose) -> bool {
+    consents
+        .into_iter()
+        .filter(|consent| consent.purpose == purpose)
+        .max_by_key(|consent| consent.decided_at)
+        .is_some_and(|consent| consent.given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    fn decided(purpose: ConsentPurpose, given: bool, second: i64) -> Consent {
+        Consent {
+            consent: ConsentId::from_bits([1; 16]),
+            patient: PatientId::from_bits([2; 16]),
+            intake: IntakeId::from_bits([3; 16]),
+            purpose,
+            given,
+            form_version: 1,
+            decided_at: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second),
+        }
+    }
+
+    #[test]
+    fn the_last_decision_holds() {
+        let sms = ConsentPurpose::Sms;
+        assert!(!holds(&[], sms));
+        assert!(holds(&[decided(sms, true, 1)], sms));
+        assert!(!holds(&[decided(sms, false, 2), decided(sms, true, 1)], sms));
+        assert!(!holds(&[decided(ConsentPurpose::Collect, true, 1)], sms));
+    }
+}

@@ -1,0 +1,97 @@
+//! The rules of `enableWhen`.
+
+use std::collections::HashMap;
+
+use super::Errors;
+use crate::form::check::parse_date;
+use crate::form::enable_when::{EnableWhen, Operator};
+use crate::form::error::ErrorCode;
+use crate::form::limits;
+use crate::form::model::{Item, ItemType};
+use crate::form::outline::Node;
+use crate::form::value::AnswerValue;
+
+pub(super) fn check_all(nodes: &[Node<'_>], errors: &mut Errors) {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (index, node) in nodes.iter().enumerate() {
+        places.entry(&node.item.link_id).or_insert(index);
+    }
+    for (index, node) in nodes.iter().enumerate() {
+        let conditions = &node.item.enable_when;
+        if conditions.len() > limits::CONDITIONS {
+            errors.at(node, "/enableWhen", ErrorCode::TooManyConditions);
+            continue;
+        }
+        // FHIR R4, invariant que-12.
+        if conditions.len() > 1 && node.item.enable_behavior.is_none() {
+            errors.at(node, "/enableBehavior", ErrorCode::EnableBehaviorMissing);
+        }
+        for (number, condition) in conditions.iter().enumerate() {
+            let place = places.get(condition.question.as_str()).copied();
+            let question = place.map(|place| nodes[place].item);
+            let Err((field, code)) = check(condition, question, place.is_some_and(|place| place < index))
+            else {
+                continue;
+            };
+            errors.at(node, &format!("/enableWhen/{number}/{field}"), code);
+        }
+    }
+}
+
+/// The first thing that is wrong with a condition: in which of its fields, and what.
+fn check(
+    condition: &EnableWhen,
+    question: Option<&Item>,
+    is_earlier: bool,
+) -> Result<(), (&'static str, ErrorCode)> {
+    let Some(question) = question else {
+        return Err(("question", ErrorCode::ConditionUnknownQuestion));
+    };
+    if question.kind == ItemType::Group {
+        return Err(("question", ErrorCode::ConditionOnGroup));
+    }
+    if !is_earlier {
+        return Err(("question", ErrorCode::ConditionForwardQuestion));
+    }
+    let is_ordered = matches!(question.kind, ItemType::Date | ItemType::Quantity);
+    match condition.operator {
+        // FHIR R4, invariant que-7.
+        Operator::Exists => match condition.answer {
+            AnswerValue::Boolean(_) => Ok(()),
+            _ => Err(("answerBoolean", ErrorCode::ConditionAnswerType)),
+        },
+        Operator::Equal | Operator::NotEqual => check_answer(&condition.answer, question),
+        _ if is_ordered => check_answer(&condition.answer, question),
+        _ => Err(("operator", ErrorCode::ConditionOperator)),
+    }
+}
+
+fn check_answer(answer: &AnswerValue, question: &Item) -> Result<(), (&'static str, ErrorCode)> {
+    match (answer, question.kind) {
+        (AnswerValue::String(_), ItemType::String | ItemType::Text) => Ok(()),
+        (AnswerValue::Boolean(_), ItemType::Boolean) => Ok(()),
+        (AnswerValue::Date(day), ItemType::Date) => match parse_date(day) {
+            Ok(_) => Ok(()),
+            Err(code) => Err(("answerDate", code)),
+        },
+        (AnswerValue::Coding(code), ItemType::Choice) => match question.option(code) {
+            Some(_) => Ok(()),
+            None => Err(("answerCoding/code", ErrorCode::ConditionUnknownOption)),
+        },
+        (AnswerValue::Quantity(quantity), ItemType::Quantity) => match &question.unit {
+            Some(unit) if unit.code != quantity.code => Err(("answerQuantity/code", ErrorCode::WrongUnit)),
+            _ => Ok(()),
+        },
+        (answer, _) => Err((field(answer), ErrorCode::ConditionAnswerType)),
+    }
+}
+
+const fn field(answer: &AnswerValue) -> &'static str {
+    match answer {
+        AnswerValue::String(_) => "answerString",
+        AnswerValue::Boolean(_) => "answerBoolean",
+        AnswerValue::Date(_) => "answerDate",
+        AnswerValue::Coding(_) => "answerCoding",
+        AnswerValue::Quantity(_) => "answerQuantity",
+    }
+}

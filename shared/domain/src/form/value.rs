@@ -1,0 +1,120 @@
+//! The values of answers: FHIR's `value[x]` of the types we ask.
+
+use std::fmt;
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+
+/// The system of units of measure, as FHIR names it.
+pub const UCUM: &str = "http://unitsofmeasure.org";
+
+/// One value. As JSON an object with one field, such as `{"valueString": "…"}`.
+///
+/// Its contents may be health data: `Debug` shows the type only.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub enum AnswerValue {
+    /// A line or lines of text.
+    #[serde(rename = "valueString")]
+    String(String),
+    /// Yes or no.
+    #[serde(rename = "valueBoolean")]
+    Boolean(bool),
+    /// A day as `YYYY-MM-DD`; not known to be a real one until checked.
+    #[serde(rename = "valueDate")]
+    Date(String),
+    /// The option with this code.
+    #[serde(rename = "valueCoding", with = "coding")]
+    Coding(String),
+    /// A number in a unit.
+    #[serde(rename = "valueQuantity")]
+    Quantity(Quantity),
+}
+
+impl fmt::Debug for AnswerValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::String(_) => "String(…)",
+            Self::Boolean(_) => "Boolean(…)",
+            Self::Date(_) => "Date(…)",
+            Self::Coding(_) => "Coding(…)",
+            Self::Quantity(_) => "Quantity(…)",
+        })
+    }
+}
+
+/// A number in a UCUM unit.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "QuantityJson", into = "QuantityJson")]
+pub struct Quantity {
+    /// The number, finite.
+    pub value: f64,
+    /// The UCUM code of its unit.
+    pub code: String,
+}
+
+impl fmt::Debug for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Quantity(…)")
+    }
+}
+
+/// A FHIR `Quantity`. One with a `comparator` is refused: "less than 5" is not 5.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QuantityJson {
+    value: f64,
+    #[serde(default, rename = "unit", skip_serializing)]
+    _unit: Option<IgnoredAny>,
+    #[serde(default)]
+    system: Option<String>,
+    code: String,
+}
+
+impl From<Quantity> for QuantityJson {
+    fn from(quantity: Quantity) -> Self {
+        Self { value: quantity.value, _unit: None, system: Some(UCUM.to_owned()), code: quantity.code }
+    }
+}
+
+impl TryFrom<QuantityJson> for Quantity {
+    type Error = &'static str;
+
+    fn try_from(json: QuantityJson) -> Result<Self, Self::Error> {
+        if json.system.is_some_and(|system| system != UCUM) {
+            return Err("a quantity's system must be http://unitsofmeasure.org");
+        }
+        if !json.value.is_finite() {
+            return Err("a quantity's value must be finite");
+        }
+        Ok(Self { value: json.value, code: json.code })
+    }
+}
+
+/// A FHIR `Coding` of a form's own code: the code alone counts, a display sent along is dropped.
+pub(super) mod coding {
+    use serde::de::IgnoredAny;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Read {
+        code: String,
+        #[serde(default, rename = "display")]
+        _display: Option<IgnoredAny>,
+    }
+
+    #[derive(Serialize)]
+    struct Written<'a> {
+        code: &'a str,
+    }
+
+    pub(in super::super) fn serialize<S: Serializer>(code: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        Written { code }.serialize(serializer)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<String, D::Error> {
+        Ok(Read::deserialize(deserializer)?.code)
+    }
+}

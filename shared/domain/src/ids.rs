@@ -1,0 +1,179 @@
+//! Typed identifiers: a prefix that says what it names, then 128 random bits (`eva_` and 26 characters).
+//!
+//! An identifier says nothing about whom or what it names, so it may stand in URLs, logs and audit entries.
+
+use crate::clock::{Entropy, random};
+use data_encoding::{Encoding, Specification};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr, sync::LazyLock};
+
+/// Crockford's base 32 alphabet in lower case: no `i`, `l`, `o`, `u`, so ids survive being read aloud.
+static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut specification = Specification::new();
+    specification.symbols.push_str("0123456789abcdefghjkmnpqrstvwxyz");
+    match specification.encoding() {
+        Ok(encoding) => encoding,
+        Err(_) => data_encoding::BASE32_NOPAD,
+    }
+});
+
+/// The text is not an identifier of the kind asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a well-formed identifier")]
+pub struct MalformedId;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            /// What every identifier of this kind starts with.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// A fresh identifier.
+            pub fn new(entropy: &dyn Entropy) -> Self {
+                Self(random(entropy))
+            }
+
+            /// The identifier that these bits name; for identifiers derived from a hash.
+            pub const fn from_bits(bits: [u8; 16]) -> Self {
+                Self(bits)
+            }
+
+            /// The 128 bits, without the prefix.
+            pub const fn bits(self) -> [u8; 16] {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}_{}", $prefix, BASE32.encode(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = MalformedId;
+
+            fn from_str(text: &str) -> Result<Self, MalformedId> {
+                let body = text.strip_prefix(concat!($prefix, "_")).ok_or(MalformedId)?;
+                let bits = BASE32.decode(body.as_bytes()).map_err(|_| MalformedId)?;
+                bits.try_into().map(Self).map_err(|_| MalformedId)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = MalformedId;
+
+            fn try_from(text: String) -> Result<Self, MalformedId> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.to_string()
+            }
+        }
+    };
+}
+
+id!(
+    /// A clinic: the tenant.
+    ClinicId, "cli");
+id!(
+    /// A clinic's user. One person has one of these per clinic they work for.
+    StaffId, "stf");
+id!(
+    /// A person who is evaluated.
+    PatientId, "pat");
+id!(
+    /// What a patient fills in and submits.
+    IntakeId, "int");
+id!(
+    /// What a provider makes of an intake.
+    EvaluationId, "eva");
+id!(
+    /// A photo of a patient.
+    PhotoId, "pho");
+id!(
+    /// A permission to upload one file; the random part of the object's key.
+    UploadId, "upl");
+id!(
+    /// A consent given or refused.
+    ConsentId, "con");
+id!(
+    /// A rendered report.
+    ReportId, "rep");
+id!(
+    /// A capability: derived from the hash of its secret.
+    LinkId, "lnk");
+id!(
+    /// Work that a transaction left to be done: a notice to send, a report to render.
+    OutboxId, "out");
+id!(
+    /// An entry of the audit log.
+    AuditId, "aud");
+id!(
+    /// A staff or operator session: derived from the hash of its token.
+    SessionId, "ses");
+id!(
+    /// A platform operator.
+    OperatorId, "opr");
+
+/// An intake leads to one evaluation, which has the same bits: what belongs to a visit is found from either.
+impl From<IntakeId> for EvaluationId {
+    fn from(intake: IntakeId) -> Self {
+        Self::from_bits(intake.bits())
+    }
+}
+
+/// See the other direction.
+impl From<EvaluationId> for IntakeId {
+    fn from(evaluation: EvaluationId) -> Self {
+        Self::from_bits(evaluation.bits())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ids_carry_their_prefix() {
+        let id = ClinicId::from_bits([0; 16]);
+        assert_eq!(id.to_string(), "cli_00000000000000000000000000");
+        assert_eq!("pat_00000000000000000000000000".parse::<ClinicId>(), Err(MalformedId));
+    }
+
+    proptest! {
+        #[test]
+        fn ids_round_trip(bits: [u8; 16]) {
+            let id = PatientId::from_bits(bits);
+            prop_assert_eq!(id.to_string().parse::<PatientId>().unwrap(), id);
+        }
+
+        #[test]
+        fn only_the_canonical_text_is_an_id(text in "pat_[0-9a-z]{26}") {
+            if let Ok(id) = text.parse::<PatientId>() {
+                prop_assert_eq!(id.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn nothing_panics(text: String) {
+            let _ = text.parse::<PatientId>();
+        }
+    }
+}

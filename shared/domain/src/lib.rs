@@ -1,0 +1,31 @@
+//! What Visage is about, without how it is stored, served or deployed: identifiers, value types, who may do what,
+//! how long things are kept, and the rules of intakes, photos, evaluations and reports.
+//!
+//! Everything here is pure. Time comes in through [`clock::Clock`], randomness through [`clock::Entropy`]; nothing
+//! awaits, and nothing knows of AWS, HTTP or the environment.
+
+pub mod audit;
+pub mod capability;
+pub mod clinic;
+pub mod clock;
+pub mod consent;
+pub mod evaluation;
+pub mod form;
+pub mod ids;
+pub mod idempotency;
+pub mod intake;
+pub mod keys;
+pub mod outbox;
+pub mod patient;
+pub mod permission;
+pub mod phi;
+pub mod photo;
+pub mod principal;
+pub mod report;
+pub mod retention;
+pub mod scope;
+pub mod session;
+pub mod staff;
+pub mod vendor;
+
+pub mod face;

@@ -1,0 +1,158 @@
+//! The outbox: work that a transaction leaves behind, so that it is never lost and never done twice.
+//!
+//! A write that needs a message sent or a report rendered writes an outbox item in the same transaction. A relay hands
+//! it to a queue; the worker claims it, works, and records how it went. A crash after the claim of a message leaves it
+//! [`OutboxState::Claimed`]: its fate is unknown, the machine never sends it again, and staff see it.
+
+use crate::ids::{EvaluationId, LinkId, OutboxId, PatientId};
+use crate::retention::{Nothing, Record, RecordClass};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The most text messages that one evaluation may cause.
+pub const SMS_CAP: u32 = 5;
+
+/// How a notice travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Text message.
+    Sms,
+    /// E-mail.
+    Email,
+}
+
+/// What a notice tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeEvent {
+    /// The intake arrived at the clinic.
+    IntakeReceived,
+    /// A report can be opened.
+    ReportReady,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum Task {
+    /// Send a notice to the patient.
+    Notice {
+        /// How.
+        channel: Channel,
+        /// About what.
+        event: NoticeEvent,
+    },
+    /// Render the report of a signed evaluation.
+    RenderReport,
+}
+
+/// How far it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum OutboxState {
+    /// Waits for the relay or in the queue.
+    Pending,
+    /// A worker took it and hasn't said how it went. After a crash it stays so: whether a message left is unknown.
+    Claimed {
+        /// When.
+        at: Timestamp,
+    },
+    /// Done.
+    Done {
+        /// When.
+        at: Timestamp,
+        /// The vendor's reference, where there is one.
+        reference: Option<String>,
+    },
+    /// Not done, on purpose.
+    Suppressed {
+        /// Why: a stable code.
+        reason: String,
+    },
+    /// The vendor refused it for good.
+    Failed {
+        /// The vendor's error code.
+        code: String,
+    },
+}
+
+/// One piece of work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxItem {
+    /// The piece of work.
+    pub outbox: OutboxId,
+    /// Whom it concerns.
+    pub patient: PatientId,
+    /// The evaluation it belongs to.
+    pub evaluation: EvaluationId,
+    /// What is to be done.
+    #[serde(flatten)]
+    pub task: Task,
+    /// How far it is.
+    #[serde(flatten)]
+    pub outbox_state: OutboxState,
+    /// The report link that a notice carries, once it was made.
+    pub link: Option<LinkId>,
+    /// When it was left to be done.
+    pub created_at: Timestamp,
+}
+
+impl OutboxItem {
+    /// A piece of work that waits to be done.
+    pub const fn pending(
+        outbox: OutboxId,
+        patient: PatientId,
+        evaluation: EvaluationId,
+        task: Task,
+        created_at: Timestamp,
+    ) -> Self {
+        Self { outbox, patient, evaluation, task, outbox_state: OutboxState::Pending, link: None, created_at }
+    }
+}
+
+impl Record for OutboxItem {
+    const TYPE: &'static str = "outbox";
+    const CLASS: RecordClass = RecordClass::Communication;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.created_at
+    }
+}
+
+/// What travels through a queue: names of things only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxMessage {
+    /// The clinic.
+    pub clinic: crate::ids::ClinicId,
+    /// Whom it concerns.
+    pub patient: PatientId,
+    /// The evaluation it belongs to.
+    pub evaluation: EvaluationId,
+    /// The piece of work.
+    pub outbox: OutboxId,
+}
+
+/// How many text messages an evaluation has caused. Kept apart from the evaluation, which never changes once signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmsCount {
+    /// Whom it concerns.
+    pub patient: PatientId,
+    /// The evaluation.
+    pub evaluation: EvaluationId,
+    /// How many.
+    pub sent: u32,
+    /// Since when it is counted.
+    pub since: Timestamp,
+}
+
+impl Record for SmsCount {
+    const TYPE: &'static str = "sms_count";
+    const CLASS: RecordClass = RecordClass::Communication;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.since
+    }
+}

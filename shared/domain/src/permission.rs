@@ -1,0 +1,145 @@
+//! Who may do what: one table. A permission is a type, so a handler's signature says what it takes to call it.
+
+use crate::principal::{Actor, Role};
+
+/// Who holds a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// Staff with one of these roles.
+    Staff(&'static [Role]),
+    /// Platform operators.
+    Operator,
+    /// The holder of an intake's resume token.
+    Patient,
+    /// The holder of a report link.
+    Recipient,
+    /// Anyone.
+    Visitor,
+    /// The platform's own functions.
+    Function,
+}
+
+impl Grant {
+    /// Whether `actor` is among those who hold it.
+    pub fn includes(self, actor: &Actor) -> bool {
+        match (self, actor) {
+            (Self::Staff(allowed), Actor::Staff { roles, .. }) => roles.iter().any(|role| allowed.contains(role)),
+            (Self::Operator, Actor::Operator { .. })
+            | (Self::Patient, Actor::Patient { .. })
+            | (Self::Recipient, Actor::Recipient { .. })
+            | (Self::Visitor, Actor::Visitor)
+            | (Self::Function, Actor::Function { .. }) => true,
+            _ => false,
+        }
+    }
+}
+
+/// A permission, known at compile time.
+pub trait Permission: Send + Sync + 'static {
+    /// Its name in the audit log and in documents.
+    const NAME: &'static str;
+    /// Who holds it.
+    const GRANT: Grant;
+}
+
+/// A row of the permission table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The permission's name.
+    pub name: &'static str,
+    /// Who holds it.
+    pub grant: Grant,
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident $text:literal $grant:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug)]
+            pub struct $name;
+
+            impl Permission for $name {
+                const NAME: &'static str = $text;
+                const GRANT: Grant = $grant;
+            }
+        )*
+
+        /// Every permission there is.
+        pub const TABLE: &[Row] = &[$(Row { name: $text, grant: $grant }),*];
+    };
+}
+
+use Role::{Billing, Compliance, Coordinator, Owner, Provider};
+
+permissions! {
+    /// Register a clinic.
+    RegisterClinic "clinic.register" Grant::Operator;
+    /// Record what a vendor is approved for.
+    RecordVendor "vendor.record" Grant::Operator;
+    /// Use one's own operator session.
+    UseOperatorSession "operator_session.use" Grant::Operator;
+    /// See and end one's own session.
+    UseSession "session.use" Grant::Staff(&[Owner, Provider, Coordinator, Billing, Compliance]);
+    /// Publish a version of the clinic's form.
+    PublishForm "form.publish" Grant::Staff(&[Owner]);
+    /// See the evaluation queue.
+    ListEvaluations "evaluation.list" Grant::Staff(&[Provider, Coordinator]);
+    /// Open an evaluation with its answers, photos and analysis.
+    OpenEvaluation "evaluation.open" Grant::Staff(&[Provider, Coordinator]);
+    /// Write an assessment.
+    AssessEvaluation "evaluation.assess" Grant::Staff(&[Provider]);
+    /// Sign an evaluation.
+    SignEvaluation "evaluation.sign" Grant::Staff(&[Provider]);
+    /// Revoke a report link.
+    RevokeReportLink "report_link.revoke" Grant::Staff(&[Provider, Coordinator]);
+    /// Read a clinic's published form.
+    ReadForm "form.read" Grant::Visitor;
+    /// Start an intake.
+    StartIntake "intake.start" Grant::Visitor;
+    /// Start a session with a token of the identity provider.
+    StartSession "session.start" Grant::Visitor;
+    /// Fill in and submit one's own intake.
+    FillIntake "intake.fill" Grant::Patient;
+    /// Open the report that a link is for.
+    OpenReport "report.open" Grant::Recipient;
+    /// Check and clean an uploaded photo.
+    ReceivePhoto "photo.receive" Grant::Function;
+    /// Have a photo analysed.
+    AnalysePhoto "photo.analyse" Grant::Function;
+    /// Render a signed evaluation's report.
+    RenderReport "report.render" Grant::Function;
+    /// Hand work over to its queue.
+    RelayOutbox "outbox.relay" Grant::Function;
+    /// Send a notice.
+    SendNotice "notice.send" Grant::Function;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{OperatorId, StaffId};
+
+    #[test]
+    fn operators_hold_no_permission_that_reaches_a_patient() {
+        let operator = Actor::Operator { operator: OperatorId::from_bits([1; 16]) };
+        let held: Vec<_> = TABLE.iter().filter(|row| row.grant.includes(&operator)).map(|row| row.name).collect();
+        assert_eq!(held, ["clinic.register", "vendor.record", "operator_session.use"]);
+    }
+
+    #[test]
+    fn only_providers_assess_and_sign() {
+        for role in [Owner, Coordinator, Billing, Compliance] {
+            let actor = Actor::Staff { staff: StaffId::from_bits([1; 16]), roles: vec![role] };
+            assert!(!SignEvaluation::GRANT.includes(&actor));
+            assert!(!AssessEvaluation::GRANT.includes(&actor));
+        }
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<_> = TABLE.iter().map(|row| row.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), TABLE.len());
+    }
+}

@@ -1,0 +1,213 @@
+//! Photos: from the permission to upload to the analysis.
+
+use crate::face::{FaceObservation, MeasureSet, PictureQuality, QualityAssessment, View};
+use crate::ids::{IntakeId, PatientId, PhotoId, UploadId};
+use crate::retention::{Nothing, Record, RecordClass};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How long a signed upload form may be used.
+pub const UPLOAD_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+/// How long a link to a photo or report may be used. The promise of the policies; not configurable.
+pub const VIEW_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+/// The largest file that may be uploaded, in bytes.
+pub const UPLOAD_MAX_BYTES: u64 = 15 * 1024 * 1024;
+/// How often one view of an intake may be uploaded.
+pub const UPLOADS_PER_VIEW: usize = 5;
+/// How many upload permissions one intake may get in all.
+pub const UPLOADS_PER_INTAKE: u32 = 60;
+
+/// The type that a client says its file has. What it really is decides the content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PhotoType {
+    /// JPEG.
+    #[serde(rename = "image/jpeg")]
+    Jpeg,
+    /// PNG.
+    #[serde(rename = "image/png")]
+    Png,
+    /// WebP.
+    #[serde(rename = "image/webp")]
+    Webp,
+}
+
+impl PhotoType {
+    /// The media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Webp => "image/webp",
+        }
+    }
+}
+
+/// Where an upload stands. `Awaited → Stored | Rejected`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum PhotoState {
+    /// Permitted, not seen yet.
+    Awaited,
+    /// Arrived: this version of the original is the one that counts.
+    Received {
+        /// The object's version.
+        version: String,
+    },
+    /// Cleaned and kept.
+    Stored {
+        /// The clean file.
+        file: StoredPhoto,
+    },
+    /// Not a photo that can be used.
+    Rejected {
+        /// Why: a stable code.
+        code: String,
+    },
+}
+
+/// The clean file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredPhoto {
+    /// The object's key in the photo bucket.
+    pub key: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Its light and sharpness.
+    pub picture: PictureQuality,
+}
+
+/// Where the analysis stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum AnalysisState {
+    /// Not done yet.
+    Pending,
+    /// Done; the result is sealed.
+    Done {
+        /// When.
+        at: Timestamp,
+    },
+    /// Not done, on purpose.
+    Skipped {
+        /// Why.
+        reason: SkipReason,
+    },
+    /// Tried and given up.
+    Failed {
+        /// The service's error code.
+        code: String,
+    },
+}
+
+/// Why a photo isn't analysed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// The patient didn't consent to analysis and face geometry.
+    NoConsent,
+    /// The vendor isn't approved for PHI.
+    VendorNotApproved,
+    /// The view has no face.
+    ViewHasNoFace,
+}
+
+/// What was found out about a photo. Face geometry: biometric data, always sealed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FaceAnalysis {
+    /// The service and its version; none where the view has no face and no service was called.
+    pub model: Option<String>,
+    /// When.
+    pub analysed_at: Timestamp,
+    /// The faces found.
+    pub faces: Vec<FaceObservation>,
+    /// Whether the photo will do for its view.
+    pub assessment: QualityAssessment,
+    /// What was measured, on frontal views.
+    pub measures: Option<MeasureSet>,
+}
+
+/// A photo of an intake.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Photo {
+    /// The photo.
+    pub photo: PhotoId,
+    /// Whose.
+    pub patient: PatientId,
+    /// The intake that it belongs to.
+    pub intake: IntakeId,
+    /// The view that it shows.
+    pub view: View,
+    /// The permission under which it was uploaded.
+    pub upload: UploadId,
+    /// The type that was declared.
+    pub declared: PhotoType,
+    /// When the upload was permitted.
+    pub requested_at: Timestamp,
+    /// Where it stands.
+    pub photo_state: PhotoState,
+    /// Where its analysis stands.
+    pub analysis: AnalysisState,
+    /// Whether a later photo of the same view took its place.
+    pub replaced: bool,
+}
+
+impl Photo {
+    /// Whether it can stand for its view: it arrived, isn't rejected and isn't replaced.
+    pub const fn counts_for_view(&self) -> bool {
+        !self.replaced && matches!(self.photo_state, PhotoState::Received { .. } | PhotoState::Stored { .. })
+    }
+}
+
+impl Record for Photo {
+    const TYPE: &'static str = "photo";
+    const CLASS: RecordClass = RecordClass::Medical;
+    type Sealed = Option<FaceAnalysis>;
+
+    fn anchor(&self) -> Timestamp {
+        self.requested_at
+    }
+}
+
+/// What an upload's key leads to: the only thing known when an object arrives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upload {
+    /// The permission.
+    pub upload: UploadId,
+    /// Whose photo.
+    pub patient: PatientId,
+    /// The intake.
+    pub intake: IntakeId,
+    /// The photo.
+    pub photo: PhotoId,
+    /// When it was given.
+    pub requested_at: Timestamp,
+    /// When the signature ends.
+    pub expires_at: Timestamp,
+}
+
+impl Record for Upload {
+    const TYPE: &'static str = "upload";
+    const CLASS: RecordClass = RecordClass::Operational;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.requested_at
+    }
+
+    // Kept well beyond the signature: an event may come days late and must still find what it belongs to.
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at.checked_add(SignedDuration::from_hours(14 * 24)).ok()
+    }
+}
+
+/// The photos that an evaluation shows: of its intake, the ones that count.
+pub fn of_intake(photos: impl IntoIterator<Item = Photo>, intake: IntakeId) -> Vec<Photo> {
+    photos.into_iter().filter(|photo| photo.intake == intake && !photo.replaced).collect()
+}
+

@@ -1,0 +1,132 @@
+//! Sessions and their two clocks: thirty minutes without activity, twelve hours at most.
+
+use crate::ids::{OperatorId, SessionId, StaffId};
+use crate::retention::{Nothing, Record, RecordClass};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A session unused for this long is over. The promise of the policies; not configurable.
+pub const IDLE_LIMIT: SignedDuration = SignedDuration::from_mins(30);
+/// A session this old is over whatever its use.
+pub const ABSOLUTE_LIMIT: SignedDuration = SignedDuration::from_hours(12);
+/// Stored activity is rewritten only when this old: a session may thus end up to a minute early, never late.
+pub const RENEW_AFTER: SignedDuration = SignedDuration::from_secs(60);
+
+/// What the clocks say of a session at a given instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Liveness {
+    /// Usable; `renew` says whether the stored activity is to be rewritten.
+    Live {
+        /// The stored activity is a minute old or more.
+        renew: bool,
+    },
+    /// Thirty minutes passed without a request.
+    Idle,
+    /// Twelve hours passed since sign-in.
+    TooOld,
+}
+
+/// Judges a session that started at `started`, was last seen at `seen`, at instant `now`.
+pub fn liveness(started: Timestamp, seen: Timestamp, now: Timestamp) -> Liveness {
+    if now.duration_since(started) >= ABSOLUTE_LIMIT {
+        Liveness::TooOld
+    } else if now.duration_since(seen) >= IDLE_LIMIT {
+        Liveness::Idle
+    } else {
+        Liveness::Live { renew: now.duration_since(seen) >= RENEW_AFTER }
+    }
+}
+
+/// A staff session, stored under its clinic. The token itself is never stored, only its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Derived from the token's hash.
+    pub session: SessionId,
+    /// Whose session.
+    pub staff: StaffId,
+    /// SHA-256 of the token's secret, hexadecimal.
+    pub token_hash: String,
+    /// SHA-256 of the secret that a browser must send along with the cookie, hexadecimal.
+    pub csrf_hash: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The last request that counts as activity, to the minute.
+    pub seen_at: Timestamp,
+}
+
+impl Record for Session {
+    const TYPE: &'static str = "session";
+    const CLASS: RecordClass = RecordClass::Operational;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.started_at
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.started_at.checked_add(ABSOLUTE_LIMIT).ok()
+    }
+}
+
+/// An operator's session, stored in the directory: operators belong to no clinic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorSession {
+    /// Derived from the token's hash.
+    pub session: SessionId,
+    /// Whose session.
+    pub operator: OperatorId,
+    /// SHA-256 of the token's secret, hexadecimal.
+    pub token_hash: String,
+    /// SHA-256 of the secret that a browser must send along with the cookie, hexadecimal.
+    pub csrf_hash: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The last request that counts as activity, to the minute.
+    pub seen_at: Timestamp,
+}
+
+impl Record for OperatorSession {
+    const TYPE: &'static str = "operator_session";
+    const CLASS: RecordClass = RecordClass::Operational;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.started_at
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.started_at.checked_add(ABSOLUTE_LIMIT).ok()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn after(seconds: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_session_is_idle_at_thirty_minutes_to_the_second() {
+        let zero = after(0);
+        assert_eq!(liveness(zero, zero, after(1799)), Liveness::Live { renew: true });
+        assert_eq!(liveness(zero, zero, after(1800)), Liveness::Idle);
+    }
+
+    #[test]
+    fn a_session_is_too_old_at_twelve_hours_even_in_use() {
+        let (zero, limit) = (after(0), 12 * 3600);
+        assert_eq!(liveness(zero, after(limit - 1), after(limit - 1)), Liveness::Live { renew: false });
+        assert_eq!(liveness(zero, after(limit), after(limit)), Liveness::TooOld);
+    }
+
+    proptest! {
+        #[test]
+        fn no_request_is_served_thirty_minutes_after_the_last(gap in 1800i64..100_000) {
+            prop_assert_ne!(liveness(after(0), after(0), after(gap)), Liveness::Live { renew: true });
+        }
+    }
+}

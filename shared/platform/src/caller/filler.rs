@@ -1,0 +1,97 @@
+//! A patient who fills in an intake.
+
+use super::{Caller, Knock, Refused};
+use crate::problem::Problem;
+use crate::request::Presented;
+use crate::setup::{Setup, SetupError};
+use std::marker::PhantomData;
+use std::sync::Arc;
+use visage_domain::capability::Capability;
+use visage_domain::clinic::Clinic;
+use visage_domain::intake::{Intake, IntakeStatus, ResumeToken};
+use visage_domain::keys::PatientKey;
+use visage_domain::permission::{Permission, Row};
+use visage_domain::principal::{Actor, Principal};
+use visage_domain::scope::{Scope, authorize};
+use visage_store::records::{GateReads, Stored, keys};
+use visage_store::vault::{DataKey, Subject, Vault, verify_secret};
+
+/// The holder of an intake's resume token.
+#[derive(Clone, Debug)]
+pub struct Filler<P> {
+    /// The key to the clinic's records.
+    pub scope: Scope<P>,
+    /// The clinic.
+    pub clinic: Clinic,
+    /// The intake.
+    pub intake: Stored<Intake>,
+    /// The token.
+    pub token: Stored<ResumeToken>,
+    /// The patient's key.
+    pub key: Arc<DataKey>,
+    permission: PhantomData<P>,
+}
+
+/// What it takes to know a filler.
+#[derive(Debug)]
+pub struct FillerGate {
+    reads: GateReads,
+    vault: Vault,
+}
+
+impl<P: Permission> Caller for Filler<P> {
+    type Gate = FillerGate;
+    const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
+    const KIND: &'static str = "patient with a resume token";
+
+    fn gate(setup: &Setup) -> Result<FillerGate, SetupError> {
+        Ok(FillerGate { reads: setup.gate_reads()?, vault: setup.vault()? })
+    }
+
+    async fn admit(gate: &FillerGate, knock: Knock<'_>) -> Result<(Self, crate::Trail), Refused> {
+        let strange = || Refused::stranger(Problem::unauthenticated());
+        let Presented::Bearer(text) = &knock.incoming.presented else { return Err(strange()) };
+        let capability = Capability::decode(text).ok_or_else(strange)?;
+        let token = gate.reads.capability(&capability, keys::resume_token).await.map_err(Refused::stranger)?;
+        let token: Stored<ResumeToken> = token.ok_or_else(strange)?;
+        let live = verify_secret(&capability.secret, &token.record.secret_hash) && knock.now < token.record.expires_at;
+        if !live {
+            return Err(strange());
+        }
+        let (patient, intake) = (token.record.patient, token.record.intake);
+        let mut found =
+            gate.reads.intake(capability.clinic, patient, intake).await.map_err(Refused::stranger)?;
+        let clinic = found.take::<Clinic>().map_err(Refused::stranger)?.ok_or_else(strange)?.record;
+        let wrapped = found.take::<PatientKey>().map_err(Refused::stranger)?.ok_or_else(strange)?.record;
+        let intake = found.take::<Intake>().map_err(Refused::stranger)?.ok_or_else(strange)?;
+
+        let actor = Actor::Patient { patient, intake: intake.record.intake };
+        let principal = Principal { clinic: capability.clinic, actor: actor.clone() };
+        let scope = authorize::<P>(&principal).map_err(|_| Refused::stranger(Problem::forbidden()))?;
+        let key = gate.vault.unwrap_key(&scope, &wrapped.key, Subject::Patient(patient)).await;
+        let key = Arc::new(key.map_err(Refused::stranger)?);
+        let trail = knock
+            .trail
+            .in_clinic(capability.clinic)
+            .about(patient)
+            .acting_as(actor)
+            .sealing_client(knock.incoming.client.clone(), Arc::clone(&key));
+        if !clinic.may_handle_phi() {
+            return Err(Refused::known(Problem::baa_required(), trail));
+        }
+        Ok((Self { scope, clinic, intake, token, key, permission: PhantomData }, trail))
+    }
+}
+
+impl<P> Filler<P> {
+    /// That the intake can still be changed.
+    ///
+    /// # Errors
+    /// 409 once it is handed in.
+    pub fn require_draft(&self) -> Result<(), Problem> {
+        match self.intake.record.status {
+            IntakeStatus::Draft => Ok(()),
+            IntakeStatus::Submitted => Err(Problem::already_submitted()),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A clinic's user with a session.
+
+use super::{Caller, Knock, Refused};
+use crate::problem::Problem;
+use crate::request::{Incoming, Presented};
+use crate::setup::{Setup, SetupError};
+use std::marker::PhantomData;
+use visage_domain::capability::{Secret, SessionToken};
+use visage_domain::clinic::{Clinic, ClinicStatus};
+use visage_domain::keys::PatientKey;
+use visage_domain::permission::{Permission, Row};
+use visage_domain::principal::{Actor, Principal};
+use visage_domain::scope::{Scope, authorize};
+use visage_domain::session::{Liveness, Session, liveness};
+use visage_domain::staff::{self, StaffStatus};
+use visage_store::records::{GateReads, Stored};
+use visage_store::vault::{secret_hash, verify_secret};
+
+/// A clinic's user who holds permission `P`.
+#[derive(Clone, Debug)]
+pub struct Staff<P> {
+    /// The key to the clinic's records.
+    pub scope: Scope<P>,
+    /// The clinic.
+    pub clinic: Clinic,
+    /// The membership.
+    pub staff: Stored<staff::Staff>,
+    /// The session.
+    pub session: Stored<Session>,
+    /// The wrapped key of the patient that the path names, if there is such a patient.
+    pub patient_key: Option<PatientKey>,
+    permission: PhantomData<P>,
+}
+
+/// What the gate read.
+struct Papers {
+    session: Stored<Session>,
+    staff: Stored<staff::Staff>,
+    clinic: Stored<Clinic>,
+    patient_key: Option<PatientKey>,
+}
+
+impl<P: Permission> Caller for Staff<P> {
+    type Gate = GateReads;
+    const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
+    const KIND: &'static str = "staff";
+
+    fn gate(setup: &Setup) -> Result<GateReads, SetupError> {
+        setup.gate_reads()
+    }
+
+    async fn admit(gate: &GateReads, knock: Knock<'_>) -> Result<(Self, crate::Trail), Refused> {
+        let (token, csrf) = present(knock.incoming).ok_or(Refused::stranger(Problem::unauthenticated()))?;
+        let papers = read(gate, &token, knock.incoming).await?;
+        let actor =
+            Actor::Staff { staff: papers.staff.record.staff, roles: papers.staff.record.roles.clone() };
+        let mut trail = knock
+            .trail
+            .in_clinic(token.clinic)
+            .acting_as(actor.clone())
+            .naming_client(knock.incoming.client.clone());
+        trail.patient = knock.incoming.patient();
+        let refuse = |problem: Problem| Refused::known(problem, trail.clone());
+
+        let renew = alive(&papers, knock.now).map_err(&refuse)?;
+        check_csrf(knock.incoming, csrf.as_deref(), &papers.session.record).map_err(&refuse)?;
+        if renew && !(knock.incoming.background && knock.info.background) {
+            let touched = gate.touch(token.clinic, &papers.session, knock.now).await;
+            touched.map_err(|error| refuse(error.into()))?;
+        }
+        if papers.clinic.record.status != ClinicStatus::Active || (knock.info.phi && !papers.clinic.record.may_handle_phi())
+        {
+            return Err(refuse(Problem::baa_required()));
+        }
+        let principal = Principal { clinic: token.clinic, actor };
+        let scope = authorize::<P>(&principal).map_err(|_| refuse(Problem::forbidden()))?;
+        let Papers { session, staff, clinic, patient_key } = papers;
+        let admitted =
+            Self { scope, clinic: clinic.record, staff, session, patient_key, permission: PhantomData };
+        Ok((admitted, trail))
+    }
+}
+
+/// The token, and the CSRF secret if it came as a cookie.
+fn present(incoming: &Incoming) -> Option<(SessionToken, Option<String>)> {
+    match &incoming.presented {
+        Presented::Nothing => None,
+        Presented::Bearer(token) => Some((SessionToken::decode(token)?, None)),
+        Presented::Cookie { token, csrf } => {
+            Some((SessionToken::decode(token)?, Some(csrf.clone().unwrap_or_default())))
+        }
+    }
+}
+
+/// Reads session, membership and clinic. A token that fits no session is a stranger's.
+async fn read(gate: &GateReads, token: &SessionToken, incoming: &Incoming) -> Result<Papers, Refused> {
+    let strange = || Refused::stranger(Problem::unauthenticated());
+    let mut found = gate.staff(token, incoming.patient()).await.map_err(Refused::stranger)?;
+    let session = found.take::<Session>().map_err(Refused::stranger)?.ok_or_else(strange)?;
+    let staff = found.take::<staff::Staff>().map_err(Refused::stranger)?.ok_or_else(strange)?;
+    let clinic = found.take::<Clinic>().map_err(Refused::stranger)?.ok_or_else(strange)?;
+    let patient_key = found.take::<PatientKey>().map_err(Refused::stranger)?.map(|stored| stored.record);
+    if verify_secret(&token.secret, &session.record.token_hash) {
+        Ok(Papers { session, staff, clinic, patient_key })
+    } else {
+        Err(strange())
+    }
+}
+
+/// Whether the session still counts; says if its activity is to be written.
+fn alive(papers: &Papers, now: jiff::Timestamp) -> Result<bool, Problem> {
+    if papers.staff.record.status != StaffStatus::Active {
+        return Err(Problem::unauthenticated());
+    }
+    match liveness(papers.session.record.started_at, papers.session.record.seen_at, now) {
+        Liveness::Live { renew } => Ok(renew),
+        Liveness::Idle => Err(Problem::session_idle()),
+        Liveness::TooOld => Err(Problem::session_expired()),
+    }
+}
+
+/// A browser sends the cookie by itself, so a change also needs what only our own pages can read.
+fn check_csrf(incoming: &Incoming, csrf: Option<&str>, session: &Session) -> Result<(), Problem> {
+    let Some(csrf) = csrf else { return Ok(()) };
+    let proven = Secret::decode(csrf).is_some_and(|secret| secret_hash(&secret) == session.csrf_hash);
+    if proven || !incoming.mutates { Ok(()) } else { Err(Problem::csrf()) }
+}

@@ -1,0 +1,77 @@
+//! Configuration: the environment, read once.
+
+use std::collections::HashMap;
+
+/// A variable that the function needs isn't set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {0} is not set")]
+pub struct MissingVariable(pub &'static str);
+
+/// The variables of the function's environment. Prints their names only.
+#[derive(Clone)]
+pub struct Config(HashMap<String, String>);
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+macro_rules! variables {
+    ($($(#[$doc:meta])* $name:ident = $variable:literal;)*) => {
+        impl Config {
+            $(
+                $(#[$doc])*
+                ///
+                /// # Errors
+                /// If the variable isn't set.
+                pub fn $name(&self) -> Result<String, MissingVariable> {
+                    self.0.get($variable).filter(|value| !value.is_empty()).cloned().ok_or(MissingVariable($variable))
+                }
+            )*
+        }
+    };
+}
+
+variables! {
+    /// The records table.
+    records_table = "RECORDS_TABLE";
+    /// The directory table.
+    directory_table = "DIRECTORY_TABLE";
+    /// The audit table.
+    audit_table = "AUDIT_TABLE";
+    /// The KMS key that wraps branch keys (ARN).
+    phi_key = "PHI_KEY";
+    /// Where originals arrive.
+    incoming_bucket = "INCOMING_BUCKET";
+    /// Where clean photos lie.
+    photos_bucket = "PHOTOS_BUCKET";
+    /// Where reports lie.
+    reports_bucket = "REPORTS_BUCKET";
+    /// The user pool of staff.
+    staff_pool_id = "STAFF_POOL_ID";
+    /// Its client.
+    staff_client_id = "STAFF_CLIENT_ID";
+    /// The user pool of operators.
+    operator_pool_id = "OPERATOR_POOL_ID";
+    /// Its client.
+    operator_client_id = "OPERATOR_CLIENT_ID";
+    /// The queue of notices to send.
+    notices_queue_url = "NOTICES_QUEUE_URL";
+    /// The queue of reports to render.
+    reports_queue_url = "REPORTS_QUEUE_URL";
+    /// The origin of the patients' pages.
+    web_url = "WEB_URL";
+    /// The sender of e-mail.
+    mail_from = "MAIL_FROM";
+    /// The SES configuration set, whose TLS policy is REQUIRE.
+    mail_configuration_set = "MAIL_CONFIGURATION_SET";
+}
+
+impl Config {
+    /// Reads the environment.
+    #[expect(clippy::disallowed_methods, reason = "the one place where the product reads the environment")]
+    pub fn from_environment() -> Self {
+        Self(std::env::vars().collect())
+    }
+}

@@ -1,0 +1,72 @@
+//! `Idempotency-Key`: the second click gets the answer of the first.
+
+use crate::problem::Problem;
+use jiff::Timestamp;
+use visage_domain::idempotency::IdempotentRequest;
+use visage_domain::scope::Scope;
+use visage_store::records::{Records, Stored, Transaction, keys};
+use visage_store::vault::{DataKey, Mac};
+use visage_store::StoreError;
+
+/// The label of the write that tells a repeated request.
+pub const LABEL: &str = "idempotent_request";
+
+/// A creating request, as it will be recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotent {
+    request_mac: String,
+    body_mac: String,
+}
+
+impl Idempotent {
+    /// Names a request by its caller, operation and key; `key` is the clinic's, so what is stored tells nobody anything.
+    ///
+    /// # Errors
+    /// 400 without a key of 16 to 128 characters.
+    pub fn new(
+        key: &DataKey,
+        caller: &str,
+        operation: &str,
+        idempotency_key: Option<&str>,
+        body: &[u8],
+    ) -> Result<Self, Problem> {
+        let given = idempotency_key.filter(|given| (16..=128).contains(&given.len()));
+        let given = given.ok_or_else(Problem::idempotency_key_required)?;
+        let parts = [caller.as_bytes(), operation.as_bytes(), given.as_bytes()];
+        Ok(Self {
+            request_mac: Mac::of(key, &parts).hex().to_owned(),
+            body_mac: Mac::of(key, &[body]).hex().to_owned(),
+        })
+    }
+
+    /// Adds the mark to the transaction that creates: it fails under [`LABEL`] if the request was done before.
+    ///
+    /// # Errors
+    /// If it can't be written as an item.
+    pub fn mark<'a, P>(
+        &self,
+        transaction: Transaction<'a, P>,
+        created: Vec<String>,
+        now: Timestamp,
+    ) -> Result<Transaction<'a, P>, StoreError> {
+        let (request_mac, body_mac) = (self.request_mac.clone(), self.body_mac.clone());
+        transaction.create(LABEL, &IdempotentRequest { request_mac, body_mac, created, at: now })
+    }
+
+    /// What the first request created.
+    ///
+    /// # Errors
+    /// 422 if it had another body.
+    pub async fn earlier<P>(
+        &self,
+        records: &Records,
+        scope: &Scope<P>,
+    ) -> Result<Option<Stored<IdempotentRequest>>, Problem> {
+        let found = records.get(scope, keys::idempotent_request(&self.request_mac)).await?;
+        match found {
+            None => Ok(None),
+            Some(found) if found.record.body_mac == self.body_mac => Ok(Some(found)),
+            Some(_) => Err(Problem::idempotency_key_reused()),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What every function shares: configuration, telemetry, sessions and gate, authorisation, audit, problem details, and
+//! the pipeline that puts them in order.
+//!
+//! correlate → authenticate → gate → decode → authorise → handle → audit → metrics → render
+
+pub mod caller;
+pub mod config;
+pub mod idempotency;
+pub mod operation;
+pub mod problem;
+pub mod request;
+pub mod serve;
+pub mod setup;
+pub mod sign_in;
+mod strangers;
+mod system;
+pub mod telemetry;
+pub mod trail;
+pub mod worker;
+
+pub use caller::{Filler, Operator, Recipient, Staff, Visitor};
+pub use operation::{Call, Info, Operation, Reply};
+pub use problem::Problem;
+pub use serve::serve;
+pub use setup::{Setup, SetupError};
+pub use trail::{Audited, Trail};
+pub use worker::{Job, WorkError, Worker, WorkerInfo, work};

@@ -1,0 +1,141 @@
+//! An operation: one route, one file, one function.
+
+use crate::caller::Caller;
+use crate::problem::Problem;
+use crate::setup::{Setup, SetupError};
+use crate::trail::{Audited, Trail};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use visage_domain::audit::{Client, Purpose};
+
+/// What is known of an operation without running it: for the pipeline, the documents and the tests that walk all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// Its name: the same in its file, bin, function, sample event and audit entries.
+    pub name: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// Why it reads or writes what it does.
+    pub purpose: Purpose,
+    /// The status of success.
+    pub status: u16,
+    /// The largest body that it takes, in bytes; 0 for none.
+    pub body_limit: usize,
+    /// Whether a request may say that nobody sits before it, and then doesn't keep the session alive.
+    pub background: bool,
+    /// Whether it handles PHI, and so needs the clinic's agreement.
+    pub phi: bool,
+}
+
+/// An operation.
+pub trait Operation: Sized + Send + Sync + 'static {
+    /// What is known of it.
+    const INFO: Info;
+    /// Who may call it.
+    type Caller: Caller;
+    /// The path's parameters.
+    type Path: DeserializeOwned + Send;
+    /// The body, or the query where there is no body.
+    type Input: DeserializeOwned + Send;
+    /// The answer's body.
+    type Output: Serialize + Send;
+
+    /// Makes the operation with what it needs, once, before the first request.
+    fn build(setup: &Setup) -> impl Future<Output = Result<Self, SetupError>> + Send;
+
+    /// Does it. The answer can only be made by a [`Trail`], so that none leaves without its audit entry.
+    fn handle(
+        &self,
+        call: Call<Self>,
+    ) -> impl Future<Output = Result<Audited<Reply<Self::Output>>, Problem>> + Send;
+}
+
+/// A request that passed the gate.
+#[derive(Debug)]
+pub struct Call<O: Operation> {
+    /// Who calls.
+    pub caller: O::Caller,
+    /// The path's parameters.
+    pub path: O::Path,
+    /// The input.
+    pub input: O::Input,
+    /// The audit trail of this request.
+    pub trail: Trail,
+    /// The instant of the request.
+    pub now: Timestamp,
+    /// The client.
+    pub client: Client,
+    /// `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// `If-Match`.
+    pub if_match: Option<String>,
+    /// The bytes of the body.
+    pub body: Vec<u8>,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply<T> {
+    /// The body; none for 204.
+    pub body: Option<T>,
+    /// The entity tag.
+    pub etag: Option<String>,
+    /// A cookie to set.
+    pub cookie: Option<String>,
+}
+
+impl<T> Reply<T> {
+    /// An answer with a body.
+    pub const fn new(body: T) -> Self {
+        Self { body: Some(body), etag: None, cookie: None }
+    }
+
+    /// An answer without one.
+    pub const fn empty() -> Self {
+        Self { body: None, etag: None, cookie: None }
+    }
+
+    /// The same answer with an entity tag.
+    #[must_use]
+    pub fn with_etag(mut self, version: u64) -> Self {
+        self.etag = Some(etag(version));
+        self
+    }
+
+    /// The same answer with a cookie.
+    #[must_use]
+    pub fn with_cookie(mut self, cookie: String) -> Self {
+        self.cookie = Some(cookie);
+        self
+    }
+}
+
+/// The entity tag of a record's version.
+pub fn etag(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
+/// Path parameters or input of an operation that takes none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Empty {}
+
+/// An operation as tests, documents and checks see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// What is known of it.
+    pub info: Info,
+    /// Who may call it.
+    pub permission: visage_domain::permission::Row,
+    /// What that caller is called.
+    pub caller: &'static str,
+}
+
+/// Lists operation `O`.
+pub const fn list<O: Operation>() -> Listed {
+    Listed { info: O::INFO, permission: O::Caller::PERMISSION, caller: O::Caller::KIND }
+}

@@ -1,0 +1,203 @@
+//! Problem details (RFC 9457): what went wrong, as a client can act on it.
+//!
+//! Every text is fixed in the code; neither input nor an internal error can get into a body.
+
+use lambda_http::http::StatusCode;
+use serde::Serialize;
+use std::borrow::Cow;
+use visage_domain::form::FieldError;
+use visage_store::StoreError;
+use visage_store::records::CommitError;
+
+/// One wrong field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldProblem {
+    /// The form item it belongs to, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_id: Option<String>,
+    /// A JSON pointer into the body (RFC 6901).
+    pub pointer: String,
+    /// A stable code.
+    pub code: Cow<'static, str>,
+    /// What it means, in plain words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Cow<'static, str>>,
+}
+
+impl FieldProblem {
+    /// A wrong field at `pointer`.
+    pub fn new(pointer: impl Into<String>, code: &'static str) -> Self {
+        Self { link_id: None, pointer: pointer.into(), code: code.into(), detail: None }
+    }
+}
+
+impl From<FieldError> for FieldProblem {
+    fn from(error: FieldError) -> Self {
+        Self {
+            link_id: error.link_id,
+            pointer: error.pointer,
+            code: error.code.as_str().into(),
+            detail: Some(error.message),
+        }
+    }
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// A stable code.
+    pub code: &'static str,
+    /// A sentence for people.
+    pub title: &'static str,
+    /// The wrong fields, all of them.
+    pub errors: Vec<FieldProblem>,
+    /// When to try again, in seconds.
+    pub retry_after: Option<u32>,
+    /// The current entity tag, with 412.
+    pub etag: Option<String>,
+}
+
+/// The body of a problem.
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    code: &'a str,
+    request: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldProblem],
+}
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $name:ident $status:ident $code:literal $title:literal;)*) => {
+        impl Problem {
+            $(
+                $(#[$doc])*
+                pub const fn $name() -> Self {
+                    Self::new(StatusCode::$status, $code, $title)
+                }
+            )*
+        }
+    };
+}
+
+problems! {
+    /// No session, resume token or link, or one that means nothing.
+    unauthenticated UNAUTHORIZED "unauthenticated" "Sign in first.";
+    /// The session was idle for thirty minutes.
+    session_idle UNAUTHORIZED "session_idle" "The session ended after 30 minutes without activity. Sign in again.";
+    /// The session is twelve hours old.
+    session_expired UNAUTHORIZED "session_expired" "The session reached its limit of 12 hours. Sign in again.";
+    /// A cookie without its header.
+    csrf FORBIDDEN "csrf" "The request lacks the token that proves it comes from our own pages.";
+    /// Not this role's to do.
+    forbidden FORBIDDEN "forbidden" "Your role does not allow this.";
+    /// The clinic may not handle PHI.
+    baa_required FORBIDDEN "baa_required" "The clinic has no business associate agreement in force.";
+    /// Nothing there, or another clinic's.
+    not_found NOT_FOUND "not_found" "There is no such thing here.";
+    /// Not JSON.
+    unsupported_media_type UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "Send application/json.";
+    /// Too much.
+    body_too_large PAYLOAD_TOO_LARGE "body_too_large" "The body is larger than this request takes.";
+    /// JSON, but not what is asked for; `errors` says where.
+    invalid_body BAD_REQUEST "invalid_body" "The body is not what this request takes.";
+    /// A query parameter that isn't one.
+    invalid_query BAD_REQUEST "invalid_query" "The query is not what this request takes.";
+    /// Read, and wrong; `errors` names every field.
+    invalid_fields UNPROCESSABLE_ENTITY "invalid_fields" "Some fields need another look.";
+    /// A creating request without its key.
+    idempotency_key_required BAD_REQUEST "idempotency_key_required" "Send an Idempotency-Key of 16 to 128 characters.";
+    /// The same key for something else.
+    idempotency_key_reused UNPROCESSABLE_ENTITY "idempotency_key_reused" "This Idempotency-Key was used with another body.";
+    /// A change without saying what it is based on.
+    if_match_required PRECONDITION_REQUIRED "if_match_required" "Send If-Match with the tag of what you read.";
+    /// Changed meanwhile.
+    changed_meanwhile PRECONDITION_FAILED "changed_meanwhile" "Somebody changed this since you read it.";
+    /// Two requests at once.
+    conflict CONFLICT "conflict" "This was changed at the same moment. Read it again.";
+    /// It exists already.
+    already_exists CONFLICT "already_exists" "This exists already.";
+    /// Signed: nothing changes any more.
+    already_signed CONFLICT "already_signed" "The evaluation is signed and does not change any more.";
+    /// Nothing to sign.
+    not_assessed CONFLICT "not_assessed" "Write an assessment before signing.";
+    /// Handed in: nothing changes any more.
+    already_submitted CONFLICT "already_submitted" "The intake was handed in and does not change any more.";
+    /// A consent comes first.
+    consent_required FORBIDDEN "consent_required" "A consent is needed first.";
+    /// Enough uploads.
+    too_many_uploads TOO_MANY_REQUESTS "too_many_uploads" "This view was uploaded often enough.";
+    /// The second factor is wrong.
+    wrong_second_factor UNAUTHORIZED "wrong_second_factor" "That is not the date of birth on record.";
+    /// Expired or revoked.
+    link_gone GONE "link_gone" "This link no longer works. Ask the clinic for a new one.";
+    /// Too many tries.
+    link_locked LOCKED "link_locked" "This link was tried too often and is locked. Ask the clinic for a new one.";
+    /// Our fault.
+    internal INTERNAL_SERVER_ERROR "internal" "Something went wrong on our side.";
+    /// Our fault, for the moment.
+    unavailable SERVICE_UNAVAILABLE "unavailable" "Something we need is busy. Try again in a moment.";
+}
+
+impl Problem {
+    const fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
+        Self { status, code, title, errors: Vec::new(), retry_after: None, etag: None }
+    }
+
+    /// The same problem with the fields that are wrong.
+    #[must_use]
+    pub fn with_errors<E: Into<FieldProblem>>(mut self, errors: impl IntoIterator<Item = E>) -> Self {
+        self.errors = errors.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The same problem with the tag that is current.
+    #[must_use]
+    pub fn with_etag(mut self, etag: String) -> Self {
+        self.etag = Some(etag);
+        self
+    }
+
+    /// Whether it is ours rather than the client's.
+    pub fn is_ours(&self) -> bool {
+        self.status.is_server_error()
+    }
+
+    /// The JSON body.
+    pub(crate) fn body(&self, request: &str) -> String {
+        let body = Body {
+            r#type: format!("urn:visage:problem:{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            code: self.code,
+            request,
+            errors: &self.errors,
+        };
+        serde_json::to_string(&body).unwrap_or_default()
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "store");
+        if error.is_transient() {
+            Self { retry_after: Some(1), ..Self::unavailable() }
+        } else {
+            Self::internal()
+        }
+    }
+}
+
+impl From<CommitError> for Problem {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Conflict(_) => Self::conflict(),
+            CommitError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The request as it came in, in pieces that later steps use.
+
+use crate::problem::{FieldProblem, Problem};
+use lambda_http::http::{HeaderMap, Method, header};
+use lambda_http::request::RequestContext;
+use lambda_http::{Request, RequestExt};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use visage_domain::audit::Client;
+use visage_domain::ids::{EvaluationId, LinkId, PatientId};
+
+/// The cookie that carries a web session's token. The prefix makes browsers insist on `Secure`, `Path=/` and no
+/// `Domain`.
+pub const SESSION_COOKIE: &str = "__Host-visage";
+/// The header that proves a request with a cookie comes from our own pages.
+pub const CSRF_HEADER: &str = "x-csrf-token";
+/// The header of a request that isn't a person's doing and doesn't keep a session alive.
+pub const BACKGROUND_HEADER: &str = "x-background";
+
+/// How the caller showed who they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Presented {
+    /// Nothing.
+    Nothing,
+    /// `Authorization: Bearer …`.
+    Bearer(String),
+    /// The session cookie, and what the CSRF header said.
+    Cookie {
+        /// The token.
+        token: String,
+        /// The header's value.
+        csrf: Option<String>,
+    },
+}
+
+/// A request, before anything was decided.
+#[derive(Debug)]
+pub struct Incoming {
+    /// API Gateway's id of the request; answers, logs and audit entries carry it.
+    pub request: String,
+    /// The client.
+    pub client: Client,
+    /// Path parameters.
+    pub path: BTreeMap<String, String>,
+    /// What the caller showed.
+    pub presented: Presented,
+    /// Whether it changes something, by its method.
+    pub mutates: bool,
+    /// Whether it says that nobody sits before it.
+    pub background: bool,
+    /// `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// `If-Match`.
+    pub if_match: Option<String>,
+    query: Vec<(String, String)>,
+    content_type: Option<String>,
+    body: Vec<u8>,
+}
+
+impl Incoming {
+    /// Takes a request apart.
+    pub fn read(request: &Request) -> Self {
+        let context = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => Some(context),
+            _ => None,
+        };
+        let headers = request.headers();
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Self {
+            request: context.and_then(|context| context.request_id.clone()).unwrap_or_default(),
+            client: Client {
+                ip: context.and_then(|context| context.http.source_ip.clone()).unwrap_or_default(),
+                user_agent: text("user-agent").unwrap_or_default().chars().take(256).collect(),
+            },
+            path: pairs(request.path_parameters().iter()).collect(),
+            presented: presented(headers),
+            mutates: !matches!(*request.method(), Method::GET | Method::HEAD),
+            background: headers.contains_key(BACKGROUND_HEADER),
+            idempotency_key: text("idempotency-key"),
+            if_match: text(header::IF_MATCH.as_str()),
+            query: pairs(request.query_string_parameters().iter()).collect(),
+            content_type: text(header::CONTENT_TYPE.as_str()),
+            body: request.body().as_ref().to_vec(),
+        }
+    }
+
+    /// The patient that the path names, if it names one well.
+    pub fn patient(&self) -> Option<PatientId> {
+        self.path.get("patient")?.parse().ok()
+    }
+
+    /// What the path names, as identifiers only: what a client made up never gets into the audit log.
+    pub fn resource(&self) -> String {
+        let named = |(name, value): (&String, &String)| {
+            let known = match name.as_str() {
+                "patient" => value.parse::<PatientId>().is_ok(),
+                "evaluation" => value.parse::<EvaluationId>().is_ok(),
+                "link" => value.parse::<LinkId>().is_ok(),
+                _ => false,
+            };
+            known.then(|| format!("{name}={value}"))
+        };
+        self.path.iter().filter_map(named).collect::<Vec<_>>().join(";")
+    }
+
+    /// The path's parameters as `T`. What isn't well formed doesn't exist.
+    ///
+    /// # Errors
+    /// 404.
+    pub fn decode_path<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let parameters = self.path.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
+        serde_json::from_value(serde_json::Value::Object(parameters)).map_err(|_| Problem::not_found())
+    }
+
+    /// The input as `T`: the body of a request that changes something, the query of one that doesn't.
+    ///
+    /// # Errors
+    /// 400, 413 or 415.
+    pub fn decode_input<T: DeserializeOwned>(&self, limit: usize) -> Result<T, Problem> {
+        if self.mutates && !(self.body.is_empty() && limit == 0) {
+            self.decode_body(limit)
+        } else {
+            let query = serde_urlencoded::to_string(&self.query).unwrap_or_default();
+            serde_urlencoded::from_str(&query).map_err(|_| Problem::invalid_query())
+        }
+    }
+
+    fn decode_body<T: DeserializeOwned>(&self, limit: usize) -> Result<T, Problem> {
+        if self.body.len() > limit {
+            return Err(Problem::body_too_large());
+        }
+        let is_json = |value: &String| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json");
+        if !self.content_type.as_ref().is_some_and(is_json) {
+            return Err(Problem::unsupported_media_type());
+        }
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| invalid(&error))?;
+        reader.end().map_err(|_| Problem::invalid_body())?;
+        Ok(value)
+    }
+
+    /// The bytes of the body, to be authenticated for idempotency.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + 'a) -> impl Iterator<Item = (String, String)> + 'a {
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned()))
+}
+
+fn presented(headers: &HeaderMap) -> Presented {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(bearer) = text("authorization") {
+        return match bearer.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Presented::Bearer(token.trim().to_owned()),
+            _ => Presented::Nothing,
+        };
+    }
+    let cookies = headers.get_all("cookie").iter().filter_map(|value| value.to_str().ok());
+    let session = cookies.flat_map(|line| line.split(';')).find_map(|cookie| {
+        let (name, value) = cookie.trim().split_once('=')?;
+        (name == SESSION_COOKIE).then(|| value.to_owned())
+    });
+    match session {
+        Some(token) => Presented::Cookie { token, csrf: text(CSRF_HEADER).map(str::to_owned) },
+        None => Presented::Nothing,
+    }
+}
+
+/// Where the body stopped making sense, as a pointer; never what stood there. Keys that aren't ours are left out.
+fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let code = match error.inner().classify() {
+        serde_json::error::Category::Data => "invalid",
+        _ => return Problem::invalid_body(),
+    };
+    let pointer: String = error
+        .path()
+        .iter()
+        .map_while(|segment| match segment {
+            serde_path_to_error::Segment::Seq { index } => Some(format!("/{index}")),
+            serde_path_to_error::Segment::Map { key } if is_plain(key) => Some(format!("/{key}")),
+            _ => None,
+        })
+        .collect();
+    Problem::invalid_body().with_errors([FieldProblem::new(pointer, code)])
+}
+
+fn is_plain(key: &str) -> bool {
+    key.len() <= 64 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+}

@@ -1,0 +1,196 @@
+//! The pipeline: from an event of API Gateway to an answer, in one place and in order.
+
+use crate::caller::{Caller, Knock, Refused};
+use crate::operation::{Call, Info, Operation, Reply};
+use crate::problem::Problem;
+use crate::request::Incoming;
+use crate::setup::Setup;
+use crate::strangers::Strangers;
+use crate::telemetry;
+use crate::trail::{Audited, Naming, Trail};
+use lambda_http::http::{HeaderValue, StatusCode, header};
+use lambda_http::{Body, Error, Request, Response, service_fn};
+use serde::Serialize;
+use std::sync::Arc;
+use visage_domain::clock::{Clock, Entropy};
+use visage_domain::principal::Actor;
+use visage_store::audit::AuditLog;
+use visage_store::aws::CallLog;
+
+/// A function's pipeline around its operation.
+struct Pipeline<O: Operation> {
+    operation: O,
+    gate: <O::Caller as Caller>::Gate,
+    log: AuditLog,
+    strangers: Strangers,
+    calls: CallLog,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// Runs operation `O` as a Lambda function.
+///
+/// # Errors
+/// If the function can't start, or the runtime ends.
+pub async fn serve<O: Operation>() -> Result<(), Error> {
+    telemetry::start();
+    let setup = Setup::new().await;
+    let pipeline = Pipeline::<O>::new(&setup).await?;
+    let pipeline = &pipeline;
+    lambda_http::run(service_fn(move |request: Request| async move {
+        Ok::<_, std::convert::Infallible>(pipeline.answer(&request).await)
+    }))
+    .await
+}
+
+impl<O: Operation> Pipeline<O> {
+    async fn new(setup: &Setup) -> Result<Self, Error> {
+        let log = setup.audit_log()?;
+        Ok(Self {
+            operation: O::build(setup).await?,
+            gate: <O::Caller as Caller>::gate(setup)?,
+            strangers: Strangers::new(log.clone(), Arc::clone(&setup.entropy), O::INFO.name),
+            log,
+            calls: setup.aws.calls(),
+            clock: Arc::clone(&setup.clock),
+            entropy: Arc::clone(&setup.entropy),
+        })
+    }
+
+    async fn answer(&self, request: &Request) -> Response<Body> {
+        let incoming = Incoming::read(request);
+        let _ = self.calls.take();
+        let outcome = self.run(&incoming).await;
+        let (response, code) = match outcome {
+            Ok(reply) => (render(&O::INFO, reply, &incoming.request), "ok"),
+            Err(problem) => {
+                let code = problem.code;
+                (render_problem(&problem, &incoming.request), code)
+            }
+        };
+        let status = response.status().as_u16();
+        telemetry::request_line(&incoming.request, O::INFO.name, status, code, &self.calls.take());
+        response
+    }
+
+    async fn run(&self, incoming: &Incoming) -> Result<Reply<O::Output>, Problem> {
+        let now = self.clock.now();
+        let knock = Knock { info: &O::INFO, incoming, now, trail: self.trail(incoming, now) };
+        let (caller, trail) = match O::Caller::admit(&self.gate, knock).await {
+            Ok(admitted) => admitted,
+            Err(Refused { problem, known }) => return self.refuse(problem, known.as_deref(), incoming, now).await,
+        };
+        let known = !matches!(trail.actor, Actor::Visitor);
+        match self.handle(incoming, now, caller, trail.clone()).await {
+            Ok(audited) => {
+                if !known && !incoming.mutates {
+                    self.strangers.came("ok", &incoming.request, now).await?;
+                }
+                Ok(audited.into_inner())
+            }
+            Err(problem) => self.refuse(problem, known.then_some(&trail), incoming, now).await,
+        }
+    }
+
+    async fn handle(
+        &self,
+        incoming: &Incoming,
+        now: jiff::Timestamp,
+        caller: O::Caller,
+        trail: Trail,
+    ) -> Result<Audited<Reply<O::Output>>, Problem> {
+        let call = Call {
+            caller,
+            path: incoming.decode_path()?,
+            input: incoming.decode_input(O::INFO.body_limit)?,
+            trail,
+            now,
+            client: incoming.client.clone(),
+            idempotency_key: incoming.idempotency_key.clone(),
+            if_match: incoming.if_match.clone(),
+            body: incoming.body().to_vec(),
+        };
+        self.operation.handle(call).await
+    }
+
+    /// No refusal leaves without its entry either: of who is known in the clinic's log, of strangers in the count.
+    async fn refuse(
+        &self,
+        problem: Problem,
+        known: Option<&Trail>,
+        incoming: &Incoming,
+        now: jiff::Timestamp,
+    ) -> Result<Reply<O::Output>, Problem> {
+        match known {
+            Some(trail) => trail.ended(&problem).await?,
+            None => self.strangers.came(problem.code, &incoming.request, now).await?,
+        }
+        Err(problem)
+    }
+
+    fn trail(&self, incoming: &Incoming, now: jiff::Timestamp) -> Trail {
+        Trail {
+            log: self.log.clone(),
+            entropy: Arc::clone(&self.entropy),
+            at: now,
+            action: O::INFO.name,
+            purpose: O::INFO.purpose,
+            request: incoming.request.clone(),
+            resource: incoming.resource(),
+            actor: Actor::Visitor,
+            clinic: None,
+            patient: None,
+            naming: Naming::Withheld,
+        }
+    }
+}
+
+fn render<T: Serialize>(info: &Info, reply: Reply<T>, request: &str) -> Response<Body> {
+    let Ok(status) = StatusCode::from_u16(info.status) else {
+        return render_problem(&Problem::internal(), request);
+    };
+    let (status, body) = match reply.body {
+        None => (StatusCode::NO_CONTENT, Body::Empty),
+        Some(body) => match serde_json::to_string(&body) {
+            Ok(text) => (status, Body::Text(text)),
+            Err(_) => return render_problem(&Problem::internal(), request),
+        },
+    };
+    let mut response = respond(status, body, "application/json", request);
+    set(&mut response, header::ETAG, reply.etag);
+    set(&mut response, header::SET_COOKIE, reply.cookie);
+    response
+}
+
+fn render_problem(problem: &Problem, request: &str) -> Response<Body> {
+    let body = Body::Text(problem.body(request));
+    let mut response = respond(problem.status, body, "application/problem+json", request);
+    set(&mut response, header::RETRY_AFTER, problem.retry_after.map(|seconds| seconds.to_string()));
+    set(&mut response, header::ETAG, problem.etag.clone());
+    if problem.status == StatusCode::UNAUTHORIZED {
+        set(&mut response, header::WWW_AUTHENTICATE, Some("Bearer".to_owned()));
+    }
+    response
+}
+
+fn respond(status: StatusCode, body: Body, media_type: &'static str, request: &str) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    for (name, value) in [
+        (header::CONTENT_TYPE, media_type),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    set(&mut response, header::HeaderName::from_static("x-request-id"), Some(request.to_owned()));
+    response
+}
+
+fn set(response: &mut Response<Body>, name: header::HeaderName, value: Option<String>) {
+    if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+        response.headers_mut().insert(name, value);
+    }
+}

@@ -1,0 +1,103 @@
+//! Sign-in: what a token of the identity provider has to show before a session starts.
+//!
+//! Its pool's settings demand a second factor, but settings can be changed; so everything is checked here again:
+//! signature, issuer, kind, client, age, first use, an enabled user with a software token.
+
+use crate::problem::Problem;
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde::Deserialize;
+use std::sync::{Mutex, PoisonError};
+use visage_store::directory::{Directory, UsedToken};
+use visage_store::identity::UserPool;
+
+/// A sign-in older than this starts no session.
+pub const FRESHNESS: SignedDuration = SignedDuration::from_mins(5);
+/// How long the pool's keys are taken as known.
+const KEYS_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
+/// How soon unknown key ids may make us ask again.
+const KEYS_PAUSE: SignedDuration = SignedDuration::from_secs(30);
+
+/// The claims of a Cognito access token that count.
+#[derive(Clone, Debug, Deserialize)]
+struct Claims {
+    sub: String,
+    username: String,
+    client_id: String,
+    token_use: String,
+    auth_time: i64,
+    jti: String,
+}
+
+/// Checks sign-ins of one user pool.
+#[derive(Debug)]
+pub struct SignIn {
+    pool: UserPool,
+    client: String,
+    directory: Directory,
+    keys: Mutex<Option<(JwkSet, Timestamp)>>,
+}
+
+impl SignIn {
+    /// Sign-in by `pool` through its client `client`.
+    pub const fn new(pool: UserPool, client: String, directory: Directory) -> Self {
+        Self { pool, client, directory, keys: Mutex::new(None) }
+    }
+
+    /// Checks an access token and uses it up. Answers the person's `sub`.
+    ///
+    /// # Errors
+    /// 401, whatever is wrong with the token.
+    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<String, Problem> {
+        let claims = self.claims(token, now).await?;
+        let age = now.as_second() - claims.auth_time;
+        let good = claims.token_use == "access"
+            && claims.client_id == self.client
+            && (-60..=FRESHNESS.as_secs()).contains(&age);
+        if !good {
+            return Err(Problem::unauthenticated());
+        }
+        let user = self.pool.user(&claims.username).await?.ok_or_else(Problem::unauthenticated)?;
+        if !user.enabled || !user.software_token || user.subject != claims.sub {
+            return Err(Problem::unauthenticated());
+        }
+        let first = self.directory.add(&UsedToken { token: claims.jti, used_at: now }).await?;
+        if first { Ok(claims.sub) } else { Err(Problem::unauthenticated()) }
+    }
+
+    async fn claims(&self, token: &str, now: Timestamp) -> Result<Claims, Problem> {
+        let header = decode_header(token).map_err(|_| Problem::unauthenticated())?;
+        let id = header.kid.filter(|_| header.alg == Algorithm::RS256).ok_or_else(Problem::unauthenticated)?;
+        let key = self.key(&id, now).await?.ok_or_else(Problem::unauthenticated)?;
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_issuer(&[self.pool.issuer()]);
+        validation.set_required_spec_claims(&["exp", "iss"]);
+        // Access tokens of Cognito have no audience; `client_id` says it, and is checked above.
+        validation.validate_aud = false;
+        validation.leeway = 0;
+        decode::<Claims>(token, &key, &validation).map(|token| token.claims).map_err(|_| Problem::unauthenticated())
+    }
+
+    async fn key(&self, id: &str, now: Timestamp) -> Result<Option<DecodingKey>, Problem> {
+        let known = self.known(now);
+        let wanted = |keys: &JwkSet| keys.find(id).and_then(|jwk| DecodingKey::from_jwk(jwk).ok());
+        match known {
+            Some((keys, since)) if wanted(&keys).is_some() || now.duration_since(since) < KEYS_PAUSE => {
+                Ok(wanted(&keys))
+            }
+            _ => {
+                let bytes = self.pool.json_web_keys().await?;
+                let keys: JwkSet = serde_json::from_slice(&bytes).map_err(|_| Problem::unavailable())?;
+                let key = wanted(&keys);
+                *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some((keys, now));
+                Ok(key)
+            }
+        }
+    }
+
+    fn known(&self, now: Timestamp) -> Option<(JwkSet, Timestamp)> {
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.clone().filter(|(_, since)| now.duration_since(*since) < KEYS_LIFETIME)
+    }
+}

@@ -1,0 +1,177 @@
+//! Workers: functions that an event sets off. They answer per message, and a message that can't be worked on ends in
+//! the dead-letter queue.
+
+use crate::setup::{Setup, SetupError};
+use crate::telemetry;
+use crate::trail::{Naming, Trail};
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use jiff::Timestamp;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use std::future::Future;
+use std::sync::Arc;
+use visage_domain::audit::Purpose;
+use visage_domain::clock::{Clock, Entropy};
+use visage_domain::ids::{ClinicId, PatientId};
+use visage_domain::permission::Permission;
+use visage_domain::principal::{Actor, Principal};
+use visage_domain::scope::{Scope, authorize};
+use visage_store::StoreError;
+use visage_store::audit::AuditLog;
+use visage_store::aws::CallLog;
+use visage_store::records::CommitError;
+
+/// What is known of a worker without running it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkerInfo {
+    /// Its name: the same in its file, bin, function, sample event and audit entries.
+    pub name: &'static str,
+    /// Why it reads and writes what it does.
+    pub purpose: Purpose,
+}
+
+/// Why a message isn't done.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkError {
+    /// The store failed; the queue brings the message again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Somebody else changed what this was about; the queue brings the message again.
+    #[error("conflict at {0}")]
+    Conflict(&'static str),
+    /// The message makes no sense; it will end in the dead-letter queue.
+    #[error("the message makes no sense: {0}")]
+    Poison(&'static str),
+}
+
+impl From<CommitError> for WorkError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Conflict(label) => Self::Conflict(label),
+            CommitError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// A message to work on.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The message's body.
+    pub body: String,
+    /// The instant.
+    pub now: Timestamp,
+    tools: Tools,
+    request: String,
+    info: &'static WorkerInfo,
+}
+
+#[derive(Clone)]
+struct Tools {
+    log: AuditLog,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl std::fmt::Debug for Tools {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tools")
+    }
+}
+
+impl Job {
+    /// The key to the records of `clinic`, as far as `P` goes.
+    ///
+    /// # Errors
+    /// If `P` isn't a function's.
+    pub fn scope_in<P: Permission>(&self, clinic: ClinicId) -> Result<Scope<P>, WorkError> {
+        authorize(&Principal { clinic, actor: self.actor() }).map_err(|_| WorkError::Poison("permission"))
+    }
+
+    /// The audit trail of this message, in the log of `clinic` and about `patient`.
+    pub fn trail(&self, clinic: ClinicId, patient: PatientId, resource: String) -> Trail {
+        Trail {
+            log: self.tools.log.clone(),
+            entropy: Arc::clone(&self.tools.entropy),
+            at: self.now,
+            action: self.info.name,
+            purpose: self.info.purpose,
+            request: self.request.clone(),
+            resource,
+            actor: self.actor(),
+            clinic: Some(clinic),
+            patient: Some(patient),
+            naming: Naming::Internal,
+        }
+    }
+
+    fn actor(&self) -> Actor {
+        Actor::Function { name: self.info.name.to_owned() }
+    }
+}
+
+/// A function that works on the messages of a queue.
+pub trait Worker: Sized + Send + Sync + 'static {
+    /// What is known of it.
+    const INFO: WorkerInfo;
+
+    /// Makes the worker with what it needs, once, before the first message.
+    fn build(setup: &Setup) -> impl Future<Output = Result<Self, SetupError>> + Send;
+
+    /// Works on one message. Must bear being called again with the same one.
+    fn work(&self, job: Job) -> impl Future<Output = Result<(), WorkError>> + Send;
+}
+
+struct Bench<W> {
+    worker: W,
+    tools: Tools,
+    calls: CallLog,
+    clock: Arc<dyn Clock>,
+}
+
+/// Runs worker `W` as a Lambda function.
+///
+/// # Errors
+/// If the function can't start, or the runtime ends.
+pub async fn work<W: Worker>() -> Result<(), Error> {
+    telemetry::start();
+    let setup = Setup::new().await;
+    let bench = Bench {
+        worker: W::build(&setup).await?,
+        tools: Tools { log: setup.audit_log()?, entropy: Arc::clone(&setup.entropy) },
+        calls: setup.aws.calls(),
+        clock: Arc::clone(&setup.clock),
+    };
+    let bench = &bench;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        Ok::<_, Error>(bench.batch(event.payload.records, &event.context.request_id).await)
+    }))
+    .await
+}
+
+impl<W: Worker> Bench<W> {
+    /// Works on every message and names those that are to come again.
+    async fn batch(&self, messages: Vec<SqsMessage>, request: &str) -> SqsBatchResponse {
+        let mut response = SqsBatchResponse::default();
+        for message in messages {
+            if !self.one(&message, request).await {
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = message.message_id.unwrap_or_default();
+                response.batch_item_failures.push(failure);
+            }
+        }
+        response
+    }
+
+    async fn one(&self, message: &SqsMessage, request: &str) -> bool {
+        let _ = self.calls.take();
+        let job = Job {
+            body: message.body.clone().unwrap_or_default(),
+            now: self.clock.now(),
+            tools: self.tools.clone(),
+            request: request.to_owned(),
+            info: &W::INFO,
+        };
+        let outcome = self.worker.work(job).await;
+        let text = outcome.as_ref().err().map_or_else(|| "done".to_owned(), ToString::to_string);
+        telemetry::work_line(request, W::INFO.name, &text, &self.calls.take());
+        outcome.is_ok()
+    }
+}

@@ -1,0 +1,117 @@
+//! The identity provider: Amazon Cognito user pools.
+
+use crate::aws::Aws;
+use crate::error::StoreError;
+use aws_sdk_cognitoidentityprovider::Client;
+use aws_sdk_cognitoidentityprovider::error::SdkError;
+use aws_sdk_cognitoidentityprovider::types::AttributeType;
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+
+const COGNITO: &str = "Cognito";
+
+/// One user pool.
+#[derive(Clone, Debug)]
+pub struct UserPool {
+    client: Client,
+    http: SharedHttpConnector,
+    region: String,
+    endpoint: Option<String>,
+    pool: String,
+}
+
+/// What a pool knows of a user, as far as we ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolUser {
+    /// The user's `sub`.
+    pub subject: String,
+    /// Whether the account is enabled.
+    pub enabled: bool,
+    /// Whether a software token (TOTP) is enrolled.
+    pub software_token: bool,
+}
+
+impl UserPool {
+    /// The pool with id `pool`.
+    pub fn new(aws: &Aws, pool: String) -> Self {
+        let config =
+            aws_sdk_cognitoidentityprovider::config::Builder::from(aws.config()).interceptor(aws.calls()).build();
+        let region = aws.config().region().map(ToString::to_string).unwrap_or_default();
+        let endpoint = aws.config().endpoint_url().map(str::to_owned);
+        Self { client: Client::from_conf(config), http: aws.http(), region, endpoint, pool }
+    }
+
+    /// The issuer of the pool's tokens (`iss`).
+    pub fn issuer(&self) -> String {
+        format!("https://cognito-idp.{}.amazonaws.com/{}", self.region, self.pool)
+    }
+
+    /// The pool's public keys, as a JSON Web Key Set.
+    ///
+    /// # Errors
+    /// If they can't be fetched.
+    pub async fn json_web_keys(&self) -> Result<Vec<u8>, StoreError> {
+        let unavailable = |code: &str| StoreError::Unavailable { service: COGNITO, code: code.to_owned() };
+        let base = self.endpoint.as_ref().map_or_else(|| self.issuer(), |url| format!("{url}/{}", self.pool));
+        let request = HttpRequest::get(format!("{base}/.well-known/jwks.json")).map_err(|_| unavailable("address"))?;
+        let mut answer = self.http.call(request).await.map_err(|_| unavailable("connection"))?;
+        if !answer.status().is_success() {
+            return Err(unavailable("keys"));
+        }
+        let body = answer.take_body();
+        let bytes = aws_smithy_types::byte_stream::ByteStream::new(body).collect().await;
+        Ok(bytes.map_err(|_| unavailable("body"))?.to_vec())
+    }
+
+    /// Looks a user up by user name.
+    ///
+    /// # Errors
+    /// If Cognito doesn't answer or refuses.
+    pub async fn user(&self, username: &str) -> Result<Option<PoolUser>, StoreError> {
+        let got = self.client.admin_get_user().user_pool_id(&self.pool).username(username).send().await;
+        match got {
+            Ok(user) => Ok(Some(PoolUser {
+                subject: attribute(user.user_attributes(), "sub").unwrap_or_default(),
+                enabled: user.enabled,
+                software_token: user.user_mfa_setting_list().iter().any(|method| method == "SOFTWARE_TOKEN_MFA"),
+            })),
+            Err(SdkError::ServiceError(error)) if error.err().is_user_not_found_exception() => Ok(None),
+            Err(error) => Err(StoreError::from_sdk(COGNITO, &error)),
+        }
+    }
+
+    /// Invites a person by e-mail, and returns their `sub`. Someone who is known already is not invited again.
+    ///
+    /// # Errors
+    /// If Cognito doesn't answer or refuses.
+    pub async fn invite(&self, email: &str) -> Result<String, StoreError> {
+        let value = |name: &str, value: &str| AttributeType::builder().name(name).value(value).build();
+        let attributes = [value("email", email), value("email_verified", "true")]
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|_| StoreError::Corrupt { what: "attribute" })?;
+        let created = self
+            .client
+            .admin_create_user()
+            .user_pool_id(&self.pool)
+            .username(email)
+            .set_user_attributes(Some(attributes))
+            .send()
+            .await;
+        match created {
+            Ok(created) => {
+                let user = created.user.ok_or(StoreError::Corrupt { what: "Cognito answer" })?;
+                attribute(user.attributes(), "sub").ok_or(StoreError::Corrupt { what: "Cognito answer" })
+            }
+            Err(SdkError::ServiceError(error)) if error.err().is_username_exists_exception() => {
+                let known = self.user(email).await?;
+                known.map(|user| user.subject).ok_or(StoreError::Corrupt { what: "Cognito answer" })
+            }
+            Err(error) => Err(StoreError::from_sdk(COGNITO, &error)),
+        }
+    }
+}
+
+fn attribute(attributes: &[AttributeType], name: &str) -> Option<String> {
+    attributes.iter().find(|attribute| attribute.name() == name).and_then(|attribute| attribute.value.clone())
+}

@@ -1,0 +1,105 @@
+//! How a record finds its place in the table. Keys come from the type, never from a string in a handler.
+
+use std::marker::PhantomData;
+use visage_domain::ids::{ClinicId, LinkId, PatientId, StaffId, UploadId};
+use visage_domain::retention::Record;
+
+/// The partition of a clinic's records that an item lives in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Home {
+    /// What belongs to the clinic as a whole.
+    Clinic,
+    /// A patient's records.
+    Patient(PatientId),
+    /// A user's membership and sessions.
+    Staff(StaffId),
+    /// A capability, found from its secret.
+    Capability(LinkId),
+    /// An upload, found from its object's key.
+    Upload(UploadId),
+    /// Recent creating requests.
+    Idempotency,
+}
+
+impl Home {
+    pub(crate) fn partition(self, clinic: ClinicId) -> String {
+        match self {
+            Self::Clinic => format!("C#{clinic}"),
+            Self::Patient(patient) => format!("C#{clinic}#P#{patient}"),
+            Self::Staff(staff) => format!("C#{clinic}#S#{staff}"),
+            Self::Capability(link) => format!("C#{clinic}#K#{link}"),
+            Self::Upload(upload) => format!("C#{clinic}#U#{upload}"),
+            Self::Idempotency => format!("C#{clinic}#I"),
+        }
+    }
+}
+
+/// The place of one record of type `E`, within whatever clinic a scope opens.
+pub struct Key<E> {
+    pub(crate) home: Home,
+    pub(crate) sort: String,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E> Key<E> {
+    pub(crate) const fn new(home: Home, sort: String) -> Self {
+        Self { home, sort, entity: PhantomData }
+    }
+}
+
+impl<E> Clone for Key<E> {
+    fn clone(&self) -> Self {
+        Self::new(self.home, self.sort.clone())
+    }
+}
+
+impl<E: Record> std::fmt::Debug for Key<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Key<{}>", E::TYPE)
+    }
+}
+
+/// An entry of a sparse index: partition (after the clinic) and sort key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// The index.
+    pub(crate) name: IndexName,
+    /// What follows the clinic in the partition key.
+    pub(crate) partition: &'static str,
+    /// The sort key.
+    pub(crate) sort: String,
+}
+
+/// The sparse indexes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IndexName {
+    /// Evaluations by status and age.
+    Queue,
+    /// Work not handed over yet.
+    Outbox,
+    /// What is due for purge.
+    Due,
+}
+
+impl IndexName {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Queue => "queue",
+            Self::Outbox => "outbox",
+            Self::Due => "due",
+        }
+    }
+}
+
+/// A record that lives in the records table.
+pub trait Entity: Record {
+    /// Its place.
+    fn key(&self) -> Key<Self>
+    where
+        Self: Sized;
+
+    /// The indexes it stands in just now.
+    fn indexes(&self) -> Vec<Index> {
+        Vec::new()
+    }
+}

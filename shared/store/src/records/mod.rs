@@ -1,0 +1,37 @@
+//! The records table: everything of a clinic, under keys that start with the clinic.
+
+mod entity;
+mod item;
+pub mod keys;
+mod query;
+mod read;
+mod transaction;
+
+pub use entity::{Entity, Index, Key};
+pub use item::Stored;
+pub(crate) use item::retention as retention_of;
+pub use query::{Found, Page, QueueEntry};
+pub use read::GateReads;
+pub use transaction::{CommitError, Transaction};
+
+use crate::aws::{Aws, CallLog};
+
+const DYNAMODB: &str = "DynamoDB";
+
+/// The records of all clinics; each call opens one clinic's with a [`visage_domain::scope::Scope`].
+#[derive(Clone, Debug)]
+pub struct Records {
+    client: aws_sdk_dynamodb::Client,
+    table: String,
+    audit_table: String,
+    calls: CallLog,
+}
+
+impl Records {
+    /// The records in `table`, whose transactions write their audit entries to `audit_table`.
+    pub fn new(aws: &Aws, table: String, audit_table: String) -> Self {
+        let config = aws_sdk_dynamodb::config::Builder::from(aws.config()).interceptor(aws.calls()).build();
+        let client = aws_sdk_dynamodb::Client::from_conf(config);
+        Self { client, table, audit_table, calls: aws.calls() }
+    }
+}

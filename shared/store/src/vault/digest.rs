@@ -1,0 +1,71 @@
+//! Hashes and message authentication codes.
+
+use super::DataKey;
+use aws_lc_rs::{constant_time, digest, hmac};
+use data_encoding::HEXLOWER;
+use visage_domain::capability::Secret;
+use visage_domain::ids::{LinkId, OperatorId, SessionId};
+
+/// SHA-256 of `bytes`, hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    HEXLOWER.encode(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+/// What is stored of a secret: its SHA-256, hexadecimal. 256 random bits need no slow hash.
+pub fn secret_hash(secret: &Secret) -> String {
+    sha256_hex(secret.expose())
+}
+
+/// Compares a secret with the hash on record in constant time.
+pub fn verify_secret(secret: &Secret, hash: &str) -> bool {
+    constant_time::verify_slices_are_equal(secret_hash(secret).as_bytes(), hash.as_bytes()).is_ok()
+}
+
+/// The identifier under which a capability is filed. Derived from its hash, so that it can be found from the secret
+/// and says nothing of it.
+pub fn link_id_of(secret: &Secret) -> LinkId {
+    LinkId::from_bits(filing_bits(b"visage/link/1", secret))
+}
+
+/// The identifier under which a session is filed.
+pub fn session_id_of(secret: &Secret) -> SessionId {
+    SessionId::from_bits(filing_bits(b"visage/session/1", secret))
+}
+
+/// An operator's identifier, from the `sub` that the identity provider knows them by.
+pub fn operator_id_of(subject: &str) -> OperatorId {
+    OperatorId::from_bits(first_bits(&[b"visage/operator/1", subject.as_bytes()]))
+}
+
+fn filing_bits(label: &[u8], secret: &Secret) -> [u8; 16] {
+    first_bits(&[label, secret.expose()])
+}
+
+/// The first 128 bits of the SHA-256 over `parts`.
+fn first_bits(parts: &[&[u8]]) -> [u8; 16] {
+    let hash = digest::digest(&digest::SHA256, &parts.concat());
+    let mut bits = [0; 16];
+    bits.copy_from_slice(&hash.as_ref()[..16]);
+    bits
+}
+
+/// A keyed hash: tells whether two things are the same to who holds the key, and nothing to anyone else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mac(String);
+
+impl Mac {
+    /// HMAC-SHA-256 of `parts` under `key`, each part with its length before it.
+    pub fn of(key: &DataKey, parts: &[&[u8]]) -> Self {
+        let mut context = hmac::Context::with_key(key.mac_key());
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        Self(HEXLOWER.encode(context.sign().as_ref()))
+    }
+
+    /// The code, hexadecimal.
+    pub fn hex(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,238 @@
+//! Looking behind the API with the root keys of the account, as an investigator would: what is stored, queued, logged.
+//!
+//! Signed requests, no SDK: what few calls there are take less to write than an SDK takes to build.
+
+use crate::http::{Answer, Http};
+use crate::stack::Stack;
+use anyhow::{Context, Result, anyhow, bail};
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
+    sign,
+};
+use aws_sigv4::sign::v4;
+use serde_json::{Value, json};
+use std::time::SystemTime;
+use ureq::http;
+
+/// An item as DynamoDB writes it: `{"pk": {"S": "…"}, …}`.
+pub type Item = serde_json::Map<String, Value>;
+
+/// The account, with the keys of its root.
+#[derive(Clone, Debug)]
+pub struct Aws {
+    http: Http,
+    endpoint: String,
+    region: String,
+    credentials: Credentials,
+}
+
+impl Aws {
+    /// The account that the stack runs in.
+    pub fn new(http: Http, stack: &Stack) -> Self {
+        let keys = stack.credentials.clone();
+        Self {
+            http,
+            endpoint: stack.aws_endpoint_url.clone(),
+            region: stack.region.clone(),
+            credentials: Credentials::new(keys.access_key_id, keys.secret_access_key, None, None, "stack.json"),
+        }
+    }
+
+    /// Sends a signed request.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn send(
+        &self,
+        service: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Answer> {
+        let url = format!("{}{path}", self.endpoint);
+        let mut settings = SigningSettings::default();
+        if service == "s3" {
+            settings.percent_encoding_mode = PercentEncodingMode::Single;
+            settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+            settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        }
+        let identity = self.credentials.clone().into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(service)
+            .time(SystemTime::now())
+            .settings(settings)
+            .build()?
+            .into();
+        let signable = SignableRequest::new(method, &url, headers.iter().copied(), SignableBody::Bytes(&body))?;
+        let (instructions, _) = sign(signable, &parameters)?.into_parts();
+        let mut request = http::Request::builder().method(method).uri(&url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(body)?;
+        instructions.apply_to_request_http1x(&mut request);
+        self.http.send(request)
+    }
+
+    /// Calls an operation of a service that speaks AWS's JSON protocol, such as `DynamoDB_20120810.Query`.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn call(&self, service: &str, target: &str, input: &Value) -> Result<Value> {
+        let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", target)];
+        let answer = self.send(service, "POST", "/", &headers, input.to_string().into_bytes())?;
+        if answer.status != 200 {
+            bail!("{target} answered {}: {}", answer.status, answer.text());
+        }
+        serde_json::from_slice(&answer.body).with_context(|| target.to_owned())
+    }
+
+    /// Calls an operation of Cognito.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn cognito(&self, operation: &str, input: &Value) -> Result<Value> {
+        self.call("cognito-idp", &format!("AWSCognitoIdentityProviderService.{operation}"), input)
+    }
+
+    /// Calls an operation of DynamoDB.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn dynamodb(&self, operation: &str, input: &Value) -> Result<Value> {
+        self.call("dynamodb", &format!("DynamoDB_20120810.{operation}"), input)
+    }
+
+    /// Every item of a partition, or of those whose sort key starts with `sort`.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub fn query(&self, table: &str, partition: &str, sort: &str) -> Result<Vec<Item>> {
+        let (condition, mut values) = ("pk = :pk", json!({ ":pk": { "S": partition } }));
+        let condition = if sort.is_empty() {
+            condition.to_owned()
+        } else {
+            values[":sk"] = json!({ "S": sort });
+            format!("{condition} AND begins_with(sk, :sk)")
+        };
+        self.pages(
+            "Query",
+            &json!({
+                "TableName": table, "ConsistentRead": true,
+                "KeyConditionExpression": condition, "ExpressionAttributeValues": values,
+            }),
+        )
+    }
+
+    /// Every item of a table: what a thief of the whole database would hold.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub fn dump(&self, table: &str) -> Result<Vec<Item>> {
+        self.pages("Scan", &json!({ "TableName": table }))
+    }
+
+    fn pages(&self, operation: &str, input: &Value) -> Result<Vec<Item>> {
+        let (mut items, mut input) = (Vec::new(), input.clone());
+        loop {
+            let page = self.dynamodb(operation, &input)?;
+            let found = page["Items"].as_array().cloned().unwrap_or_default();
+            items.extend(found.into_iter().filter_map(|item| item.as_object().cloned()));
+            match page.get("LastEvaluatedKey").filter(|key| !key.is_null()) {
+                Some(key) => input["ExclusiveStartKey"] = key.clone(),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    /// Writes an item as it is, past every rule of the product.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn put(&self, table: &str, item: &Item) -> Result<()> {
+        self.dynamodb("PutItem", &json!({ "TableName": table, "Item": item })).map(drop)
+    }
+
+    /// Sets one attribute of an item, past every rule of the product.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn set(&self, table: &str, item: &Item, name: &str, value: &Value) -> Result<()> {
+        let input = json!({
+            "TableName": table, "Key": { "pk": item["pk"], "sk": item["sk"] },
+            "UpdateExpression": "SET #name = :value",
+            "ExpressionAttributeNames": { "#name": name }, "ExpressionAttributeValues": { ":value": value },
+        });
+        self.dynamodb("UpdateItem", &input).map(drop)
+    }
+
+    /// Every version and delete marker of the objects whose key starts with `prefix`.
+    ///
+    /// # Errors
+    /// If the bucket can't be listed.
+    pub fn versions(&self, bucket: &str, prefix: &str) -> Result<Vec<String>> {
+        let prefix = prefix.replace('/', "%2F");
+        let path = format!("/{bucket}?versions=&prefix={prefix}");
+        let answer = self.send("s3", "GET", &path, &[], Vec::new())?.expect(200)?.text();
+        Ok(elements(&answer, "Key"))
+    }
+
+    /// The newest version of an object.
+    ///
+    /// # Errors
+    /// If it isn't there.
+    pub fn object(&self, bucket: &str, key: &str) -> Result<Vec<u8>> {
+        Ok(self.send("s3", "GET", &format!("/{bucket}/{key}"), &[], Vec::new())?.expect(200)?.body)
+    }
+
+    /// Everything in a log group, oldest stream first.
+    ///
+    /// # Errors
+    /// If the group isn't there.
+    pub fn log(&self, group: &str) -> Result<Vec<String>> {
+        let (mut lines, mut input) = (Vec::new(), json!({ "logGroupName": group }));
+        loop {
+            let page = self.call("logs", "Logs_20140328.FilterLogEvents", &input)?;
+            let events = page["events"].as_array().cloned().unwrap_or_default();
+            lines.extend(events.iter().filter_map(|event| event["message"].as_str().map(str::to_owned)));
+            match page["nextToken"].as_str() {
+                Some(token) => input["nextToken"] = token.into(),
+                None => return Ok(lines),
+            }
+        }
+    }
+
+    /// Calls an operation of IAM.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn iam(&self, operation: &str, input: &[(&str, &str)]) -> Result<String> {
+        let mut form = format!("Action={operation}&Version=2010-05-08");
+        for (name, value) in input {
+            form.push_str(&format!("&{name}={value}"));
+        }
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        Ok(self.send("iam", "POST", "/", &headers, form.into_bytes())?.expect(200)?.text())
+    }
+}
+
+/// The texts of all elements of that name in an XML document without attributes on them.
+pub fn elements(xml: &str, name: &str) -> Vec<String> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let parts = xml.split(&open).skip(1);
+    parts.filter_map(|part| part.split_once(&close)).map(|(text, _)| text.to_owned()).collect()
+}
+
+/// A string attribute of an item.
+///
+/// # Errors
+/// If it has none of that name.
+pub fn text<'a>(item: &'a Item, name: &str) -> Result<&'a str> {
+    item.get(name)
+        .and_then(|value| value["S"].as_str())
+        .ok_or_else(|| anyhow!("an item of type {:?} has no text {name}", item.get("item_type")))
+}

@@ -1,0 +1,53 @@
+//! `up`, `demo` and `test`: what is done with a running stack.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, bail};
+
+use crate::cli::Options;
+use crate::interrupt;
+use crate::paths::Paths;
+use crate::run::{cargo, clean, shown};
+use crate::stack::Stack;
+
+/// Brings the stack up and keeps it until Ctrl-C.
+pub(crate) fn up(paths: &Paths, options: &Options) -> Result<ExitCode> {
+    let mut stack = Stack::start(paths, options)?;
+    keep(paths, &mut stack)
+}
+
+/// Brings the stack up and runs the main job; without `--once` the stack stays until Ctrl-C.
+pub(crate) fn demo(paths: &Paths, options: &Options) -> Result<ExitCode> {
+    let mut stack = Stack::start(paths, options)?;
+    let status = shown(with_stack(paths, clean(stack.program("demo")).current_dir(&paths.root)))?;
+    if !status.success() {
+        bail!("the job failed: {status}; logs are in {}", paths.logs().display());
+    }
+    if options.once { Ok(ExitCode::SUCCESS) } else { keep(paths, &mut stack) }
+}
+
+/// Brings the stack up and runs all tests.
+pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
+    let stack = Stack::start(paths, options)?;
+    let mut command = cargo(&paths.root);
+    command.args(["test", "--profile", "local", "--workspace", "--no-fail-fast"]).args(&options.rest);
+    let status = shown(with_stack(paths, &mut command))?;
+    drop(stack);
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tells a program where the stack and the photographs are.
+fn with_stack<'a>(paths: &Paths, command: &'a mut Command) -> &'a mut Command {
+    command.env("VISAGE_STACK", paths.stack_json()).env("VISAGE_ASSETS", paths.assets())
+}
+
+/// Says how to reach the stack and waits for Ctrl-C.
+fn keep(paths: &Paths, stack: &mut Stack) -> Result<ExitCode> {
+    println!("\nThe stack is up: API {}", stack.api_url());
+    println!("Names, addresses, keys and the operator's sign-in: {}", paths.stack_json().display());
+    println!("Logs: {}\nCtrl-C stops it.", paths.logs().display());
+    while interrupt::pause().is_ok() {
+        stack.check()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
