@@ -120,7 +120,7 @@ pub fn password() -> String {
 fn code(login: &Login) -> Result<String> {
     let secret = login.totp_secret.as_ref().context("no authenticator is enrolled")?;
     let secret = Secret::try_from_base32(secret).map_err(|error| anyhow::anyhow!("{error:?}"))?;
-    let totp = Builder::new().with_secret(secret).build_noncompliant();
+    let totp = Builder::new().with_secret(secret).build().map_err(|error| anyhow::anyhow!("{error:?}"))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     Ok(totp.generate(now).to_string())
 }

@@ -1,0 +1,27 @@
+//! A typed client of the API and of what lies behind it, for the tests of the whole system and the demo.
+//!
+//! Everything goes over the network to the stack that `cargo xtask up` runs: nothing of the product is linked here.
+
+pub mod aws;
+pub mod clinic;
+pub mod cognito;
+pub mod evaluation;
+pub mod http;
+pub mod intake;
+pub mod logs;
+pub mod messages;
+pub mod operator;
+pub mod people;
+pub mod picture;
+pub mod report;
+pub mod stack;
+pub mod staff;
+pub mod until;
+pub mod visage;
+
+pub use clinic::Clinic;
+pub use intake::Intake;
+pub use people::Person;
+pub use staff::Staff;
+pub use until::until;
+pub use visage::Visage;

@@ -1,9 +1,11 @@
 //! Evaluations: the provider's side of an intake.
 
 pub mod assess_evaluation;
+mod form_cache;
 pub mod list_evaluations;
 pub mod open_evaluation;
 pub mod sign_evaluation;
+mod visit;
 
 use visage_platform::operation::{Listed, list};
 

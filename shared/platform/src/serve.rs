@@ -110,7 +110,8 @@ impl<O: Operation> Pipeline<O> {
             if_match: incoming.if_match.clone(),
             body: incoming.body().to_vec(),
         };
-        self.operation.handle(call).await
+        // Boxed: an operation's future is deep, and its layout would have to be known through all of it.
+        Box::pin(self.operation.handle(call)).await
     }
 
     /// No refusal leaves without its entry either: of who is known in the clinic's log, of strangers in the count.

@@ -169,7 +169,8 @@ impl<W: Worker> Bench<W> {
             request: request.to_owned(),
             info: &W::INFO,
         };
-        let outcome = self.worker.work(job).await;
+        // Boxed: a worker's future is deep, and its layout would have to be known through all of it.
+        let outcome = Box::pin(self.worker.work(job)).await;
         let text = outcome.as_ref().err().map_or_else(|| "done".to_owned(), ToString::to_string);
         telemetry::work_line(request, W::INFO.name, &text, &self.calls.take());
         outcome.is_ok()

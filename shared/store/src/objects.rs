@@ -118,6 +118,15 @@ impl Bucket {
         }
     }
 
+    /// Deletes one version of an object.
+    ///
+    /// # Errors
+    /// If S3 doesn't answer or refuses.
+    pub async fn destroy_version(&self, key: &str, version: &str) -> Result<(), StoreError> {
+        let doomed = ObjectIdentifier::builder().key(key).version_id(version).build();
+        self.delete(vec![doomed.map_err(|_| StoreError::Corrupt { what: "object version" })?]).await
+    }
+
     async fn delete(&self, doomed: Vec<ObjectIdentifier>) -> Result<(), StoreError> {
         let delete = Delete::builder().set_objects(Some(doomed)).quiet(true).build();
         let delete = delete.map_err(|_| StoreError::Corrupt { what: "object version" })?;

@@ -101,3 +101,25 @@ impl World for ReportWorld {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn holds_nothing_but_the_report() {
+        let world = ReportWorld::new(b"{}".to_vec(), vec![Bytes::new(*b"jpeg")]).unwrap();
+        let named = |name: &str| {
+            let path = VirtualPath::new(name).unwrap();
+            world.file(FileId::new(RootedPath::new(VirtualRoot::Project, path)))
+        };
+        assert_eq!(named("content.json").unwrap().as_slice(), b"{}");
+        assert_eq!(named("photo-0.jpg").unwrap().as_slice(), b"jpeg");
+        for name in ["photo-1.jpg", "photo-.jpg", "report.typ", "etc/passwd"] {
+            assert!(named(name).is_err());
+        }
+        assert!(world.today(None).is_none());
+    }
+}

@@ -1,0 +1,224 @@
+//! Opens an evaluation: the answers as they were asked, the photos with their analysis, and what came of it.
+//!
+//! One gate, one query, one audit entry; keys come from the gate and from memory, links are signed without a call.
+
+use crate::form_cache::FormCache;
+use crate::visit::{Path, Visit};
+use jiff::Timestamp;
+use serde::Serialize;
+use visage_domain::audit::Purpose;
+use visage_domain::consent::ConsentPurpose;
+use visage_domain::evaluation::{Assessment, EvaluationStatus, Signature};
+use visage_domain::face::View;
+use visage_domain::form::{AskedAnswer, PublishableForm};
+use visage_domain::ids::{EvaluationId, LinkId, PatientId, PhotoId, ReportId};
+use visage_domain::outbox::{Channel, NoticeEvent, OutboxState, Task};
+use visage_domain::permission;
+use visage_domain::photo::{AnalysisState, FaceAnalysis, Photo, PhotoState, VIEW_LIFETIME};
+use visage_platform::operation::Empty;
+use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_store::StoreError;
+use visage_store::objects::Bucket;
+use visage_store::records::{Records, Stored};
+use visage_store::vault::Vault;
+
+/// The operation.
+#[derive(Debug)]
+pub struct OpenEvaluation {
+    records: Records,
+    vault: Vault,
+    photos: Bucket,
+    forms: FormCache,
+}
+
+/// The evaluation.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Output {
+    evaluation: EvaluationId,
+    patient: PatientId,
+    status: EvaluationStatus,
+    created_at: Timestamp,
+    form_version: u32,
+    answers: Vec<AskedAnswer>,
+    consents: Vec<Decided>,
+    photos: Vec<Shown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assessment: Option<Assessment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<Signed>,
+    notices: Vec<Notice>,
+    reports: Vec<Rendered>,
+}
+
+/// A consent that was decided.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decided {
+    purpose: ConsentPurpose,
+    given: bool,
+    decided_at: Timestamp,
+}
+
+/// A photo.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    photo: PhotoId,
+    view: View,
+    /// `received` while it is being cleaned, then `stored`.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url_expires_at: Option<Timestamp>,
+    analysis: AnalysisState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<FaceAnalysis>,
+}
+
+/// A signature.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signed {
+    signed_by: visage_domain::ids::StaffId,
+    signed_at: Timestamp,
+    content_hash: String,
+}
+
+/// A notice that was or is to be sent.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notice {
+    event: NoticeEvent,
+    channel: Channel,
+    /// `pending`, `unknown` (a worker took it and never said how it went), `sent`, `suppressed` or `failed`.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<LinkId>,
+}
+
+/// A rendered report.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rendered {
+    report: ReportId,
+    rendered_at: Timestamp,
+}
+
+impl Operation for OpenEvaluation {
+    const INFO: Info = Info {
+        name: "open_evaluation",
+        method: "GET",
+        path: "/v1/patients/{patient}/evaluations/{evaluation}",
+        purpose: Purpose::Treatment,
+        status: 200,
+        body_limit: 0,
+        background: false,
+        phi: true,
+    };
+    type Caller = Staff<permission::OpenEvaluation>;
+    type Path = Path;
+    type Input = Empty;
+    type Output = Output;
+
+    async fn build(setup: &Setup) -> Result<Self, SetupError> {
+        Ok(Self {
+            records: setup.records()?,
+            vault: setup.vault()?,
+            photos: setup.photos()?,
+            forms: FormCache::default(),
+        })
+    }
+
+    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
+        let read = async {
+            let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
+            let form = self.forms.get(&self.records, &call.caller, visit.intake.form_version).await?;
+            let version = visit.evaluation.version;
+            Ok(Reply::new(self.show(&visit, &form, call.now).await?).with_etag(version))
+        };
+        call.trail.alongside(read).await
+    }
+}
+
+impl OpenEvaluation {
+    async fn show(&self, visit: &Visit, form: &PublishableForm, now: Timestamp) -> Result<Output, Problem> {
+        let record = &visit.evaluation.record;
+        let assessment = match record.status {
+            EvaluationStatus::New => None,
+            EvaluationStatus::InProgress | EvaluationStatus::Signed => Some(visit.evaluation.open(&visit.key)?),
+        };
+        let mut photos = Vec::new();
+        for photo in visit.current_photos() {
+            photos.push(self.show_photo(visit, photo, now).await?);
+        }
+        let decided = visit.consents.iter();
+        Ok(Output {
+            evaluation: record.evaluation,
+            patient: record.patient,
+            status: record.status,
+            created_at: record.created_at,
+            form_version: visit.intake.form_version,
+            answers: form.render(&visit.answers),
+            consents: decided
+                .map(|consent| Decided {
+                    purpose: consent.purpose,
+                    given: consent.given,
+                    decided_at: consent.decided_at,
+                })
+                .collect(),
+            photos,
+            assessment,
+            signature: record.signature.as_ref().map(signed),
+            notices: visit.outbox.iter().filter_map(notice).collect(),
+            reports: visit
+                .reports
+                .iter()
+                .map(|report| Rendered { report: report.report, rendered_at: report.rendered_at })
+                .collect(),
+        })
+    }
+
+    async fn show_photo(&self, visit: &Visit, photo: &Stored<Photo>, now: Timestamp) -> Result<Shown, StoreError> {
+        let record = &photo.record;
+        let (state, url) = match &record.photo_state {
+            PhotoState::Stored { file } => {
+                let name = format!("{}.jpg", record.photo);
+                ("stored", Some(self.photos.signed_view(&file.key, &file.version, &name).await?))
+            }
+            _ => ("received", None),
+        };
+        let analysed = !matches!(record.analysis, AnalysisState::Pending | AnalysisState::Failed { .. });
+        let findings = if analysed { photo.open(&visit.key)? } else { None };
+        Ok(Shown {
+            photo: record.photo,
+            view: record.view,
+            state,
+            url_expires_at: url.as_ref().and_then(|_| now.checked_add(VIEW_LIFETIME).ok()),
+            url,
+            analysis: record.analysis.clone(),
+            findings,
+        })
+    }
+}
+
+fn signed(signature: &Signature) -> Signed {
+    Signed {
+        signed_by: signature.signed_by,
+        signed_at: signature.signed_at,
+        content_hash: signature.content_hash.clone(),
+    }
+}
+
+fn notice(item: &visage_domain::outbox::OutboxItem) -> Option<Notice> {
+    let Task::Notice { channel, event } = item.task else { return None };
+    let state = match item.outbox_state {
+        OutboxState::Pending => "pending",
+        OutboxState::Claimed { .. } => "unknown",
+        OutboxState::Done { .. } => "sent",
+        OutboxState::Suppressed { .. } => "suppressed",
+        OutboxState::Failed { .. } => "failed",
+    };
+    Some(Notice { event, channel, state, link: item.link })
+}

@@ -1,0 +1,121 @@
+//! Signs an evaluation. From then on it doesn't change, and its content's hash says so.
+
+use crate::assess_evaluation::changed;
+use crate::visit::{Path, Visit, check_version};
+use jiff::Timestamp;
+use serde::Serialize;
+use visage_domain::audit::Purpose;
+use visage_domain::evaluation::{Assessment, Evaluation, EvaluationStatus, Signature, SignedContent};
+use visage_domain::ids::{OutboxId, StaffId};
+use visage_domain::outbox::{OutboxItem, Task};
+use visage_domain::permission;
+use visage_domain::photo::{AnalysisState, FaceAnalysis, PhotoState};
+use visage_domain::retention::Record;
+use visage_platform::operation::Empty;
+use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_store::StoreError;
+use visage_store::records::Records;
+use visage_store::vault::{Vault, sha256_hex};
+
+/// The operation.
+pub struct SignEvaluation {
+    records: Records,
+    vault: Vault,
+    setup: Setup,
+}
+
+/// The signature.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Output {
+    signed_at: Timestamp,
+    content_hash: String,
+}
+
+impl Operation for SignEvaluation {
+    const INFO: Info = Info {
+        name: "sign_evaluation",
+        method: "POST",
+        path: "/v1/patients/{patient}/evaluations/{evaluation}/signature",
+        purpose: Purpose::Treatment,
+        status: 201,
+        body_limit: 1_024,
+        background: false,
+        phi: true,
+    };
+    type Caller = Staff<permission::SignEvaluation>;
+    type Path = Path;
+    type Input = Empty;
+    type Output = Output;
+
+    async fn build(setup: &Setup) -> Result<Self, SetupError> {
+        Ok(Self { records: setup.records()?, vault: setup.vault()?, setup: setup.clone() })
+    }
+
+    /// The signature covers what its version covers: a second click finds it signed, a change in between is a 412.
+    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
+        let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
+        let stored = &visit.evaluation;
+        match stored.record.status {
+            EvaluationStatus::Signed => return Err(Problem::already_signed()),
+            EvaluationStatus::New => return Err(Problem::not_assessed()),
+            EvaluationStatus::InProgress => check_version(call.if_match.as_deref(), stored.version)?,
+        }
+        let signed_by = call.caller.staff.record.staff;
+        let assessment = stored.open(&visit.key)?;
+        let signature = sign(&visit, &assessment, signed_by, call.now)?;
+        let output =
+            Output { signed_at: signature.signed_at, content_hash: signature.content_hash.clone() };
+        let record = Evaluation {
+            status: EvaluationStatus::Signed,
+            signature: Some(signature),
+            ..stored.record.clone()
+        };
+        let entropy = &*self.setup.entropy;
+        let (patient, evaluation) = (record.patient, record.evaluation);
+        let render = OutboxItem::pending(OutboxId::new(entropy), patient, evaluation, Task::RenderReport, call.now);
+        let transaction = self
+            .records
+            .transaction(&call.caller.scope, entropy)
+            .replace(Evaluation::TYPE, stored, &record)?
+            .create(OutboxItem::TYPE, &render)?;
+        let audited = call.trail.commit(transaction).await.map_err(changed)?;
+        Ok(audited.map(|()| Reply::new(output).with_etag(stored.version + 1)))
+    }
+}
+
+fn sign(
+    visit: &Visit,
+    assessment: &Assessment,
+    signed_by: StaffId,
+    signed_at: Timestamp,
+) -> Result<Signature, Problem> {
+    let analyses = analyses(visit)?;
+    let content = SignedContent {
+        evaluation: visit.evaluation.record.evaluation,
+        intake: visit.intake.intake,
+        form_version: visit.intake.form_version,
+        answers: visit.answers.iter().map(|(section, answers)| (section.as_str(), answers)).collect(),
+        photos: analyses.iter().map(|(hash, analysis)| (hash.as_str(), analysis.as_ref())).collect(),
+        assessment,
+        signed_by,
+        signed_at,
+    };
+    let bytes = serde_json::to_vec(&content).map_err(|_| Problem::internal())?;
+    Ok(Signature { signed_by, signed_at, content_hash: sha256_hex(&bytes) })
+}
+
+/// The hash of each photo that counts, with its analysis.
+fn analyses(visit: &Visit) -> Result<Vec<(String, Option<FaceAnalysis>)>, StoreError> {
+    visit
+        .current_photos()
+        .filter_map(|photo| match &photo.record.photo_state {
+            PhotoState::Stored { file } => Some((photo, file.sha256.clone())),
+            _ => None,
+        })
+        .map(|(photo, hash)| match photo.record.analysis {
+            AnalysisState::Pending | AnalysisState::Failed { .. } => Ok((hash, None)),
+            AnalysisState::Done { .. } | AnalysisState::Skipped { .. } => Ok((hash, photo.open(&visit.key)?)),
+        })
+        .collect()
+}

@@ -1,0 +1,93 @@
+//! Everything of one visit, as the provider's operations read it.
+
+use visage_domain::consent::Consent;
+use visage_domain::evaluation::Evaluation;
+use visage_domain::form::AnswersBySection;
+use visage_domain::ids::{EvaluationId, PatientId};
+use visage_domain::intake::{Intake, Section};
+use visage_domain::keys::PatientKey;
+use visage_domain::outbox::OutboxItem;
+use visage_domain::permission::Permission;
+use visage_domain::photo::Photo;
+use visage_domain::report::Report;
+use visage_platform::{Problem, Staff};
+use visage_store::StoreError;
+use visage_store::records::{Records, Stored};
+use visage_store::vault::{DataKey, Subject, Vault};
+
+/// Which evaluation.
+#[derive(Clone, Copy, Debug, serde::Deserialize)]
+pub struct Path {
+    pub(crate) patient: PatientId,
+    pub(crate) evaluation: EvaluationId,
+}
+
+/// A visit, read in one query.
+pub(crate) struct Visit {
+    pub(crate) evaluation: Stored<Evaluation>,
+    pub(crate) intake: Intake,
+    pub(crate) answers: AnswersBySection,
+    pub(crate) consents: Vec<Consent>,
+    pub(crate) photos: Vec<Stored<Photo>>,
+    pub(crate) outbox: Vec<OutboxItem>,
+    pub(crate) reports: Vec<Report>,
+    pub(crate) key: DataKey,
+}
+
+impl Visit {
+    /// Reads it; what isn't there, and what is another clinic's, is 404.
+    pub(crate) async fn read<P: Permission>(
+        records: &Records,
+        vault: &Vault,
+        caller: &Staff<P>,
+        path: Path,
+    ) -> Result<Self, Problem> {
+        let (found, key) = tokio::join!(
+            records.visit(&caller.scope, path.patient, path.evaluation.into()),
+            patient_key(vault, caller, path.patient)
+        );
+        let (mut found, key) = (found?, key?.ok_or_else(Problem::not_found)?);
+        let evaluation = found.take::<Evaluation>()?.ok_or_else(Problem::not_found)?;
+        let intake = found.take::<Intake>()?.ok_or_else(Problem::internal)?.record;
+        let opened = |section: Stored<Section>| Ok((section.record.section.clone(), section.open(&key)?));
+        let sections = found.take_all::<Section>()?.into_iter().map(opened);
+        Ok(Self {
+            evaluation,
+            intake,
+            answers: sections.collect::<Result<_, StoreError>>()?,
+            consents: records_of(found.take_all()?),
+            photos: found.take_all()?,
+            outbox: records_of(found.take_all()?),
+            reports: records_of(found.take_all()?),
+            key,
+        })
+    }
+
+    /// The photos that count, in the order in which they were asked for.
+    pub(crate) fn current_photos(&self) -> impl Iterator<Item = &Stored<Photo>> {
+        self.photos.iter().filter(|photo| photo.record.counts_for_view())
+    }
+}
+
+fn records_of<E>(stored: Vec<Stored<E>>) -> Vec<E> {
+    stored.into_iter().map(|stored| stored.record).collect()
+}
+
+async fn patient_key<P: Permission>(
+    vault: &Vault,
+    caller: &Staff<P>,
+    patient: PatientId,
+) -> Result<Option<DataKey>, Problem> {
+    let Some(PatientKey { key, .. }) = &caller.patient_key else { return Ok(None) };
+    Ok(Some(vault.unwrap_key(&caller.scope, key, Subject::Patient(patient)).await?))
+}
+
+/// That a change is based on the version that is current.
+pub(crate) fn check_version(if_match: Option<&str>, version: u64) -> Result<(), Problem> {
+    let current = visage_platform::operation::etag(version);
+    match if_match {
+        None => Err(Problem::if_match_required()),
+        Some(given) if given == current => Ok(()),
+        Some(_) => Err(Problem::changed_meanwhile().with_etag(current)),
+    }
+}

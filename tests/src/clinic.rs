@@ -1,0 +1,177 @@
+//! A clinic of its own for each test: nothing that one test does can reach another's.
+
+use crate::cognito::{Login, password};
+use crate::operator::Operator;
+use crate::staff::{Role, Staff};
+use crate::visage::Visage;
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// The form that a clinic starts with.
+pub const DEFAULT_FORM: &str = include_str!("../../functions/forms/default_form.json");
+
+/// A registered clinic with staff in every role and its form published.
+#[derive(Debug)]
+pub struct Clinic {
+    /// The system it is registered at.
+    pub visage: Visage,
+    /// Its id.
+    pub id: String,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// The version of its form.
+    pub form_version: u32,
+    logins: Mutex<HashMap<Role, Login>>,
+    sessions: Mutex<HashMap<Role, Staff>>,
+}
+
+/// What the API answers to a registration.
+#[derive(Deserialize)]
+struct Registered {
+    clinic: String,
+    slug: String,
+}
+
+/// What the API answers to a publication.
+#[derive(Deserialize)]
+struct Published {
+    version: u32,
+}
+
+impl Clinic {
+    /// Registers a clinic and publishes the default form.
+    ///
+    /// # Errors
+    /// If something on the way is refused.
+    pub fn open(visage: &Visage) -> Result<Self> {
+        Self::with_form(visage, &serde_json::from_str(DEFAULT_FORM)?)
+    }
+
+    /// Registers a clinic and publishes `form`.
+    ///
+    /// # Errors
+    /// If something on the way is refused.
+    pub fn with_form(visage: &Visage, form: &Value) -> Result<Self> {
+        let mut clinic = Self::register(visage)?;
+        clinic.publish(form)?;
+        Ok(clinic)
+    }
+
+    /// Registers a clinic without a form.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn register(visage: &Visage) -> Result<Self> {
+        let operator = Operator::of(visage)?;
+        let input = registration();
+        let answer = visage.ask("POST", "/v1/clinics").bearer(&operator.token).json(&input).send()?;
+        let registered: Registered = answer.read(201)?;
+        let logins = input["staff"].as_array().into_iter().flatten().zip(Role::ALL).map(|(member, role)| {
+            let email = member["email"].as_str().unwrap_or_default().to_owned();
+            (role, Login { email, password: String::new(), totp_secret: None })
+        });
+        Ok(Self {
+            visage: visage.clone(),
+            id: registered.clinic,
+            slug: registered.slug,
+            name: input["name"].as_str().unwrap_or_default().to_owned(),
+            form_version: 0,
+            logins: Mutex::new(logins.collect()),
+            sessions: Mutex::default(),
+        })
+    }
+
+    /// Publishes a version of the form.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn publish(&mut self, form: &Value) -> Result<()> {
+        let owner = self.staff(Role::Owner)?;
+        let published: Published = owner.ask("POST", "/v1/forms").json(form).send()?.read(201)?;
+        self.form_version = published.version;
+        Ok(())
+    }
+
+    /// The clinic's member in that role, signed in; always the same session.
+    ///
+    /// # Errors
+    /// If the sign-in is refused.
+    pub fn staff(&self, role: Role) -> Result<Staff> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(staff) = sessions.get(&role) {
+            return Ok(staff.clone());
+        }
+        let staff = self.fresh_session(role)?;
+        sessions.insert(role, staff.clone());
+        Ok(staff)
+    }
+
+    /// The clinic's member in that role, with a session of its own.
+    ///
+    /// # Errors
+    /// If the sign-in is refused.
+    pub fn fresh_session(&self, role: Role) -> Result<Staff> {
+        Staff::start(&self.visage, &self.access_token(role)?, &self.slug)
+    }
+
+    /// A fresh access token of the member in that role.
+    ///
+    /// # Errors
+    /// If the sign-in is refused.
+    pub fn access_token(&self, role: Role) -> Result<String> {
+        let mut logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
+        let login = logins.get_mut(&role).context("the clinic has somebody in every role")?;
+        if login.password.is_empty() {
+            login.password = self.temporary_password(&login.email)?;
+        }
+        self.visage.staff_sign_in()?.sign_in(login)
+    }
+
+    /// What its people sign in with, as far as they did.
+    pub fn logins(&self) -> Vec<(Role, Login)> {
+        let logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = logins.iter().map(|(role, login)| (*role, login.clone())).collect();
+        all.sort_by_key(|(role, _)| *role);
+        all
+    }
+
+    /// What the mail with the invitation would bring: Cognito sends it itself, and the emulator doesn't deliver it.
+    fn temporary_password(&self, email: &str) -> Result<String> {
+        let password = password();
+        let pool = &self.visage.stack.named(&self.visage.stack.pools, "staff")?.pool_id;
+        let input = json!({ "UserPoolId": pool, "Username": email, "Password": password, "Permanent": false });
+        self.visage.aws.cognito("AdminSetUserPassword", &input)?;
+        Ok(password)
+    }
+}
+
+/// A registration that nobody sent before, with one member of staff in every role.
+pub fn registration() -> Value {
+    let mark = &uuid::Uuid::new_v4().simple().to_string()[..10];
+    let staff: Vec<_> = Role::ALL
+        .into_iter()
+        .map(|role| {
+            json!({
+                "email": format!("{}.{mark}@clinic.example", role.code()),
+                "name": role.invented_name(),
+                "credential": (role == Role::Provider).then_some("MD"),
+                "roles": [role.code()],
+            })
+        })
+        .collect();
+    json!({
+        "slug": format!("clinic-{mark}"),
+        "name": format!("Belle Époque Æsthetics {mark}"),
+        "timeZone": "America/Los_Angeles",
+        "state": "WA",
+        "contact": { "email": format!("front.desk.{mark}@clinic.example"), "phone": "+12065550100" },
+        "hipaaCovered": true,
+        "baa": { "version": "2026-1", "signedOn": "2026-01-15" },
+        "staff": staff,
+    })
+}

@@ -1,0 +1,74 @@
+//! What the functions logged.
+
+use crate::until::until;
+use crate::visage::Visage;
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The line that a request leaves.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Line {
+    /// The request.
+    pub request: String,
+    /// The operation.
+    pub operation: String,
+    /// The status of the answer.
+    #[serde(default)]
+    pub status: u16,
+    /// The problem's code, or `ok`.
+    #[serde(default)]
+    pub code: String,
+    /// What came of it, for workers.
+    #[serde(default)]
+    pub outcome: String,
+    /// Calls to AWS, as JSON in a text.
+    calls: String,
+}
+
+impl Line {
+    /// Calls to AWS by `Service.Operation`.
+    ///
+    /// # Errors
+    /// If the line isn't what it should be.
+    pub fn calls(&self) -> Result<BTreeMap<String, u32>> {
+        serde_json::from_str(&self.calls).context("calls")
+    }
+}
+
+/// Everything that a function logged, line by line.
+///
+/// # Errors
+/// If it has no log.
+pub fn of(visage: &Visage, operation: &str) -> Result<Vec<String>> {
+    let function = visage.stack.named(&visage.stack.functions, operation)?;
+    // A function that was never called has no log yet.
+    Ok(visage.aws.log(&format!("/aws/lambda/{function}")).unwrap_or_default())
+}
+
+/// The lines that a function's requests left.
+///
+/// # Errors
+/// If it has no log.
+pub fn lines(visage: &Visage, operation: &str) -> Result<Vec<Line>> {
+    #[derive(Deserialize)]
+    struct Event {
+        fields: Line,
+    }
+    let all = of(visage, operation)?;
+    Ok(all.iter().filter_map(|line| serde_json::from_str::<Event>(line).ok()).map(|event| event.fields).collect())
+}
+
+/// The line of one request. The emulator sometimes brings it only with the function's next call, which `poke` makes.
+///
+/// # Errors
+/// If it doesn't come.
+pub fn line(visage: &Visage, operation: &str, request: &str, mut poke: impl FnMut() -> Result<()>) -> Result<Line> {
+    until("the request's line is in the log", || {
+        let found = lines(visage, operation)?.into_iter().find(|line| line.request == request);
+        if found.is_none() {
+            poke()?;
+        }
+        Ok(found)
+    })
+}

@@ -1,0 +1,172 @@
+//! A clinic's user with a session.
+
+use crate::evaluation::{Line, Opened, Visit};
+use crate::http::{Answer, Ask};
+use crate::until::until;
+use crate::visage::Visage;
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What somebody does at a clinic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Runs the account.
+    Owner,
+    /// Evaluates and signs.
+    Provider,
+    /// Front desk.
+    Coordinator,
+    /// Invoices.
+    Billing,
+    /// Privacy and security.
+    Compliance,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Owner, Self::Provider, Self::Coordinator, Self::Billing, Self::Compliance];
+
+    /// The name in JSON.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Provider => "provider",
+            Self::Coordinator => "coordinator",
+            Self::Billing => "billing",
+            Self::Compliance => "compliance",
+        }
+    }
+
+    /// Somebody who doesn't exist.
+    pub const fn invented_name(self) -> &'static str {
+        match self {
+            Self::Owner => "Ọláńrewájú Bright",
+            Self::Provider => "Dr. Łucja Čermák-O’Neill",
+            Self::Coordinator => "Nguyễn Thị Ánh",
+            Self::Billing => "Søren Åkesson",
+            Self::Compliance => "İpek Yılmaz",
+        }
+    }
+}
+
+/// What the API answers to a sign-in.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Started {
+    token: String,
+    csrf_token: String,
+    staff: String,
+}
+
+/// A clinic's user with a session.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    /// The system.
+    pub visage: Visage,
+    /// The user.
+    pub id: String,
+    /// The session's token.
+    pub token: String,
+    /// What a browser sends beside the cookie.
+    pub csrf_token: String,
+    /// The cookie, as the browser was told to keep it.
+    pub set_cookie: String,
+}
+
+impl Staff {
+    /// Starts a session with an access token of the identity provider.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn start(visage: &Visage, access_token: &str, slug: &str) -> Result<Self> {
+        let answer = Self::ask_in(visage, access_token, slug)?;
+        let set_cookie = answer.header("set-cookie").context("a session comes with a cookie")?.to_owned();
+        let started: Started = answer.read(201)?;
+        let Started { token, csrf_token, staff } = started;
+        Ok(Self { visage: visage.clone(), id: staff, token, csrf_token, set_cookie })
+    }
+
+    /// Asks for a session, whatever comes of it.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn ask_in(visage: &Visage, access_token: &str, slug: &str) -> Result<Answer> {
+        let input = json!({ "accessToken": access_token, "clinic": slug });
+        visage.ask("POST", "/v1/sessions").json(&input).send()
+    }
+
+    /// Begins a request with this session.
+    pub fn ask(&self, method: &str, path: &str) -> Ask {
+        self.visage.ask(method, path).bearer(&self.token)
+    }
+
+    /// The queue's first page, of one status.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn queue(&self, status: &str) -> Result<Vec<Line>> {
+        #[derive(Deserialize)]
+        struct Page {
+            evaluations: Vec<Line>,
+        }
+        let page: Page = self.ask("GET", &format!("/v1/evaluations?status={status}&limit=50")).send()?.read(200)?;
+        Ok(page.evaluations)
+    }
+
+    /// Opens an evaluation.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn open(&self, visit: &Visit) -> Result<Opened> {
+        let answer = self.ask("GET", &visit.path()).send()?;
+        let etag = answer.etag().unwrap_or_default();
+        let mut opened: Opened = answer.read(200)?;
+        opened.etag = etag;
+        Ok(opened)
+    }
+
+    /// Opens an evaluation again and again until `ready` says that it is as far as it should be.
+    ///
+    /// # Errors
+    /// If that takes too long.
+    #[track_caller]
+    pub fn open_until(&self, visit: &Visit, what: &str, ready: impl Fn(&Opened) -> bool) -> Result<Opened> {
+        until(what, || Ok(Some(self.open(visit)?).filter(|opened| ready(opened))))
+    }
+
+    /// Assesses and signs; answers the evaluation as it is then.
+    ///
+    /// # Errors
+    /// If either is refused.
+    pub fn conclude(&self, visit: &Visit, assessment: &Value) -> Result<Opened> {
+        let opened = self.open(visit)?;
+        let assessed = self.assess(visit, &opened.etag, assessment)?.expect(200)?;
+        self.sign(visit, &assessed.etag()?)?.expect(201)?;
+        self.open(visit)
+    }
+
+    /// Writes an assessment based on what was read under `etag`.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn assess(&self, visit: &Visit, etag: &str, assessment: &Value) -> Result<Answer> {
+        self.ask("PUT", &format!("{}/assessment", visit.path())).if_match(etag).json(assessment).send()
+    }
+
+    /// Signs what was read under `etag`.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn sign(&self, visit: &Visit, etag: &str) -> Result<Answer> {
+        self.ask("POST", &format!("{}/signature", visit.path())).if_match(etag).json(&json!({})).send()
+    }
+
+    /// Takes a report link back.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn revoke(&self, visit: &Visit, link: &str) -> Result<Answer> {
+        self.ask("DELETE", &format!("{}/report-links/{link}", visit.path())).send()
+    }
+}

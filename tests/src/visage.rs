@@ -1,0 +1,83 @@
+//! The running system: its API, and the account it runs in.
+
+use crate::aws::Aws;
+use crate::cognito::SignIn;
+use crate::http::{Ask, Http};
+use crate::stack::Stack;
+use anyhow::Result;
+
+/// The running system. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Visage {
+    /// How to reach it.
+    pub stack: Stack,
+    /// The connections.
+    pub http: Http,
+    /// The account behind it.
+    pub aws: Aws,
+}
+
+impl Visage {
+    /// The system that the environment names.
+    ///
+    /// # Errors
+    /// If none runs.
+    pub fn connect() -> Result<Self> {
+        let (stack, http) = (Stack::from_environment()?, Http::new());
+        let aws = Aws::new(http.clone(), &stack);
+        Ok(Self { stack, http, aws })
+    }
+
+    /// Begins a request to the API; `path` starts with `/v1`.
+    pub fn ask(&self, method: &str, path: &str) -> Ask {
+        self.http.ask(method, format!("{}{path}", self.stack.api_url))
+    }
+
+    /// Sign-in of a clinic's staff.
+    ///
+    /// # Errors
+    /// If the stack names no such pool.
+    pub fn staff_sign_in(&self) -> Result<SignIn> {
+        Ok(SignIn::new(self.http.clone(), &self.stack, self.stack.named(&self.stack.pools, "staff")?))
+    }
+
+    /// Sign-in of operators.
+    ///
+    /// # Errors
+    /// If the stack names no such pool.
+    pub fn operator_sign_in(&self) -> Result<SignIn> {
+        Ok(SignIn::new(self.http.clone(), &self.stack, self.stack.named(&self.stack.pools, "operator")?))
+    }
+
+    /// The records table.
+    ///
+    /// # Errors
+    /// If the stack names none.
+    pub fn records(&self) -> Result<&str> {
+        Ok(self.stack.named(&self.stack.tables, "records")?)
+    }
+
+    /// The audit table.
+    ///
+    /// # Errors
+    /// If the stack names none.
+    pub fn audit(&self) -> Result<&str> {
+        Ok(self.stack.named(&self.stack.tables, "audit")?)
+    }
+
+    /// The directory table.
+    ///
+    /// # Errors
+    /// If the stack names none.
+    pub fn directory(&self) -> Result<&str> {
+        Ok(self.stack.named(&self.stack.tables, "directory")?)
+    }
+
+    /// A bucket: `incoming`, `photos` or `reports`.
+    ///
+    /// # Errors
+    /// If the stack names none.
+    pub fn bucket(&self, name: &str) -> Result<&str> {
+        Ok(self.stack.named(&self.stack.buckets, name)?)
+    }
+}
