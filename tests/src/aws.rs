@@ -7,8 +7,8 @@ use crate::stack::Stack;
 use anyhow::{Context, Result, anyhow, bail};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
-    sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
+    UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
 use serde_json::{Value, json};
@@ -35,7 +35,13 @@ impl Aws {
             http,
             endpoint: stack.aws_endpoint_url.clone(),
             region: stack.region.clone(),
-            credentials: Credentials::new(keys.access_key_id, keys.secret_access_key, None, None, "stack.json"),
+            credentials: Credentials::new(
+                keys.access_key_id,
+                keys.secret_access_key,
+                None,
+                None,
+                "stack.json",
+            ),
         }
     }
 
@@ -67,7 +73,8 @@ impl Aws {
             .settings(settings)
             .build()?
             .into();
-        let signable = SignableRequest::new(method, &url, headers.iter().copied(), SignableBody::Bytes(&body))?;
+        let signable =
+            SignableRequest::new(method, &url, headers.iter().copied(), SignableBody::Bytes(&body))?;
         let (instructions, _) = sign(signable, &parameters)?.into_parts();
         let mut request = http::Request::builder().method(method).uri(&url);
         for (name, value) in headers {
@@ -206,6 +213,14 @@ impl Aws {
         }
     }
 
+    /// Calls an operation of SQS.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn sqs(&self, operation: &str, input: &Value) -> Result<Value> {
+        self.call("sqs", &format!("AmazonSQS.{operation}"), input)
+    }
+
     /// Calls an operation of IAM.
     ///
     /// # Errors
@@ -225,6 +240,24 @@ pub fn elements(xml: &str, name: &str) -> Vec<String> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let parts = xml.split(&open).skip(1);
     parts.filter_map(|part| part.split_once(&close)).map(|(text, _)| text.to_owned()).collect()
+}
+
+/// An item as plain JSON; binary attributes stay base 64.
+pub fn plain(item: &Item) -> Value {
+    Value::Object(item.iter().map(|(name, value)| (name.clone(), plain_value(value))).collect())
+}
+
+fn plain_value(value: &Value) -> Value {
+    let Some((kind, inner)) = value.as_object().and_then(|object| object.iter().next()) else {
+        return Value::Null;
+    };
+    match (kind.as_str(), inner) {
+        ("M", Value::Object(map)) => plain(map),
+        ("L", Value::Array(list)) => list.iter().map(plain_value).collect(),
+        ("N", Value::String(number)) => serde_json::from_str(number).unwrap_or(Value::Null),
+        ("NULL", _) => Value::Null,
+        (_, other) => other.clone(),
+    }
 }
 
 /// A string attribute of an item.

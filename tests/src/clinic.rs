@@ -144,7 +144,8 @@ impl Clinic {
     fn temporary_password(&self, email: &str) -> Result<String> {
         let password = password();
         let pool = &self.visage.stack.named(&self.visage.stack.pools, "staff")?.pool_id;
-        let input = json!({ "UserPoolId": pool, "Username": email, "Password": password, "Permanent": false });
+        let input =
+            json!({ "UserPoolId": pool, "Username": email, "Password": password, "Permanent": false });
         self.visage.aws.cognito("AdminSetUserPassword", &input)?;
         Ok(password)
     }

@@ -57,7 +57,10 @@ impl SignIn {
                 }
                 Some(other) => bail!("Cognito asks for {other}"),
                 None => {
-                    let token = answer["AuthenticationResult"]["AccessToken"].as_str().context("no token")?.to_owned();
+                    let token = answer["AuthenticationResult"]["AccessToken"]
+                        .as_str()
+                        .context("no token")?
+                        .to_owned();
                     if login.totp_secret.is_some() {
                         return Ok(token);
                     }
@@ -71,12 +74,18 @@ impl SignIn {
 
     fn begin(&self, login: &Login) -> Result<Value> {
         let parameters = json!({ "USERNAME": login.email, "PASSWORD": login.password });
-        let input =
-            json!({ "ClientId": self.client, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters });
+        let input = json!({ "ClientId": self.client, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters });
         self.call("InitiateAuth", &input)
     }
 
-    fn respond(&self, challenge: &str, session: &Value, login: &Login, name: &str, value: &str) -> Result<Value> {
+    fn respond(
+        &self,
+        challenge: &str,
+        session: &Value,
+        login: &Login,
+        name: &str,
+        value: &str,
+    ) -> Result<Value> {
         let mut responses = json!({ "USERNAME": login.email });
         if !name.is_empty() {
             responses[name] = value.into();

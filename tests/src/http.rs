@@ -32,7 +32,13 @@ impl Http {
 
     /// Begins a request.
     pub fn ask(&self, method: &str, url: impl Into<String>) -> Ask {
-        Ask { http: self.clone(), method: method.to_owned(), url: url.into(), headers: Vec::new(), body: None }
+        Ask {
+            http: self.clone(),
+            method: method.to_owned(),
+            url: url.into(),
+            headers: Vec::new(),
+            body: None,
+        }
     }
 
     /// Sends a request that is put together already.
@@ -178,7 +184,9 @@ impl Answer {
     /// # Errors
     /// If there is none.
     pub fn request(&self) -> Result<&str> {
-        self.header("x-request-id").filter(|id| !id.is_empty()).with_context(|| format!("{}: no x-request-id", self.what))
+        self.header("x-request-id")
+            .filter(|id| !id.is_empty())
+            .with_context(|| format!("{}: no x-request-id", self.what))
     }
 
     /// The entity tag.
@@ -232,7 +240,8 @@ impl Answer {
             this.what,
             this.header("content-type")
         );
-        let problem: Problem = serde_json::from_slice(&this.body).with_context(|| format!("{at}: {}", this.text()))?;
+        let problem: Problem =
+            serde_json::from_slice(&this.body).with_context(|| format!("{at}: {}", this.text()))?;
         ensure!(problem.code == code, "{at}: {} was refused with {}, not {code}", this.what, problem.code);
         ensure!(problem.status == status, "{at}: the problem says {}", problem.status);
         ensure!(problem.request == this.request()?, "{at}: the problem names another request");

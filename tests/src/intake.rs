@@ -177,10 +177,13 @@ impl Intake {
         let boundary = uuid::Uuid::new_v4().simple().to_string();
         let mut body = Vec::new();
         for (name, value) in &upload.fields {
-            let part = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            let part =
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend(part.into_bytes());
         }
-        let file = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"photo\"\r\n\r\n");
+        let file = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"photo\"\r\n\r\n"
+        );
         body.extend(file.into_bytes());
         body.extend(bytes);
         body.extend(format!("\r\n--{boundary}--\r\n").into_bytes());

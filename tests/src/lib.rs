@@ -2,6 +2,7 @@
 //!
 //! Everything goes over the network to the stack that `cargo xtask up` runs: nothing of the product is linked here.
 
+pub mod audit;
 pub mod aws;
 pub mod clinic;
 pub mod cognito;
@@ -13,6 +14,8 @@ pub mod messages;
 pub mod operator;
 pub mod people;
 pub mod picture;
+pub mod processes;
+pub mod records;
 pub mod report;
 pub mod stack;
 pub mod staff;

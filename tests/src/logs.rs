@@ -56,14 +56,23 @@ pub fn lines(visage: &Visage, operation: &str) -> Result<Vec<Line>> {
         fields: Line,
     }
     let all = of(visage, operation)?;
-    Ok(all.iter().filter_map(|line| serde_json::from_str::<Event>(line).ok()).map(|event| event.fields).collect())
+    Ok(all
+        .iter()
+        .filter_map(|line| serde_json::from_str::<Event>(line).ok())
+        .map(|event| event.fields)
+        .collect())
 }
 
 /// The line of one request. The emulator sometimes brings it only with the function's next call, which `poke` makes.
 ///
 /// # Errors
 /// If it doesn't come.
-pub fn line(visage: &Visage, operation: &str, request: &str, mut poke: impl FnMut() -> Result<()>) -> Result<Line> {
+pub fn line(
+    visage: &Visage,
+    operation: &str,
+    request: &str,
+    mut poke: impl FnMut() -> Result<()>,
+) -> Result<Line> {
     until("the request's line is in the log", || {
         let found = lines(visage, operation)?.into_iter().find(|line| line.request == request);
         if found.is_none() {

@@ -1,6 +1,7 @@
 //! The first platform operator.
 
 use crate::cognito::Login;
+use crate::http::{Answer, Ask};
 use crate::visage::Visage;
 use anyhow::Result;
 use serde::Deserialize;
@@ -34,15 +35,34 @@ impl Operator {
         if let Some(token) = session.as_ref() {
             return Ok(Self { visage: visage.clone(), token: token.clone() });
         }
-        let token = access_token(visage)?;
-        let answer = visage.ask("POST", "/v1/operator-sessions").json(&json!({ "accessToken": token })).send()?;
-        let started: Started = answer.read(201)?;
-        let operator = Self { visage: visage.clone(), token: started.token.clone() };
+        let operator = Self::fresh_session(visage)?;
         for vendor in ["rekognition", "sns", "ses"] {
             operator.approve(vendor, true)?;
         }
-        *session = Some(started.token);
+        *session = Some(operator.token.clone());
         Ok(operator)
+    }
+
+    /// The operator of the stack with a session of its own.
+    ///
+    /// # Errors
+    /// If the sign-in is refused.
+    pub fn fresh_session(visage: &Visage) -> Result<Self> {
+        let started: Started = Self::ask_in(visage, &access_token(visage)?)?.read(201)?;
+        Ok(Self { visage: visage.clone(), token: started.token })
+    }
+
+    /// Asks for a session, whatever comes of it.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn ask_in(visage: &Visage, access_token: &str) -> Result<Answer> {
+        visage.ask("POST", "/v1/operator-sessions").json(&json!({ "accessToken": access_token })).send()
+    }
+
+    /// Begins a request with this session.
+    pub fn ask(&self, method: &str, path: &str) -> Ask {
+        self.visage.ask(method, path).bearer(&self.token)
     }
 
     /// Puts on record whether a vendor may see PHI.
@@ -52,7 +72,7 @@ impl Operator {
     pub fn approve(&self, vendor: &str, approved: bool) -> Result<()> {
         let input = json!({ "baaSignedOn": approved.then_some("2026-01-15"), "phiApproved": approved });
         let path = format!("/v1/vendors/{vendor}");
-        self.visage.ask("PUT", &path).bearer(&self.token).json(&input).send()?.expect(200).map(drop)
+        self.ask("PUT", &path).json(&input).send()?.expect(200).map(drop)
     }
 }
 

@@ -20,7 +20,8 @@ pub struct Person {
 }
 
 const GIVEN: [&str; 8] = ["Zoë", "Máire 🌻", "Đức", "Ñusta", "Anneliese", "Þóra", "ʻAlohi", "Jean-François"];
-const FAMILY: [&str; 8] = ["O’Brien-Ñandú", "Müller", "Nguyễn", "Sørensen", "Kowalczyk", "İnan", "van der Berg", "Peña"];
+const FAMILY: [&str; 8] =
+    ["O’Brien-Ñandú", "Müller", "Nguyễn", "Sørensen", "Kowalczyk", "İnan", "van der Berg", "Peña"];
 /// Areas in which 555-0100 to 555-0199 are set aside for fiction.
 const AREAS: [u16; 16] = [206, 212, 213, 214, 305, 312, 404, 415, 503, 512, 602, 617, 702, 713, 808, 907];
 
@@ -127,7 +128,10 @@ impl Person {
 
 /// A name-like word made of a mark: its digits as letters, so that it can stand in a name.
 fn word(mark: &str) -> String {
-    let letters: String = mark.chars().map(|c| c.to_digit(16).map_or(c, |d| char::from(b"abcdefghkmnprstv"[d as usize]))).collect();
+    let letters: String = mark
+        .chars()
+        .map(|c| c.to_digit(16).map_or(c, |d| char::from(b"abcdefghkmnprstv"[d as usize])))
+        .collect();
     let mut chars = letters.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }

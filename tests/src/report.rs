@@ -1,8 +1,14 @@
 //! The patient's side of a report link.
 
+use crate::clinic::Clinic;
+use crate::evaluation::Visit;
 use crate::http::Answer;
+use crate::intake::Intake;
+use crate::messages;
+use crate::people::Person;
+use crate::staff::Role;
 use crate::visage::Visage;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -22,6 +28,42 @@ pub struct View {
 /// If there is no answer.
 pub fn open(visage: &Visage, token: &str, birth_date: &str) -> Result<Answer> {
     visage.ask("POST", "/v1/report-views").bearer(token).json(&json!({ "birthDate": birth_date })).send()
+}
+
+/// A report that is ready, and the links under which the patient was told of it.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// The evaluation.
+    pub visit: Visit,
+    /// The token in the mail.
+    pub mailed: String,
+    /// The token in the text message.
+    pub texted: String,
+}
+
+impl Reported {
+    /// Takes a person from the consent to the two messages with a link.
+    ///
+    /// # Errors
+    /// If something on the way is refused.
+    pub fn whole(clinic: &Clinic, person: &Person) -> Result<Self> {
+        let visit = Intake::whole(clinic, person, true)?;
+        let provider = clinic.staff(Role::Provider)?;
+        provider.conclude(&visit, &json!({ "findings": [], "recommendations": "None." }))?;
+        provider.open_until(&visit, "four notices are sent", |opened| {
+            opened.notices.len() == 4 && opened.notices.iter().all(|notice| notice.state == "sent")
+        })?;
+        let mails = messages::mails_to(&clinic.visage, &person.email)?;
+        let texts = messages::texts_to(&clinic.visage, &person.phone)?;
+        let ours = |token: &String| token.starts_with(&format!("v1.{}.", clinic.id));
+        let mailed = mails.iter().filter_map(|mail| token_in(&mail.body_text)).find(ours);
+        let texted = texts.iter().filter_map(|sms| token_in(&sms.message)).find(ours);
+        Ok(Self {
+            visit,
+            mailed: mailed.context("a mail has a link")?,
+            texted: texted.context("a text message has a link")?,
+        })
+    }
 }
 
 /// The token in a message's report link, if it has one: what stands behind `/report#`.

@@ -25,7 +25,8 @@ pub enum Role {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Owner, Self::Provider, Self::Coordinator, Self::Billing, Self::Compliance];
+    pub const ALL: [Self; 5] =
+        [Self::Owner, Self::Provider, Self::Coordinator, Self::Billing, Self::Compliance];
 
     /// The name in JSON.
     pub const fn code(self) -> &'static str {
@@ -110,7 +111,8 @@ impl Staff {
         struct Page {
             evaluations: Vec<Line>,
         }
-        let page: Page = self.ask("GET", &format!("/v1/evaluations?status={status}&limit=50")).send()?.read(200)?;
+        let page: Page =
+            self.ask("GET", &format!("/v1/evaluations?status={status}&limit=50")).send()?.read(200)?;
         Ok(page.evaluations)
     }
 
@@ -135,14 +137,20 @@ impl Staff {
         until(what, || Ok(Some(self.open(visit)?).filter(|opened| ready(opened))))
     }
 
-    /// Assesses and signs; answers the evaluation as it is then.
+    /// Assesses, signs once the photos are done, and answers the evaluation as it is then.
     ///
     /// # Errors
     /// If either is refused.
     pub fn conclude(&self, visit: &Visit, assessment: &Value) -> Result<Opened> {
         let opened = self.open(visit)?;
-        let assessed = self.assess(visit, &opened.etag, assessment)?.expect(200)?;
-        self.sign(visit, &assessed.etag()?)?.expect(201)?;
+        let etag = self.assess(visit, &opened.etag, assessment)?.expect(200)?.etag()?;
+        until("the photos are done, and the evaluation is signed", || {
+            let answer = self.sign(visit, &etag)?;
+            if answer.status == 409 {
+                return answer.refused(409, "photos_pending").map(|_| None);
+            }
+            answer.expect(201).map(Some)
+        })?;
         self.open(visit)
     }
 

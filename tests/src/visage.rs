@@ -4,7 +4,7 @@ use crate::aws::Aws;
 use crate::cognito::SignIn;
 use crate::http::{Ask, Http};
 use crate::stack::Stack;
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 /// The running system. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -71,6 +71,15 @@ impl Visage {
     /// If the stack names none.
     pub fn directory(&self) -> Result<&str> {
         Ok(self.stack.named(&self.stack.tables, "directory")?)
+    }
+
+    /// The address of a queue: `incoming`, `analysis`, `reports` or `notices`.
+    ///
+    /// # Errors
+    /// If the stack names none.
+    pub fn queue(&self, name: &str) -> Result<&str> {
+        let queue = self.stack.named(&self.stack.queues, name)?;
+        queue.url.as_deref().with_context(|| format!("the queue {name} has no address"))
     }
 
     /// A bucket: `incoming`, `photos` or `reports`.

@@ -34,7 +34,8 @@ fn an_intake_becomes_an_evaluation_and_a_report_that_the_patient_reads() -> Resu
 }
 
 fn hand_in(clinic: &Clinic, patient: &Person) -> Result<Visit> {
-    let form: Value = clinic.visage.ask("GET", &format!("/v1/clinics/{}/form", clinic.slug)).send()?.read(200)?;
+    let form: Value =
+        clinic.visage.ask("GET", &format!("/v1/clinics/{}/form", clinic.slug)).send()?.read(200)?;
     ensure!(form["clinicName"] == clinic.name.as_str() && form["version"] == 1);
     let intake = Intake::start(clinic)?;
     intake.fill(patient)?;
@@ -46,8 +47,13 @@ fn hand_in(clinic: &Clinic, patient: &Person) -> Result<Visit> {
     ensure!(saved.sections["about-you"]["family-name"]["valueString"] == patient.family_name.as_str());
     let submitted: Submitted = intake.submit(false, true)?.read(201)?;
     let decided: Vec<_> = submitted.consents.iter().map(|c| (c.purpose.as_str(), c.given)).collect();
-    let expected =
-        [("collect", true), ("photographs", true), ("face_analysis", true), ("sharing", false), ("sms", true)];
+    let expected = [
+        ("collect", true),
+        ("photographs", true),
+        ("face_analysis", true),
+        ("sharing", false),
+        ("sms", true),
+    ];
     ensure!(decided == expected, "{decided:?}");
     let queue = clinic.staff(Role::Provider)?.queue("new")?;
     let [line] = queue.as_slice() else { anyhow::bail!("one evaluation waits, not {}", queue.len()) };
@@ -57,8 +63,8 @@ fn hand_in(clinic: &Clinic, patient: &Person) -> Result<Visit> {
 
 fn answers_are_shown(opened: &Opened, patient: &Person) -> Result<()> {
     ensure!(opened.status == "new");
-    ensure!(opened.answer("given-name") == Some(&patient.given_name));
-    ensure!(opened.answer("birth-date") == Some(&patient.birth_date));
+    ensure!(opened.answer("given-name") == Some(patient.given_name.as_str()));
+    ensure!(opened.answer("birth-date") == Some(patient.birth_date.as_str()));
     ensure!(opened.answer("conditions") == Some("Cold sores; Something else"));
     ensure!(opened.answer("blood-thinners") == Some("No"));
     // Asked only of those who want it: the nose wasn't chosen.
@@ -75,7 +81,10 @@ fn portrait_is_shown_and_measured(visage: &Visage, opened: &Opened) -> Result<()
     let measured = results.iter().filter(|result| result["status"] == "measured").count();
     ensure!(measured > 0, "the portrait yields figures: {findings}");
     for result in results.iter().filter(|result| result["status"] == "measured") {
-        ensure!(result["value"].is_f64() && result["error"].as_f64() > Some(0.0), "each with its error: {result}");
+        ensure!(
+            result["value"].is_f64() && result["error"].as_f64() > Some(0.0),
+            "each with its error: {result}"
+        );
     }
     Ok(())
 }
@@ -90,12 +99,15 @@ fn assessment() -> Value {
 /// Waits for the notices and takes the link out of the mail; the text message has one of its own.
 fn link(visage: &Visage, clinic: &Clinic, visit: &Visit, patient: &Person) -> Result<String> {
     let provider = clinic.staff(Role::Provider)?;
-    let sent = |opened: &Opened| opened.notices.len() == 4 && opened.notices.iter().all(|notice| notice.state == "sent");
+    let sent = |opened: &Opened| {
+        opened.notices.len() == 4 && opened.notices.iter().all(|notice| notice.state == "sent")
+    };
     let opened = provider.open_until(visit, "four notices are sent", sent)?;
     ensure!(opened.reports.len() == 1);
     let mails = messages::mails_to(visage, &patient.email)?;
     let texts = messages::texts_to(visage, &patient.phone)?;
-    let in_mail = mails.iter().find_map(|mail| report::token_in(&mail.body_text)).context("a mail has a link")?;
+    let in_mail =
+        mails.iter().find_map(|mail| report::token_in(&mail.body_text)).context("a mail has a link")?;
     let in_text = texts.iter().find_map(|sms| report::token_in(&sms.message)).context("a text has a link")?;
     ensure!(in_mail != in_text, "each message has a link of its own");
     ensure!(in_mail.starts_with(&format!("v1.{}.", clinic.id)));

@@ -61,8 +61,9 @@ impl Operation for StartOperatorSession {
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        let subject = self.sign_in.verify(&call.input.access_token, call.now).await?;
-        let operator = operator_id_of(&subject);
+        let person = self.sign_in.verify(&call.input.access_token, call.now).await?;
+        let operator = operator_id_of(&person.subject);
+        self.sign_in.use_up(person, call.now).await?;
         let (secret, csrf) = (Secret::new(&*self.setup.entropy), Secret::new(&*self.setup.entropy));
         let session = OperatorSession {
             session: session_id_of(&secret),

@@ -69,9 +69,9 @@ impl Operation for StartSession {
 
     /// A clinic that doesn't exist and one that the person doesn't belong to answer alike.
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        let subject = self.sign_in.verify(&call.input.access_token, call.now).await?;
+        let person = self.sign_in.verify(&call.input.access_token, call.now).await?;
         let clinic = self.directory.clinic_of(&call.input.clinic).await?.ok_or_else(Problem::unauthenticated)?;
-        let membership = self.directory.membership(&subject, clinic).await?.ok_or_else(Problem::unauthenticated)?;
+        let membership = self.directory.membership(&person.subject, clinic).await?.ok_or_else(Problem::unauthenticated)?;
         let scope = call.caller.scope_in(clinic)?;
         let staff = self.records.get(&scope, keys::staff(membership.staff)).await?;
         let staff = staff
@@ -79,6 +79,8 @@ impl Operation for StartSession {
             .filter(|staff| staff.status == StaffStatus::Active)
             .ok_or_else(Problem::unauthenticated)?;
 
+        // Last of all: a mistyped clinic must not cost another second factor.
+        self.sign_in.use_up(person, call.now).await?;
         let entropy = &*self.setup.entropy;
         let token = SessionToken { clinic, staff: staff.staff, secret: Secret::new(entropy) };
         let csrf = Secret::new(entropy);

@@ -68,7 +68,13 @@ impl Operation for RecordVendor {
             recorded_at: call.now,
         };
         // The entry first: what is on record about a vendor must never be without one.
-        let audited = call.trail.after(vec![name.code().to_owned()], ()).await?;
+        let change = format!(
+            "{};baa_signed_on={};phi_approved={}",
+            name.code(),
+            vendor.baa_signed_on.map_or_else(|| "none".to_owned(), |date| date.to_string()),
+            vendor.phi_approved
+        );
+        let audited = call.trail.after(vec![change], ()).await?;
         self.directory.set(&vendor).await?;
         let output = Output { vendor: name.code(), may_see_phi: vendor.may_see_phi() };
         Ok(audited.map(|()| Reply::new(output)))

@@ -100,7 +100,7 @@ impl Operation for ListEvaluations {
             age_hours: call.now.since((Unit::Hour, entry.created_at)).map_or(0, |age| age.get_hours().into()),
         };
         let evaluations: Vec<Line> = page.entries.iter().map(line).collect();
-        let shown = evaluations.iter().map(|line| line.evaluation.to_string()).collect();
+        let shown = evaluations.iter().map(|line| format!("{}/{}", line.patient, line.evaluation)).collect();
         call.trail.after(shown, Reply::new(Output { evaluations, next: page.next })).await
     }
 }

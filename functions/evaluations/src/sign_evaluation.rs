@@ -61,6 +61,9 @@ impl Operation for SignEvaluation {
             EvaluationStatus::New => return Err(Problem::not_assessed()),
             EvaluationStatus::InProgress => check_version(call.if_match.as_deref(), stored.version)?,
         }
+        if !visit.current_photos().all(|photo| photo.record.is_settled(call.now)) {
+            return Err(Problem::photos_pending());
+        }
         let signed_by = call.caller.staff.record.staff;
         let assessment = stored.open(&visit.key)?;
         let signature = sign(&visit, &assessment, signed_by, call.now)?;
@@ -74,11 +77,14 @@ impl Operation for SignEvaluation {
         let entropy = &*self.setup.entropy;
         let (patient, evaluation) = (record.patient, record.evaluation);
         let render = OutboxItem::pending(OutboxId::new(entropy), patient, evaluation, Task::RenderReport, call.now);
-        let transaction = self
+        let mut transaction = self
             .records
             .transaction(&call.caller.scope, entropy)
             .replace(Evaluation::TYPE, stored, &record)?
             .create(OutboxItem::TYPE, &render)?;
+        for photo in visit.current_photos() {
+            transaction = transaction.require("photo", photo)?;
+        }
         let audited = call.trail.commit(transaction).await.map_err(changed)?;
         Ok(audited.map(|()| Reply::new(output).with_etag(stored.version + 1)))
     }

@@ -63,12 +63,13 @@ impl Operation for GetForm {
         let current = current?.ok_or_else(Problem::not_found)?.record;
         let version = self.records.get(&scope, keys::form_version(current.version)).await?;
         let version = version.ok_or_else(Problem::not_found)?.record;
-        Ok(call.trail.public(Reply::new(Output {
+        let output = Output {
             clinic_name: clinic.name,
             clinic_email: clinic.contact.email,
             clinic_phone: clinic.contact.phone,
             version: version.version,
             form: version.form,
-        })))
+        };
+        Ok(call.trail.public(&call.caller, Reply::new(output)))
     }
 }

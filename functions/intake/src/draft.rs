@@ -33,6 +33,11 @@ impl Draft {
         holds(&self.consents, purpose)
     }
 
+    /// Whether `purpose` was decided, either way.
+    pub(crate) fn decided(&self, purpose: ConsentPurpose) -> bool {
+        self.consents.iter().any(|consent| consent.purpose == purpose)
+    }
+
     /// The answers, opened.
     pub(crate) fn answers(&self, caller: &Filler<FillIntake>) -> Result<AnswersBySection, Problem> {
         let opened = |section: &Stored<Section>| Ok((section.record.section.clone(), section.open(&caller.key)?));

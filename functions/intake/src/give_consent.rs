@@ -74,7 +74,7 @@ impl Operation for GiveConsent {
         let transaction = self
             .records
             .transaction(&call.caller.scope, entropy)
-            .require("intake", &call.caller.intake)?
+            .require_draft("intake", &call.caller.intake.record)?
             .create_sealed("consent", &consent, &evidence, &call.caller.key)?;
         let audited = call.trail.commit(transaction).await?;
         Ok(audited.map(|()| Reply::new(Output { consent: consent.consent })))

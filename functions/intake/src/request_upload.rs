@@ -8,11 +8,12 @@ use visage_domain::audit::Purpose;
 use visage_domain::consent::ConsentPurpose;
 use visage_domain::face::View;
 use visage_domain::ids::{PhotoId, UploadId};
-use visage_domain::intake::Intake;
 use visage_domain::permission;
 use visage_domain::photo::{
     AnalysisState, Photo, PhotoState, PhotoType, UPLOAD_LIFETIME, UPLOADS_PER_INTAKE, UPLOADS_PER_VIEW, Upload,
+    UploadCount,
 };
+use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
@@ -20,6 +21,9 @@ use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Se
 use visage_store::objects::incoming_key;
 use visage_store::records::{CommitError, Records, keys};
 use visage_store::upload_form::UploadForms;
+
+/// How often the count is read again when several uploads are asked for at once.
+const ATTEMPTS: usize = 8;
 
 /// The operation.
 pub struct RequestUpload {
@@ -75,26 +79,48 @@ impl Operation for RequestUpload {
         let (draft, form) =
             tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.records, &call.caller));
         let (draft, form) = (draft?, form?);
-        if !draft.consented(ConsentPurpose::Photographs) {
-            return Err(Problem::consent_required());
+        // Analysis may be refused, but it is asked before the first upload: a yes that comes later would come too late.
+        let undecided = [
+            (!draft.consented(ConsentPurpose::Photographs), ConsentPurpose::Photographs),
+            (!draft.decided(ConsentPurpose::FaceAnalysis), ConsentPurpose::FaceAnalysis),
+        ];
+        let undecided: Vec<_> = undecided.into_iter().filter(|(missing, _)| *missing).collect();
+        if !undecided.is_empty() {
+            let error = |(_, purpose): (bool, ConsentPurpose)| {
+                FieldProblem::new(format!("/consents/{}", purpose.code()), "consent_required")
+            };
+            return Err(Problem::consent_required().with_errors(undecided.into_iter().map(error)));
         }
         if !form.form().views.iter().any(|asked| asked.view == call.input.view) {
             let error = FieldProblem::new("/view", "not_asked");
             return Err(Problem::invalid_fields().with_errors([error]));
         }
-        let of_view = draft.photos.iter().filter(|photo| photo.view == call.input.view).count();
-        if of_view >= UPLOADS_PER_VIEW || call.caller.intake.record.uploads >= UPLOADS_PER_INTAKE {
-            return Err(Problem::too_many_uploads());
+        if draft.photos.iter().filter(|photo| counts(photo, &call)).count() >= UPLOADS_PER_VIEW {
+            // The limit's last upload, asked for again, is no sixth one.
+            return match request.earlier(&self.records, &call.caller.scope, call.now).await? {
+                Some(_) => self.again(&call, &request).await,
+                None => Err(Problem::too_many_uploads()),
+            };
         }
-        match self.permit(&call, &request).await {
-            Err(CommitError::Conflict(idempotency::LABEL)) => self.again(&call, &request).await,
-            Err(error) => Err(error.into()),
-            Ok((audited, upload)) => {
-                let reply = self.sign(&call, &upload).await?;
-                Ok(audited.map(|()| reply))
+        for _ in 0..ATTEMPTS {
+            match self.permit(&call, &request).await? {
+                Ok((audited, upload)) => {
+                    let reply = self.sign(&call, &upload).await?;
+                    return Ok(audited.map(|()| reply));
+                }
+                Err(CommitError::Conflict(idempotency::LABEL)) => return self.again(&call, &request).await,
+                Err(CommitError::Conflict(UploadCount::TYPE)) => {}
+                Err(error) => return Err(error.into()),
             }
         }
+        Err(Problem::conflict())
     }
+}
+
+/// Whether a photo uses up one of its view's uploads: it came, or its form can still be sent.
+fn counts(photo: &Photo, call: &Call<RequestUpload>) -> bool {
+    let came = photo.photo_state != PhotoState::Awaited;
+    photo.view == call.input.view && (came || photo.is_on_its_way(call.now))
 }
 
 impl RequestUpload {
@@ -102,9 +128,14 @@ impl RequestUpload {
         &self,
         call: &Call<Self>,
         request: &Idempotent,
-    ) -> Result<(Audited<()>, Upload), CommitError> {
+    ) -> Result<Result<(Audited<()>, Upload), CommitError>, Problem> {
         let entropy = &*self.setup.entropy;
         let intake = &call.caller.intake.record;
+        let count = keys::upload_count(intake.patient, intake.intake);
+        let count = self.records.get(&call.caller.scope, count).await?;
+        if count.as_ref().is_some_and(|count| count.record.permitted >= UPLOADS_PER_INTAKE) {
+            return Err(Problem::too_many_uploads());
+        }
         let upload = Upload {
             upload: UploadId::new(entropy),
             patient: intake.patient,
@@ -125,20 +156,28 @@ impl RequestUpload {
             analysis: AnalysisState::Pending,
             replaced: false,
         };
-        let counted = Intake { uploads: intake.uploads + 1, ..intake.clone() };
-        let transaction = self
-            .records
-            .transaction(&call.caller.scope, entropy)
-            .replace("intake", &call.caller.intake, &counted)?
+        let transaction = self.records.transaction(&call.caller.scope, entropy);
+        let transaction = request
+            .mark(transaction, vec![upload.upload.to_string()], call.now)?
+            .require_draft("intake", intake)?
             .create_unsealed("photo", &photo)?
             .create("upload", &upload)?;
-        let transaction = request.mark(transaction, vec![upload.upload.to_string()], call.now)?;
-        Ok((call.trail.commit(transaction).await?, upload))
+        let first =
+            UploadCount { intake: intake.intake, patient: intake.patient, permitted: 1, since: call.now };
+        let transaction = match &count {
+            None => transaction.create(UploadCount::TYPE, &first)?,
+            Some(count) => {
+                let more = UploadCount { permitted: count.record.permitted + 1, ..count.record.clone() };
+                transaction.replace(UploadCount::TYPE, count, &more)?
+            }
+        };
+        Ok(call.trail.commit(transaction).await.map(|audited| (audited, upload)))
     }
 
     /// The same request again: the same upload, signed anew if its time isn't over.
     async fn again(&self, call: &Call<Self>, request: &Idempotent) -> Result<Audited<Reply<Output>>, Problem> {
-        let earlier = request.earlier(&self.records, &call.caller.scope).await?.ok_or_else(Problem::conflict)?;
+        let earlier = request.earlier(&self.records, &call.caller.scope, call.now).await?;
+        let earlier = earlier.ok_or_else(Problem::conflict)?;
         let upload = earlier.record.created.first().and_then(|id| id.parse().ok()).ok_or_else(Problem::conflict)?;
         let upload = self.records.get(&call.caller.scope, keys::upload(upload)).await?;
         let upload = upload.filter(|upload| call.now < upload.record.expires_at).ok_or_else(Problem::conflict)?;

@@ -72,7 +72,7 @@ impl Operation for SaveSection {
         let transaction = self
             .records
             .transaction(&call.caller.scope, &*self.setup.entropy)
-            .require("intake", &call.caller.intake)?;
+            .require_draft("intake", &call.caller.intake.record)?;
         let (answers, data_key) = (&call.input.answers, &*call.caller.key);
         let transaction = match &saved {
             None => transaction.create_sealed("section", &record, answers, data_key)?,

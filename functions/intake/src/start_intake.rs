@@ -1,4 +1,7 @@
 //! Starts an intake with consent to collect. Before it, nothing is stored of the patient.
+//!
+//! The one creating request that no `Idempotency-Key` repeats: its answer is a secret, and whoever guessed another
+//! visitor's key would get it. A start whose answer got lost leaves an empty draft behind, which expires.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,18 +11,16 @@ use visage_domain::capability::Capability;
 use visage_domain::clinic::{Clinic, FormVersion};
 use visage_domain::consent::{Consent, ConsentEvidence, ConsentPurpose};
 use visage_domain::form::PublishableForm;
-use visage_domain::ids::{ClinicId, ConsentId, IntakeId, LinkId, PatientId};
-use visage_domain::idempotency::IdempotentRequest;
+use visage_domain::ids::{ClinicId, ConsentId, IntakeId, PatientId};
 use visage_domain::intake::{DRAFT_LIFETIME, Intake, IntakeStatus, ResumeToken};
 use visage_domain::permission;
 use visage_domain::principal::Actor;
 use visage_domain::scope::Scope;
-use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Trail, Visitor};
 use visage_store::directory::Directory;
-use visage_store::records::{CommitError, Records, Stored, keys};
-use visage_store::vault::{DataKey, Subject, Vault, link_id_of, secret_hash};
+use visage_store::records::{Records, keys};
+use visage_store::vault::{DataKey, Vault, link_id_of, secret_hash};
 
 /// The operation.
 pub struct StartIntake {
@@ -59,7 +60,6 @@ struct Ground {
     scope: Scope<permission::StartIntake>,
     clinic: Clinic,
     form: FormVersion,
-    key: DataKey,
 }
 
 impl Operation for StartIntake {
@@ -90,17 +90,7 @@ impl Operation for StartIntake {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let ground = self.ground(&call).await?;
         check(&call.input, ground.form.version)?;
-        let request = Idempotent::new(
-            &ground.key,
-            "visitor",
-            Self::INFO.name,
-            call.idempotency_key.as_deref(),
-            &call.body,
-        )?;
-        match self.start(&call, &ground, &request).await {
-            Err(CommitError::Conflict(idempotency::LABEL)) => self.again(&call, &ground, &request).await,
-            outcome => outcome.map_err(Problem::from),
-        }
+        self.start(&call, &ground).await
     }
 }
 
@@ -126,20 +116,16 @@ impl StartIntake {
             return Err(Problem::baa_required());
         }
         let current = current?.ok_or_else(Problem::not_found)?.record;
-        let (form, key) = tokio::join!(
-            self.records.get(&scope, keys::form_version(current.version)),
-            self.vault.unwrap_key(&scope, &clinic.key, Subject::Clinic)
-        );
-        let form = form?.ok_or_else(Problem::not_found)?.record;
-        Ok(Ground { scope, clinic, form, key: key? })
+        let form = self.records.get(&scope, keys::form_version(current.version)).await?;
+        let form = form.ok_or_else(Problem::not_found)?.record;
+        Ok(Ground { scope, clinic, form })
     }
 
     async fn start(
         &self,
         call: &Call<Self>,
         ground: &Ground,
-        request: &Idempotent,
-    ) -> Result<Audited<Reply<Output>>, CommitError> {
+    ) -> Result<Audited<Reply<Output>>, Problem> {
         let entropy = &*self.setup.entropy;
         let (patient, intake) = (PatientId::new(entropy), IntakeId::new(entropy));
         let branch = ground.clinic.key.branch;
@@ -155,7 +141,6 @@ impl StartIntake {
             started_at: call.now,
             submitted_at: None,
             evaluation: None,
-            uploads: 0,
         };
         let transaction = self
             .records
@@ -164,46 +149,7 @@ impl StartIntake {
             .create("intake", &record)?
             .create_sealed("consent", &consent, &evidence, &key)?
             .create("resume_token", &token)?;
-        let created = vec![patient.to_string(), intake.to_string(), token.link.to_string()];
-        let transaction = request.mark(transaction, created, call.now)?;
         let trail = trail(call, ground.clinic.clinic, patient, intake, key);
-        let audited = trail.commit(transaction).await?;
-        Ok(audited.map(|()| reply(intake, &capability, &token)))
-    }
-
-    /// The same request again, because its answer got lost: the same intake, with a new token in place of the one that
-    /// nobody knows any more.
-    async fn again(
-        &self,
-        call: &Call<Self>,
-        ground: &Ground,
-        request: &Idempotent,
-    ) -> Result<Audited<Reply<Output>>, Problem> {
-        let earlier = request.earlier(&self.records, &ground.scope).await?.ok_or_else(Problem::conflict)?;
-        let (patient, intake, link) = read(&earlier.record).ok_or_else(Problem::conflict)?;
-        let (old, wrapped, stored) = tokio::join!(
-            self.records.get(&ground.scope, keys::resume_token(link)),
-            self.records.get(&ground.scope, keys::patient_key(patient)),
-            self.records.get(&ground.scope, keys::intake(patient, intake))
-        );
-        let (old, wrapped) = (old?.ok_or_else(Problem::conflict)?, wrapped?.ok_or_else(Problem::conflict)?);
-        let stored: Stored<Intake> = stored?.ok_or_else(Problem::conflict)?;
-        if stored.record.status != IntakeStatus::Draft {
-            return Err(Problem::already_submitted());
-        }
-        let key =
-            self.vault.unwrap_key(&ground.scope, &wrapped.record.key, Subject::Patient(patient)).await?;
-        let (capability, token) = self.token(ground.clinic.clinic, patient, intake, call.now);
-        let created = vec![patient.to_string(), intake.to_string(), token.link.to_string()];
-        let marked = IdempotentRequest { created, ..earlier.record.clone() };
-        let transaction = self
-            .records
-            .transaction(&ground.scope, &*self.setup.entropy)
-            .require("intake", &stored)?
-            .delete("old_token", &old)?
-            .create("resume_token", &token)?
-            .replace(idempotency::LABEL, &earlier, &marked)?;
-        let trail = trail(call, ground.clinic.clinic, patient, intake, Arc::new(key));
         let audited = trail.commit(transaction).await?;
         Ok(audited.map(|()| reply(intake, &capability, &token)))
     }
@@ -263,11 +209,6 @@ fn consent(
         decided_at: call.now,
     };
     (consent, ConsentEvidence { text, client: call.client.clone(), phone: None })
-}
-
-fn read(earlier: &IdempotentRequest) -> Option<(PatientId, IntakeId, LinkId)> {
-    let [patient, intake, link] = earlier.created.as_slice() else { return None };
-    Some((patient.parse().ok()?, intake.parse().ok()?, link.parse().ok()?))
 }
 
 fn reply(intake: IntakeId, capability: &Capability, token: &ResumeToken) -> Reply<Output> {

@@ -8,15 +8,17 @@ use visage_domain::consent::{Consent, ConsentEvidence, ConsentPurpose};
 use visage_domain::evaluation::{Evaluation, EvaluationStatus};
 use visage_domain::form::{PhoneRegion, PublishableForm, Submission};
 use visage_domain::ids::{ConsentId, EvaluationId, OutboxId};
-use visage_domain::intake::{Intake, IntakeStatus, ResumeToken};
+use visage_domain::intake::{Intake, IntakeStatus, ResumeToken, Section};
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::patient::Patient;
 use visage_domain::permission;
+use visage_domain::retention::Record;
 use visage_domain::photo::Photo;
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
-use visage_store::records::Records;
+use visage_store::StoreError;
+use visage_store::records::{CommitError, Records, Transaction, keys};
 
 /// How long after handing in the same click is still answered.
 const SECOND_CLICK: SignedDuration = SignedDuration::from_hours(24);
@@ -99,9 +101,11 @@ fn check(call: &Call<SubmitIntake>, draft: &Draft, form: &PublishableForm) -> Re
         Err(errors) => errors.iter().cloned().map(|error| error.under("/sections").into()).collect(),
     };
     for request in form.form().views.iter().filter(|request| request.required) {
-        let arrived = |photo: &Photo| photo.view == request.view && photo.counts_for_view();
-        if !draft.photos.iter().any(arrived) {
-            errors.push(FieldProblem::new(format!("/photos/{}", code_of(request.view)), "photo_required"));
+        let mut of_view = draft.photos.iter().filter(|photo| photo.view == request.view);
+        if !of_view.clone().any(Photo::counts_for_view) {
+            let on_its_way = of_view.any(|photo| photo.is_on_its_way(call.now));
+            let code = if on_its_way { "photo_on_its_way" } else { "photo_required" };
+            errors.push(FieldProblem::new(format!("/photos/{}", code_of(request.view)), code));
         }
     }
     let needed = |purpose: &&ConsentPurpose| !purpose.is_asked_last() && form.needs_consent(**purpose);
@@ -156,6 +160,7 @@ impl SubmitIntake {
             .replace("resume_token", &call.caller.token, &token)?
             .create_sealed("patient", &patient, &submission.identity, key)?
             .create_unsealed("evaluation", &record)?;
+        transaction = keep_answers(transaction, call, &draft, form, submission)?;
         let mut consents = draft.consents;
         for (consent, evidence) in self.last_consents(call, form, submission) {
             transaction = transaction.create_sealed("consent", &consent, &evidence, key)?;
@@ -166,8 +171,26 @@ impl SubmitIntake {
             let item = OutboxItem::pending(OutboxId::new(entropy), intake.patient, evaluation, task, call.now);
             transaction = transaction.create("outbox", &item)?;
         }
-        let audited = call.trail.commit(transaction).await?;
-        Ok(audited.map(|()| receipt(evaluation, call.now, &consents)))
+        match call.trail.commit(transaction).await {
+            Ok(audited) => Ok(audited.map(|()| receipt(evaluation, call.now, &consents))),
+            Err(CommitError::Conflict(_)) => self.met(call).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Something was quicker: the same click, then its receipt is this one's too; or a section that was saved, then the
+    /// patient sees it and hands in again.
+    async fn met(&self, call: &Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
+        let draft = &call.caller.intake.record;
+        let now = self.records.get(&call.caller.scope, keys::intake(draft.patient, draft.intake)).await?;
+        let now = now.ok_or_else(Problem::conflict)?.record;
+        match (now.evaluation, now.submitted_at) {
+            (Some(evaluation), Some(at)) => {
+                let draft = Draft::read(&self.records, &call.caller).await?;
+                call.trail.after(Vec::new(), receipt(evaluation, at, &draft.consents)).await
+            }
+            _ => Err(Problem::conflict()),
+        }
     }
 
     /// The boxes of the last step, both recorded whether checked or not.
@@ -197,6 +220,31 @@ impl SubmitIntake {
             })
             .collect()
     }
+}
+
+/// Puts the answers as they were checked in place of those saved, and makes sure that none was saved meanwhile.
+fn keep_answers<'a>(
+    mut transaction: Transaction<'a, permission::FillIntake>,
+    call: &Call<SubmitIntake>,
+    draft: &Draft,
+    form: &PublishableForm,
+    submission: &Submission,
+) -> Result<Transaction<'a, permission::FillIntake>, StoreError> {
+    let (intake, key) = (&call.caller.intake.record, &*call.caller.key);
+    for section in &form.form().item {
+        let saved = draft.sections.iter().find(|saved| saved.record.section == section.link_id);
+        transaction = match saved {
+            Some(saved) => {
+                let kept = submission.answers.get(&section.link_id).cloned().unwrap_or_default();
+                transaction.replace_sealed(Section::TYPE, saved, &saved.record, &kept, key)?
+            }
+            None => {
+                let place = keys::section(intake.patient, intake.intake, &section.link_id);
+                transaction.require_absent(Section::TYPE, &place)?
+            }
+        };
+    }
+    Ok(transaction)
 }
 
 fn channels(call: &Call<SubmitIntake>, submission: &Submission) -> Vec<Channel> {

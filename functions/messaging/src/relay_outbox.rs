@@ -21,22 +21,30 @@ enum Desk {
     Reports,
 }
 
+/// A record that isn't what it should be. Says nothing of what stood there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Unreadable;
+
 /// Runs as a Lambda function.
 ///
 /// # Errors
 /// If the function can't start, or the runtime ends.
 pub async fn run() -> Result<(), Error> {
     telemetry::start();
-    let setup = Setup::new().await;
+    let setup = Setup::of_worker().await;
     let notices = Queue::new(&setup.aws, setup.config.notices_queue_url()?);
     let reports = Queue::new(&setup.aws, setup.config.reports_queue_url()?);
-    let (notices, reports) = (&notices, &reports);
+    let unreadable = Queue::new(&setup.aws, setup.config.relay_dlq_url()?);
+    let (notices, reports, unreadable) = (&notices, &reports, &unreadable);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| async move {
         for record in event.payload.records {
-            let Some((desk, message)) = read(record)? else { continue };
-            match desk {
-                Desk::Notices => notices.send(&message).await?,
-                Desk::Reports => reports.send(&message).await?,
+            let sequence = record.change.sequence_number.clone();
+            match read(record) {
+                Ok(None) => {}
+                Ok(Some((Desk::Notices, message))) => notices.send(&message).await?,
+                Ok(Some((Desk::Reports, message))) => reports.send(&message).await?,
+                // One unreadable record must not hold up the rest: it is set aside by itself.
+                Err(Unreadable) => unreadable.send(&serde_json::json!({ "sequenceNumber": sequence })).await?,
             }
         }
         Ok::<_, Error>(())
@@ -45,17 +53,17 @@ pub async fn run() -> Result<(), Error> {
 }
 
 /// The message for a new piece of work; none for what isn't one.
-fn read(record: EventRecord) -> Result<Option<(Desk, OutboxMessage)>, Error> {
+fn read(record: EventRecord) -> Result<Option<(Desk, OutboxMessage)>, Unreadable> {
     if record.event_name != "INSERT" {
         return Ok(None);
     }
     let image = record.change.new_image;
-    let partition: Partition = serde_dynamo::from_item(image.clone())?;
+    let partition: Partition = serde_dynamo::from_item(image.clone()).map_err(|_| Unreadable)?;
     if partition.item_type != "outbox" {
         return Ok(None);
     }
-    let item: OutboxItem = serde_dynamo::from_item(image)?;
-    let clinic = clinic_of(&partition.pk).ok_or("a partition without clinic")?;
+    let item: OutboxItem = serde_dynamo::from_item(image).map_err(|_| Unreadable)?;
+    let clinic = clinic_of(&partition.pk).ok_or(Unreadable)?;
     let message = OutboxMessage { clinic, patient: item.patient, evaluation: item.evaluation, outbox: item.outbox };
     let desk = match item.task {
         Task::Notice { .. } => Desk::Notices,

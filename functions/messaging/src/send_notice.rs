@@ -83,9 +83,18 @@ impl Worker for SendNotice {
             }
             Ok(address) => {
                 let (claimed, letter) = self.claim(&job, &scope, &case, address).await?;
-                let state = outcome(self.send(&case, &letter).await, &job);
-                let Some(state) = state else { return Ok(()) };
-                self.settle(&job, &scope, &claimed, claimed.record.clone(), state).await
+                match self.send(&case, &letter).await {
+                    // Nothing was sent: it waits again, and the queue brings it later.
+                    Err(error @ StoreError::Throttled { .. }) => {
+                        let record = OutboxItem { link: None, ..claimed.record.clone() };
+                        self.settle(&job, &scope, &claimed, record, OutboxState::Pending).await?;
+                        Err(error.into())
+                    }
+                    sent => match outcome(sent, &job) {
+                        Some(state) => self.settle(&job, &scope, &claimed, claimed.record.clone(), state).await,
+                        None => Ok(()),
+                    },
+                }
             }
         }
     }
@@ -191,11 +200,10 @@ impl SendNotice {
         if let Some((record, _)) = &minted {
             transaction = transaction.create(ReportLink::TYPE, record)?;
         }
-        let trail = job.trail(scope.clinic(), item.patient, resource(item));
+        let trail = job.trail(scope.clinic(), item.patient, resource(&claimed));
         let _: Audited<()> = trail.commit(transaction).await?;
-        let key = keys::outbox(item.patient, item.evaluation, item.outbox);
-        let stored = self.records.get(scope, key).await?.ok_or(WorkError::Conflict("outbox"))?;
-        Ok((stored, Letter { address, link: minted.map(|(_, url)| url) }))
+        let link = minted.map(|(_, url)| url);
+        Ok((case.item.followed_by(claimed), Letter { address, link }))
     }
 
     /// A link to the report. Its secret is in the message and nowhere else.
@@ -247,5 +255,12 @@ impl SendNotice {
 }
 
 fn resource(item: &OutboxItem) -> String {
-    format!("evaluation={};outbox={}", item.evaluation, item.outbox)
+    let state = match &item.outbox_state {
+        OutboxState::Pending => "pending",
+        OutboxState::Claimed { .. } => "claimed",
+        OutboxState::Done { .. } => "sent",
+        OutboxState::Suppressed { .. } => "suppressed",
+        OutboxState::Failed { .. } => "failed",
+    };
+    format!("evaluation={};state={state};outbox={}", item.evaluation, item.outbox)
 }

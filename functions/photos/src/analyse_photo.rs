@@ -3,8 +3,9 @@
 use crate::object_event::{NewObject, new_objects};
 use jiff::Timestamp;
 use std::time::Duration;
-use visage_domain::audit::Purpose;
+use visage_domain::audit::{Outcome, Purpose};
 use visage_domain::consent::{Consent, ConsentPurpose, holds};
+use visage_domain::evaluation::Evaluation;
 use visage_domain::face::{ErrorModel, FaceObservation, PixelSize, View, assess, measure};
 use visage_domain::ids::ClinicId;
 use visage_domain::permission;
@@ -42,6 +43,8 @@ struct Subjected {
     photo: Stored<Photo>,
     file: StoredPhoto,
     consents: Vec<Consent>,
+    /// The evaluation, if the intake was handed in already.
+    evaluation: Option<Stored<Evaluation>>,
 }
 
 impl Worker for AnalysePhoto {
@@ -61,7 +64,11 @@ impl Worker for AnalysePhoto {
     async fn work(&self, job: Job) -> Result<(), WorkError> {
         for object in new_objects(&job.body)? {
             if object.bucket == self.photos.name() {
-                self.analyse(&job, &object).await?;
+                match self.analyse(&job, &object).await {
+                    // Somebody wrote to the evaluation meanwhile, or another worker was quicker: look again, once.
+                    Err(WorkError::Conflict(_)) => self.analyse(&job, &object).await?,
+                    outcome => outcome?,
+                }
             }
         }
         Ok(())
@@ -75,7 +82,18 @@ impl AnalysePhoto {
         let Some(subject) = self.subject(&scope, place, object).await? else { return Ok(()) };
         let (state, analysis) = match self.skip_reason(&subject).await? {
             Some(reason) => skip(&subject, reason, job.now),
-            None => self.detect(&subject, object, job.now).await?,
+            None => {
+                // The entry first: what a vendor was shown must be known, also if nobody lives to tell how it went.
+                let showing = format!("intake={};vendor=rekognition;photo={}", place.intake, place.photo);
+                job.trail(place.clinic, place.patient, showing).note(Outcome::Granted).await?;
+                match self.detect(&subject, object, job.now).await {
+                    Err(WorkError::Store(error)) if job.last_attempt => {
+                        tracing::error!(%error, "a photo's analysis was given up");
+                        (AnalysisState::Failed { code: "unavailable".into() }, None)
+                    }
+                    detected => detected?,
+                }
+            }
         };
         self.record(job, &scope, place, &subject, state, analysis).await
     }
@@ -90,6 +108,11 @@ impl AnalysePhoto {
         for pause in PATIENCE.map(Some).into_iter().chain([None]) {
             let mut visit = self.records.visit(scope, place.patient, place.intake).await?;
             let photos = visit.take_all::<Photo>()?;
+            let evaluation = visit.take::<Evaluation>()?;
+            if evaluation.as_ref().is_some_and(|evaluation| evaluation.record.signature.is_some()) {
+                // Signed: nothing changes any more.
+                return Ok(None);
+            }
             let Some(photo) = photos.into_iter().find(|photo| photo.record.photo == place.photo) else {
                 return Ok(None);
             };
@@ -99,11 +122,13 @@ impl AnalysePhoto {
                     None => return Err(WorkError::Conflict("photo")),
                 },
                 PhotoState::Stored { file }
-                    if file.version == object.version && photo.record.analysis == AnalysisState::Pending =>
+                    if file.version == object.version
+                        && photo.record.analysis == AnalysisState::Pending
+                        && !photo.record.replaced =>
                 {
                     let consents = visit.take_all::<Consent>()?.into_iter().map(|consent| consent.record).collect();
                     let file = file.clone();
-                    return Ok(Some(Subjected { photo, file, consents }));
+                    return Ok(Some(Subjected { photo, file, consents, evaluation }));
                 }
                 _ => return Ok(None),
             }
@@ -150,16 +175,19 @@ impl AnalysePhoto {
         let key = self.records.get(scope, keys::patient_key(place.patient)).await?;
         let key = key.ok_or(WorkError::Poison("a patient without key"))?.record;
         let key = self.vault.unwrap_key(scope, &key.key, Subject::Patient(place.patient)).await?;
+        let resource = format!("intake={};analysis={};photo={}", place.intake, state.code(), place.photo);
         let analysed = Photo { analysis: state, ..subject.photo.record.clone() };
-        let transaction = self.records.transaction(scope, &*self.setup.entropy).replace_sealed(
+        let mut transaction = self.records.transaction(scope, &*self.setup.entropy).replace_sealed(
             Photo::TYPE,
             &subject.photo,
             &analysed,
             &analysis,
             &key,
         )?;
+        if let Some(evaluation) = &subject.evaluation {
+            transaction = transaction.require(Evaluation::TYPE, evaluation)?;
+        }
         let clinic: ClinicId = scope.clinic();
-        let resource = format!("intake={};photo={}", place.intake, place.photo);
         let _: Audited<()> = job.trail(clinic, place.patient, resource).commit(transaction).await?;
         Ok(())
     }

@@ -6,19 +6,23 @@
 
 use crate::clean::{CleanPhoto, Limits, Rejection, clean};
 use crate::object_event::{NewObject, new_objects};
-use visage_domain::audit::Purpose;
+use visage_domain::audit::{Outcome, Purpose};
+use visage_domain::evaluation::Evaluation;
 use visage_domain::ids::ClinicId;
 use visage_domain::intake::{Intake, IntakeStatus};
 use visage_domain::permission;
 use visage_domain::photo::{Photo, PhotoState, StoredPhoto, UPLOAD_MAX_BYTES, Upload};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
-use visage_platform::{Audited, Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
+use visage_platform::{Audited, Job, Setup, SetupError, Trail, WorkError, Worker, WorkerInfo};
 use visage_store::objects::{Bucket, Fetched, PhotoKey, parse_incoming_key};
-use visage_store::records::{Found, Records, Stored, keys};
+use visage_store::records::{Records, Stored, keys};
 use visage_store::vault::sha256_hex;
 
 type Key = Scope<permission::ReceivePhoto>;
+
+/// How often a visit that is being worked on elsewhere is looked at again.
+const ATTEMPTS: usize = 6;
 
 /// The worker.
 pub struct ReceivePhoto {
@@ -28,10 +32,29 @@ pub struct ReceivePhoto {
     setup: Setup,
 }
 
+/// An object that arrived, and the upload it belongs to.
+struct Case<'a> {
+    job: &'a Job,
+    scope: &'a Key,
+    upload: &'a Upload,
+    object: &'a NewObject,
+}
+
+/// What is known of the upload's visit.
+struct Visit {
+    intake: Intake,
+    signed: bool,
+    photo: Stored<Photo>,
+    /// The other photos of its view that count.
+    others: Vec<Stored<Photo>>,
+}
+
 /// What an upload's photo asks for.
 enum Next {
-    /// Nothing any more.
+    /// It comes too late.
     Nothing,
+    /// Another delivery of what is done.
+    Done,
     /// This version doesn't count.
     Ignore,
     /// This version is the first.
@@ -71,65 +94,101 @@ impl ReceivePhoto {
             // Nobody permitted this, or so long ago that nobody waits for it.
             return Ok(self.incoming.destroy(&object.key).await?);
         };
-        let upload = upload.record;
-        let mut visit = self.records.visit(&scope, upload.patient, upload.intake).await?;
-        let (intake, photo, others) = read(&mut visit, &upload)?;
-        match next(&intake.record, &photo.record, &object.version) {
-            Next::Nothing => Ok(self.incoming.destroy(&object.key).await?),
-            Next::Ignore => Ok(self.incoming.destroy_version(&object.key, &object.version).await?),
-            Next::Pin => {
-                let photo = self.pin(job, &scope, &intake, photo, &object.version).await?;
-                self.finish(job, &scope, photo, &others, object).await
+        let case = Case { job, scope: &scope, upload: &upload.record, object };
+        for _ in 0..ATTEMPTS {
+            let outcome = self.step(&case).await;
+            match outcome {
+                // Another photo of the intake was worked on at the same moment: look again.
+                Err(WorkError::Conflict(_)) => {}
+                outcome => return outcome,
             }
-            Next::Clean => self.finish(job, &scope, photo, &others, object).await,
+        }
+        Err(WorkError::Conflict("photo"))
+    }
+
+    async fn step(&self, case: &Case<'_>) -> Result<(), WorkError> {
+        let visit = self.visit(case).await?;
+        let (key, version) = (&case.object.key, &case.object.version);
+        match visit.next(version) {
+            Next::Nothing => {
+                case.note("late").await?;
+                Ok(self.incoming.destroy(key).await?)
+            }
+            Next::Ignore => {
+                case.note("second_version").await?;
+                Ok(self.incoming.destroy_version(key, version).await?)
+            }
+            Next::Done => Ok(self.incoming.destroy(key).await?),
+            Next::Pin => {
+                let photo = self.pin(case, &visit).await?;
+                self.finish(case, &photo).await
+            }
+            Next::Clean => self.finish(case, &visit.photo).await,
         }
     }
 
-    /// Makes this version the one that counts, if the intake is still being filled in.
-    async fn pin(
-        &self,
-        job: &Job,
-        scope: &Key,
-        intake: &Stored<Intake>,
-        photo: Stored<Photo>,
-        version: &str,
-    ) -> Result<Stored<Photo>, WorkError> {
-        let record = &photo.record;
-        let photo_state = PhotoState::Received { version: version.to_owned() };
-        let pinned = Photo { photo_state, ..record.clone() };
-        let transaction = self
-            .records
-            .transaction(scope, &*self.setup.entropy)
-            .require(Intake::TYPE, intake)?
-            .replace(Photo::TYPE, &photo, &pinned)?;
-        let _: Audited<()> = job.trail(scope.clinic(), record.patient, resource(record)).commit(transaction).await?;
-        let key = keys::photo(record.patient, record.intake, record.photo);
-        self.records.get(scope, key).await?.ok_or(WorkError::Conflict("photo"))
+    async fn visit(&self, case: &Case<'_>) -> Result<Visit, WorkError> {
+        let upload = case.upload;
+        let mut found = self.records.visit(case.scope, upload.patient, upload.intake).await?;
+        let intake = found.take::<Intake>()?.ok_or(WorkError::Poison("an upload without intake"))?.record;
+        let signed = found.take::<Evaluation>()?.is_some_and(|found| found.record.signature.is_some());
+        let mut photos = found.take_all::<Photo>()?;
+        let place = photos.iter().position(|photo| photo.record.photo == upload.photo);
+        let photo = photos.swap_remove(place.ok_or(WorkError::Poison("an upload without photo"))?);
+        photos.retain(|other| other.record.view == photo.record.view && other.record.counts_for_view());
+        Ok(Visit { intake, signed, photo, others: photos })
     }
 
-    async fn finish(
+    /// Makes this version the one that counts, if the intake is still being filled in.
+    async fn pin(&self, case: &Case<'_>, visit: &Visit) -> Result<Stored<Photo>, WorkError> {
+        let photo = &visit.photo;
+        let photo_state = PhotoState::Received { version: case.object.version.clone() };
+        let pinned = Photo { photo_state, ..photo.record.clone() };
+        let transaction = self
+            .records
+            .transaction(case.scope, &*self.setup.entropy)
+            .require_draft(Intake::TYPE, &visit.intake)?
+            .replace(Photo::TYPE, photo, &pinned)?;
+        let _: Audited<()> = case.trail("pinned").commit(transaction).await?;
+        Ok(photo.followed_by(pinned))
+    }
+
+    async fn finish(&self, case: &Case<'_>, photo: &Stored<Photo>) -> Result<(), WorkError> {
+        let (state, photo_state) = match self.clean(case, photo).await? {
+            Ok(file) => ("stored", PhotoState::Stored { file }),
+            Err(code) => ("rejected", PhotoState::Rejected { code: code.to_owned() }),
+        };
+        for _ in 0..ATTEMPTS {
+            match self.conclude(case, state, &photo_state).await {
+                Err(WorkError::Conflict(_)) => {}
+                Err(error) => return Err(error),
+                Ok(()) => return Ok(self.incoming.destroy(&case.object.key).await?),
+            }
+        }
+        Err(WorkError::Conflict("photo"))
+    }
+
+    /// The clean file, or why there is none.
+    async fn clean(
         &self,
-        job: &Job,
-        scope: &Key,
-        photo: Stored<Photo>,
-        others: &[Stored<Photo>],
-        object: &NewObject,
-    ) -> Result<(), WorkError> {
-        let original = self.incoming.fetch(&object.key, &object.version, UPLOAD_MAX_BYTES).await?;
+        case: &Case<'_>,
+        photo: &Stored<Photo>,
+    ) -> Result<Result<StoredPhoto, &'static str>, WorkError> {
+        // Whatever killed us four times would kill us now: then the patient is asked for another photo instead.
+        if case.job.last_attempt {
+            return Ok(Err("unreadable"));
+        }
+        let original = self.incoming.fetch(&case.object.key, &case.object.version, UPLOAD_MAX_BYTES).await?;
         let cleaned = match &original {
             Fetched::Bytes(bytes) => clean(bytes, &Limits::default()),
             Fetched::TooLarge => Err(Rejection::TooLarge),
-            // Gone after it was pinned: only we destroy, and only after we have said so.
+            // Another worker may be done with it; if not, the next attempts tell.
             Fetched::Missing => return Err(WorkError::Conflict("original")),
         };
-        let photo_state = match cleaned {
-            Ok(cleaned) => {
-                PhotoState::Stored { file: self.keep(scope.clinic(), &photo.record, cleaned).await? }
-            }
-            Err(rejection) => PhotoState::Rejected { code: rejection.code().to_owned() },
-        };
-        self.conclude(job, scope, &photo, others, photo_state).await?;
-        Ok(self.incoming.destroy(&object.key).await?)
+        match cleaned {
+            Ok(cleaned) => Ok(Ok(self.keep(case.scope.clinic(), &photo.record, cleaned).await?)),
+            Err(rejection) => Ok(Err(rejection.code())),
+        }
     }
 
     async fn keep(&self, clinic: ClinicId, photo: &Photo, clean: CleanPhoto) -> Result<StoredPhoto, WorkError> {
@@ -147,58 +206,54 @@ impl ReceivePhoto {
         })
     }
 
-    /// Records how it went. A good photo takes the place of those of its view that came before.
-    async fn conclude(
-        &self,
-        job: &Job,
-        scope: &Key,
-        photo: &Stored<Photo>,
-        others: &[Stored<Photo>],
-        photo_state: PhotoState,
-    ) -> Result<(), WorkError> {
+    /// Records how it went. Of the good photos of a view the one that was asked for last counts.
+    async fn conclude(&self, case: &Case<'_>, state: &'static str, photo_state: &PhotoState) -> Result<(), WorkError> {
+        let visit = self.visit(case).await?;
+        let mine = matches!(&visit.photo.record.photo_state,
+            PhotoState::Received { version } if *version == case.object.version);
+        if !mine || visit.signed {
+            // Concluded by another worker, or too late for anything.
+            return Ok(());
+        }
         let good = matches!(photo_state, PhotoState::Stored { .. });
-        let concluded = Photo { photo_state, ..photo.record.clone() };
+        let at = visit.photo.record.requested_at;
+        let is_stored = |other: &Stored<Photo>| matches!(other.record.photo_state, PhotoState::Stored { .. });
+        let later = visit.others.iter().any(|other| other.record.requested_at > at && is_stored(other));
+        let concluded = Photo { photo_state: photo_state.clone(), replaced: later, ..visit.photo.record.clone() };
         let mut transaction = self
             .records
-            .transaction(scope, &*self.setup.entropy)
-            .replace(Photo::TYPE, photo, &concluded)?;
-        for other in others.iter().filter(|_| good) {
+            .transaction(case.scope, &*self.setup.entropy)
+            .replace(Photo::TYPE, &visit.photo, &concluded)?;
+        for other in visit.others.iter().filter(|other| good && other.record.requested_at < at) {
             let replaced = Photo { replaced: true, ..other.record.clone() };
             transaction = transaction.replace("replaced", other, &replaced)?;
         }
-        let trail = job.trail(scope.clinic(), concluded.patient, resource(&concluded));
-        let _: Audited<()> = trail.commit(transaction).await?;
+        let _: Audited<()> = case.trail(state).commit(transaction).await?;
         Ok(())
     }
 }
 
-/// The upload's intake and photo, and the photos of the same view that came before.
-fn read(
-    visit: &mut Found,
-    upload: &Upload,
-) -> Result<(Stored<Intake>, Stored<Photo>, Vec<Stored<Photo>>), WorkError> {
-    let intake = visit.take::<Intake>()?.ok_or(WorkError::Poison("an upload without intake"))?;
-    let mut photos = visit.take_all::<Photo>()?;
-    let place = photos.iter().position(|photo| photo.record.photo == upload.photo);
-    let photo = photos.swap_remove(place.ok_or(WorkError::Poison("an upload without photo"))?);
-    let earlier = |other: &Stored<Photo>| {
-        other.record.view == photo.record.view
-            && other.record.requested_at < photo.record.requested_at
-            && other.record.counts_for_view()
-    };
-    photos.retain(earlier);
-    Ok((intake, photo, photos))
-}
+impl Case<'_> {
+    fn trail(&self, state: &str) -> Trail {
+        let Upload { intake, photo, .. } = self.upload;
+        let resource = format!("intake={intake};state={state};photo={photo}");
+        self.job.trail(self.scope.clinic(), self.upload.patient, resource)
+    }
 
-fn next(intake: &Intake, photo: &Photo, version: &str) -> Next {
-    match &photo.photo_state {
-        PhotoState::Awaited if intake.status == IntakeStatus::Draft => Next::Pin,
-        PhotoState::Awaited | PhotoState::Stored { .. } | PhotoState::Rejected { .. } => Next::Nothing,
-        PhotoState::Received { version: pinned } if pinned == version => Next::Clean,
-        PhotoState::Received { .. } => Next::Ignore,
+    /// Notes that something arrived that changes nothing, before it is destroyed.
+    async fn note(&self, code: &str) -> Result<(), WorkError> {
+        Ok(self.trail(code).note(Outcome::Refused { code: code.to_owned() }).await?)
     }
 }
 
-fn resource(photo: &Photo) -> String {
-    format!("intake={};photo={}", photo.intake, photo.photo)
+impl Visit {
+    fn next(&self, version: &str) -> Next {
+        match &self.photo.record.photo_state {
+            PhotoState::Awaited if self.intake.status == IntakeStatus::Draft => Next::Pin,
+            PhotoState::Awaited => Next::Nothing,
+            PhotoState::Stored { .. } | PhotoState::Rejected { .. } => Next::Done,
+            PhotoState::Received { version: pinned } if pinned == version => Next::Clean,
+            PhotoState::Received { .. } => Next::Ignore,
+        }
+    }
 }

@@ -96,8 +96,11 @@ impl OpenReport {
             .replace(ReportLink::TYPE, link, &given_back)?;
         match call.trail.commit(transaction).await {
             Ok(audited) => Ok(audited),
-            // Another try was counted meanwhile: then this one stays counted.
-            Err(CommitError::Conflict(_)) => call.trail.after(Vec::new(), ()).await,
+            // Another try was counted meanwhile, then this one stays counted; or the link was taken back.
+            Err(CommitError::Conflict(_)) => match self.why_not(call).await? {
+                problem if problem.code == Problem::link_gone().code => Err(problem),
+                _ => call.trail.after(Vec::new(), ()).await,
+            },
             Err(error) => Err(error.into()),
         }
     }

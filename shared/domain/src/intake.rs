@@ -36,8 +36,6 @@ pub struct Intake {
     pub submitted_at: Option<Timestamp>,
     /// The evaluation that it led to.
     pub evaluation: Option<EvaluationId>,
-    /// How many upload permissions were given out.
-    pub uploads: u32,
 }
 
 impl Record for Intake {

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub const UPLOAD_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 /// How long a link to a photo or report may be used. The promise of the policies; not configurable.
 pub const VIEW_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+/// How long a signature waits for photos that are still being cleaned or analysed.
+pub const SETTLING_LIMIT: SignedDuration = SignedDuration::from_mins(60);
 /// The largest file that may be uploaded, in bytes.
 pub const UPLOAD_MAX_BYTES: u64 = 15 * 1024 * 1024;
 /// How often one view of an intake may be uploaded.
@@ -105,6 +107,20 @@ pub enum AnalysisState {
     },
 }
 
+impl AnalysisState {
+    /// The name used in the audit log.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Done { .. } => "done",
+            Self::Skipped { reason: SkipReason::NoConsent } => "skipped:no_consent",
+            Self::Skipped { reason: SkipReason::VendorNotApproved } => "skipped:vendor_not_approved",
+            Self::Skipped { reason: SkipReason::ViewHasNoFace } => "skipped:view_has_no_face",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
 /// Why a photo isn't analysed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -158,6 +174,21 @@ pub struct Photo {
 }
 
 impl Photo {
+    /// Whether its form can still be sent, and nothing has come yet.
+    pub fn is_on_its_way(&self, now: Timestamp) -> bool {
+        self.photo_state == PhotoState::Awaited && now.duration_since(self.requested_at) < UPLOAD_LIFETIME
+    }
+
+    /// Whether cleaning and analysis are over, one way or another, or may be given up on.
+    pub fn is_settled(&self, now: Timestamp) -> bool {
+        let pending = match &self.photo_state {
+            PhotoState::Received { .. } => true,
+            PhotoState::Stored { .. } => self.analysis == AnalysisState::Pending,
+            PhotoState::Awaited | PhotoState::Rejected { .. } => false,
+        };
+        !pending || now.duration_since(self.requested_at) >= SETTLING_LIMIT
+    }
+
     /// Whether it can stand for its view: it arrived, isn't rejected and isn't replaced.
     pub const fn counts_for_view(&self) -> bool {
         !self.replaced && matches!(self.photo_state, PhotoState::Received { .. } | PhotoState::Stored { .. })
@@ -206,8 +237,25 @@ impl Record for Upload {
     }
 }
 
-/// The photos that an evaluation shows: of its intake, the ones that count.
-pub fn of_intake(photos: impl IntoIterator<Item = Photo>, intake: IntakeId) -> Vec<Photo> {
-    photos.into_iter().filter(|photo| photo.intake == intake && !photo.replaced).collect()
+/// How many upload permissions an intake got. Kept apart from the intake, which nobody then has to wait for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadCount {
+    /// The intake.
+    pub intake: IntakeId,
+    /// Whose.
+    pub patient: PatientId,
+    /// How many.
+    pub permitted: u32,
+    /// Since when it is counted.
+    pub since: Timestamp,
 }
 
+impl Record for UploadCount {
+    const TYPE: &'static str = "upload_count";
+    const CLASS: RecordClass = RecordClass::Medical;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.since
+    }
+}

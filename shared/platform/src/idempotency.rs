@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use jiff::Timestamp;
-use visage_domain::idempotency::IdempotentRequest;
+use visage_domain::idempotency::{IdempotentRequest, LIFETIME};
 use visage_domain::scope::Scope;
 use visage_store::records::{Records, Stored, Transaction, keys};
 use visage_store::vault::{DataKey, Mac};
@@ -39,7 +39,8 @@ impl Idempotent {
         })
     }
 
-    /// Adds the mark to the transaction that creates: it fails under [`LABEL`] if the request was done before.
+    /// Adds the mark to the transaction that creates: it fails under [`LABEL`] if the request was done before. To be
+    /// added first, for a repeated request may meet other conditions too.
     ///
     /// # Errors
     /// If it can't be written as an item.
@@ -61,10 +62,13 @@ impl Idempotent {
         &self,
         records: &Records,
         scope: &Scope<P>,
+        now: Timestamp,
     ) -> Result<Option<Stored<IdempotentRequest>>, Problem> {
         let found = records.get(scope, keys::idempotent_request(&self.request_mac)).await?;
         match found {
             None => Ok(None),
+            // The database drops it some time after its day is over.
+            Some(found) if now.duration_since(found.record.at) >= LIFETIME => Ok(None),
             Some(found) if found.record.body_mac == self.body_mac => Ok(Some(found)),
             Some(_) => Err(Problem::idempotency_key_reused()),
         }

@@ -54,8 +54,13 @@ pub trait Operation: Sized + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Audited<Reply<Self::Output>>, Problem>> + Send;
 }
 
+impl<O: Operation> std::fmt::Debug for Call<O> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Call({})", O::INFO.name)
+    }
+}
+
 /// A request that passed the gate.
-#[derive(Debug)]
 pub struct Call<O: Operation> {
     /// Who calls.
     pub caller: O::Caller,

@@ -126,6 +126,8 @@ problems! {
     already_signed CONFLICT "already_signed" "The evaluation is signed and does not change any more.";
     /// Nothing to sign.
     not_assessed CONFLICT "not_assessed" "Write an assessment before signing.";
+    /// Photos that the signature would cover aren't done.
+    photos_pending CONFLICT "photos_pending" "Some photos are still being prepared. Sign in a moment.";
     /// Handed in: nothing changes any more.
     already_submitted CONFLICT "already_submitted" "The intake was handed in and does not change any more.";
     /// A consent comes first.

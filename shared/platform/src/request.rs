@@ -18,7 +18,7 @@ pub const CSRF_HEADER: &str = "x-csrf-token";
 pub const BACKGROUND_HEADER: &str = "x-background";
 
 /// How the caller showed who they are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Presented {
     /// Nothing.
     Nothing,
@@ -33,8 +33,23 @@ pub enum Presented {
     },
 }
 
+impl std::fmt::Debug for Presented {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Bearer(_) => "Bearer",
+            Self::Cookie { .. } => "Cookie",
+        })
+    }
+}
+
+impl std::fmt::Debug for Incoming {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Incoming({})", self.request)
+    }
+}
+
 /// A request, before anything was decided.
-#[derive(Debug)]
 pub struct Incoming {
     /// API Gateway's id of the request; answers, logs and audit entries carry it.
     pub request: String,
@@ -117,7 +132,7 @@ impl Incoming {
     /// # Errors
     /// 400, 413 or 415.
     pub fn decode_input<T: DeserializeOwned>(&self, limit: usize) -> Result<T, Problem> {
-        if self.mutates && !(self.body.is_empty() && limit == 0) {
+        if self.mutates {
             self.decode_body(limit)
         } else {
             let query = serde_urlencoded::to_string(&self.query).unwrap_or_default();
@@ -128,6 +143,10 @@ impl Incoming {
     fn decode_body<T: DeserializeOwned>(&self, limit: usize) -> Result<T, Problem> {
         if self.body.len() > limit {
             return Err(Problem::body_too_large());
+        }
+        // No body says as much as an empty object.
+        if self.body.is_empty() {
+            return serde_json::from_slice(b"{}").map_err(|_| Problem::invalid_body());
         }
         let is_json = |value: &String| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json");
         if !self.content_type.as_ref().is_some_and(is_json) {

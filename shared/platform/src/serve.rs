@@ -9,7 +9,8 @@ use crate::strangers::Strangers;
 use crate::telemetry;
 use crate::trail::{Audited, Naming, Trail};
 use lambda_http::http::{HeaderValue, StatusCode, header};
-use lambda_http::{Body, Error, Request, Response, service_fn};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Body, Error, LambdaEvent, Request, Response, Service, service_fn};
 use serde::Serialize;
 use std::sync::Arc;
 use visage_domain::clock::{Clock, Entropy};
@@ -34,13 +35,26 @@ struct Pipeline<O: Operation> {
 /// If the function can't start, or the runtime ends.
 pub async fn serve<O: Operation>() -> Result<(), Error> {
     telemetry::start();
-    let setup = Setup::new().await;
+    let setup = Setup::of_api().await;
     let pipeline = Pipeline::<O>::new(&setup).await?;
     let pipeline = &pipeline;
-    lambda_http::run(service_fn(move |request: Request| async move {
-        Ok::<_, std::convert::Infallible>(pipeline.answer(&request).await)
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<LambdaRequest>| async move {
+        let answer = service_fn(move |request: Request| async move {
+            Ok::<_, std::convert::Infallible>(pipeline.answer(&request).await)
+        });
+        Adapter::from(answer).call(without_path(event)).await
     }))
     .await
+}
+
+/// Drops the path, of which only the parameters count. API Gateway hands it over decoded, and a blank in it is more than
+/// `lambda_http` can make a URI of.
+fn without_path(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
+    if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload {
+        request.raw_path = Some("/".to_owned());
+        request.request_context.http.path = Some("/".to_owned());
+    }
+    event
 }
 
 impl<O: Operation> Pipeline<O> {

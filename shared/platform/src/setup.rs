@@ -5,7 +5,7 @@ use crate::system::{SystemClock, SystemEntropy};
 use std::sync::Arc;
 use visage_domain::clock::{Clock, Entropy};
 use visage_store::audit::AuditLog;
-use visage_store::aws::Aws;
+use visage_store::aws::{Aws, Patience};
 use visage_store::directory::Directory;
 use visage_store::identity::UserPool;
 use visage_store::objects::Bucket;
@@ -40,11 +40,20 @@ impl std::fmt::Debug for Setup {
 }
 
 impl Setup {
-    /// Reads the configuration and connects to AWS.
-    pub async fn new() -> Self {
+    /// The makings of an API function, which must answer within seconds.
+    pub async fn of_api() -> Self {
+        Self::with(Aws::connect(Patience::API).await)
+    }
+
+    /// The makings of a worker, whose calls may take their time.
+    pub async fn of_worker() -> Self {
+        Self::with(Aws::connect(Patience::WORKER).await)
+    }
+
+    fn with(aws: Aws) -> Self {
         Self {
             config: Config::from_environment(),
-            aws: Aws::connect().await,
+            aws,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy::new()),
         }

@@ -30,6 +30,15 @@ struct Claims {
     jti: String,
 }
 
+/// Somebody whose token was found good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The person (`sub`).
+    pub subject: String,
+    /// The token's `jti`.
+    token: String,
+}
+
 /// Checks sign-ins of one user pool.
 #[derive(Debug)]
 pub struct SignIn {
@@ -45,11 +54,20 @@ impl SignIn {
         Self { pool, client, directory, keys: Mutex::new(None) }
     }
 
-    /// Checks an access token and uses it up. Answers the person's `sub`.
+    /// Uses a checked token up: it starts one session.
+    ///
+    /// # Errors
+    /// 401 if it was used before.
+    pub async fn use_up(&self, person: SignedIn, now: Timestamp) -> Result<(), Problem> {
+        let first = self.directory.add(&UsedToken { token: person.token, used_at: now }).await?;
+        if first { Ok(()) } else { Err(Problem::unauthenticated()) }
+    }
+
+    /// Checks an access token. Says who signed in.
     ///
     /// # Errors
     /// 401, whatever is wrong with the token.
-    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<String, Problem> {
+    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<SignedIn, Problem> {
         let claims = self.claims(token, now).await?;
         let age = now.as_second() - claims.auth_time;
         let good = claims.token_use == "access"
@@ -62,8 +80,7 @@ impl SignIn {
         if !user.enabled || !user.software_token || user.subject != claims.sub {
             return Err(Problem::unauthenticated());
         }
-        let first = self.directory.add(&UsedToken { token: claims.jti, used_at: now }).await?;
-        if first { Ok(claims.sub) } else { Err(Problem::unauthenticated()) }
+        Ok(SignedIn { subject: claims.sub, token: claims.jti })
     }
 
     async fn claims(&self, token: &str, now: Timestamp) -> Result<Claims, Problem> {

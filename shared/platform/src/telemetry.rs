@@ -1,21 +1,22 @@
 //! Logs: JSON lines, with fields from an allow-list. What is never logged: anything entered, any token, any body.
 
 use serde_json::json;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 use visage_store::aws::Counts;
 
-/// Starts logging. `RUST_LOG` sets the level; `info` otherwise.
+/// Starts logging. No variable sets the level: below `info` the runtime and the SDK log what they carry.
 pub fn start() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt()
+    let filter = Targets::new().with_default(LevelFilter::WARN).with_target("visage", LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .json()
-        .with_env_filter(filter)
         .with_current_span(false)
         .with_span_list(false)
         .without_time()
         .with_writer(std::io::stdout);
     // A second start, as in tests, changes nothing.
-    let _ = subscriber.try_init();
+    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
 }
 
 /// The one line that every request leaves: what was asked, what came of it, and what it took.

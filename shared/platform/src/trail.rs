@@ -1,5 +1,6 @@
 //! The audit trail of one request. It is the only maker of [`Audited`], and only what is audited can be answered.
 
+use crate::caller::Visitor;
 use crate::operation::Reply;
 use crate::problem::Problem;
 use data_encoding::HEXLOWER;
@@ -133,7 +134,7 @@ impl Trail {
     }
 
     /// Lets a visitor's public page go. The pipeline counts it: strangers can't buy a write per request.
-    pub const fn public<T>(&self, reply: Reply<T>) -> Audited<Reply<T>> {
+    pub const fn public<P, T>(&self, _visitor: &Visitor<P>, reply: Reply<T>) -> Audited<Reply<T>> {
         Audited(reply)
     }
 

@@ -20,6 +20,14 @@ use visage_store::audit::AuditLog;
 use visage_store::aws::CallLog;
 use visage_store::records::CommitError;
 
+/// How often a queue brings a message before it goes to the dead-letter queue (`maxReceiveCount` in `infra/queues.yaml`).
+const MAX_RECEIVES: u32 = 5;
+
+fn attempts(message: &SqsMessage) -> u32 {
+    let count = message.attributes.get("ApproximateReceiveCount");
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
 /// What is known of a worker without running it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkerInfo {
@@ -59,6 +67,8 @@ pub struct Job {
     pub body: String,
     /// The instant.
     pub now: Timestamp,
+    /// Whether the queue gives up on the message if this fails.
+    pub last_attempt: bool,
     tools: Tools,
     request: String,
     info: &'static WorkerInfo,
@@ -132,7 +142,7 @@ struct Bench<W> {
 /// If the function can't start, or the runtime ends.
 pub async fn work<W: Worker>() -> Result<(), Error> {
     telemetry::start();
-    let setup = Setup::new().await;
+    let setup = Setup::of_worker().await;
     let bench = Bench {
         worker: W::build(&setup).await?,
         tools: Tools { log: setup.audit_log()?, entropy: Arc::clone(&setup.entropy) },
@@ -165,6 +175,7 @@ impl<W: Worker> Bench<W> {
         let job = Job {
             body: message.body.clone().unwrap_or_default(),
             now: self.clock.now(),
+            last_attempt: attempts(message) >= MAX_RECEIVES,
             tools: self.tools.clone(),
             request: request.to_owned(),
             info: &W::INFO,

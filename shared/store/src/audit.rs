@@ -3,6 +3,7 @@
 use crate::aws::{Aws, CallLog};
 use crate::error::StoreError;
 use crate::vault::DataKey;
+use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use jiff::Timestamp;
@@ -107,8 +108,13 @@ impl AuditLog {
             .condition_expression("attribute_not_exists(pk)")
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
+            .await;
+        let put = match put {
+            Ok(put) => put,
+            // Its id is 128 random bits: what stands there is this very entry, written by an attempt whose answer got lost.
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => return Ok(()),
+            Err(error) => return Err(StoreError::from_sdk(DYNAMODB, &error)),
+        };
         self.calls.consumed(put.consumed_capacity.and_then(|units| units.capacity_units));
         Ok(())
     }

@@ -15,6 +15,20 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// How long calls may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    attempt: Duration,
+    call: Duration,
+}
+
+impl Patience {
+    /// For functions that somebody waits for: they have ten seconds in all.
+    pub const API: Self = Self { attempt: Duration::from_secs(3), call: Duration::from_secs(7) };
+    /// For functions that nobody waits for. A slow analysis is not to be cut off and asked, and paid, for again.
+    pub const WORKER: Self = Self { attempt: Duration::from_secs(20), call: Duration::from_secs(25) };
+}
+
 /// What a function needs to reach AWS. Cheap to clone; made once, before the first event.
 #[derive(Clone, Debug)]
 pub struct Aws {
@@ -25,15 +39,13 @@ pub struct Aws {
 
 impl Aws {
     /// Reads region, credentials and endpoints as every AWS SDK does, and sets timeouts and retries.
-    ///
-    /// Three attempts within two seconds each: an API function has ten seconds in all.
-    pub async fn connect() -> Self {
-        let http = connector();
+    pub async fn connect(patience: Patience) -> Self {
+        let http = connector(patience);
         let shared = http.clone();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
-            .operation_attempt_timeout(Duration::from_secs(3))
-            .operation_timeout(Duration::from_secs(8))
+            .operation_attempt_timeout(patience.attempt)
+            .operation_timeout(patience.call)
             .build();
         let config = aws_config::defaults(BehaviorVersion::latest())
             .http_client(http_client_fn(move |_, _| shared.clone()))
@@ -64,14 +76,14 @@ impl Aws {
 ///
 /// Reading the system's some 140 roots costs every cold start several milliseconds; all that is called here presents
 /// a certificate of Amazon Trust Services.
-fn connector() -> SharedHttpConnector {
+fn connector(patience: Patience) -> SharedHttpConnector {
     let trust = webpki_root_certs::TLS_SERVER_ROOT_CERTS
         .iter()
         .filter(|der| is_amazons(der))
         .fold(TrustStore::empty(), |trust, der| trust.with_pem_certificate(pem(der)));
     let settings = HttpConnectorSettings::builder()
         .connect_timeout(Duration::from_secs(1))
-        .read_timeout(Duration::from_secs(8))
+        .read_timeout(patience.attempt)
         .build();
     let builder = Connector::builder()
         .connector_settings(settings)

@@ -14,6 +14,14 @@ pub enum StoreError {
         /// Its error code, or what happened to the call.
         code: String,
     },
+    /// A service took nothing because it is busy: what was asked for did not happen.
+    #[error("{service} is busy: {code}")]
+    Throttled {
+        /// The service.
+        service: &'static str,
+        /// Its error code.
+        code: String,
+    },
     /// A service refused for good: permissions, a missing table, a malformed request. Our mistake.
     #[error("{service} refused: {code}")]
     Refused {
@@ -36,19 +44,28 @@ pub enum StoreError {
     },
 }
 
-/// The error codes that are worth a later try.
-const TRANSIENT: &[&str] = &[
+/// The error codes that say nothing happened, for now.
+const BUSY: &[&str] = &[
     "ThrottlingException",
     "Throttling",
+    "Throttled",
+    "ThrottledException",
     "TooManyRequestsException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
+    "LimitExceededException",
+    "SlowDown",
+];
+
+/// The error codes after which a later try may succeed, though this one may have had an effect.
+const TRANSIENT: &[&str] = &[
     "InternalServerError",
+    "InternalErrorException",
+    "KeyUnavailableException",
     "InternalServerErrorException",
     "ServiceUnavailable",
     "TransactionInProgressException",
     "TransactionConflictException",
-    "SlowDown",
     "KMSInternalException",
     "DependencyTimeoutException",
     "InternalError",
@@ -67,12 +84,15 @@ impl StoreError {
             SdkError::ConstructionFailure(_) => return Self::Refused { service, code: "construction".into() },
             _ => error.code().unwrap_or("unknown").to_owned(),
         };
+        if matches!(error, SdkError::ServiceError(_)) && BUSY.contains(&code.as_str()) {
+            return Self::Throttled { service, code };
+        }
         let transient = !matches!(error, SdkError::ServiceError(_)) || TRANSIENT.contains(&code.as_str());
         if transient { Self::Unavailable { service, code } } else { Self::Refused { service, code } }
     }
 
     /// Whether the same call may succeed later.
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable { .. })
+        matches!(self, Self::Unavailable { .. } | Self::Throttled { .. })
     }
 }

@@ -23,9 +23,9 @@ pub enum Detection {
     Unusable(String),
 }
 
-/// Errors that the same photo gets each time.
+/// Errors that the same photo gets each time. `InvalidS3ObjectException` isn't one: it also says that we set up a permission wrongly.
 const FINAL: &[&str] =
-    &["InvalidImageFormatException", "ImageTooLargeException", "InvalidParameterException", "InvalidS3ObjectException"];
+    &["InvalidImageFormatException", "ImageTooLargeException", "InvalidParameterException"];
 
 impl FaceDetector {
     /// A detector.

@@ -55,22 +55,26 @@ fn clinic(visage: &Visage) -> Result<Clinic> {
 }
 
 fn intake(clinic: &Clinic, patient: &Person) -> Result<Visit> {
-    let intake = step("a patient read the form and consented to its collection; an intake was started", || {
-        clinic.visage.ask("GET", &format!("/v1/clinics/{}/form", clinic.slug)).send()?.expect(200)?;
-        Intake::start(clinic)
-    })?;
+    let intake =
+        step("a patient read the form and consented to its collection; an intake was started", || {
+            clinic.visage.ask("GET", &format!("/v1/clinics/{}/form", clinic.slug)).send()?.expect(200)?;
+            Intake::start(clinic)
+        })?;
     step("five sections answered, each sealed under the patient's own key", || intake.fill(patient))?;
     step("consents to photographs and to their analysis given, one by one", || {
         intake.decide("photographs", true)?.expect(201)?;
         intake.decide("face_analysis", true)?.expect(201).map(drop)
     })?;
     let portrait = Picture::portrait(&clinic.visage)?;
-    step("portrait uploaded straight to S3, checked, cleaned of hidden data; the original destroyed", || {
-        let photo = intake.upload("frontal", &portrait)?;
-        let settled = intake.settled(&photo)?;
-        ensure!(settled.state == "stored", "the portrait was rejected: {:?}", settled.code);
-        Ok(())
-    })?;
+    step(
+        "portrait uploaded straight to S3, checked, cleaned of hidden data; the original destroyed",
+        || {
+            let photo = intake.upload("frontal", &portrait)?;
+            let settled = intake.settled(&photo)?;
+            ensure!(settled.state == "stored", "the portrait was rejected: {:?}", settled.code);
+            Ok(())
+        },
+    )?;
     step("intake handed in, with consent to text messages and without consent to sharing", || {
         let submitted: Submitted = intake.submit(false, true)?.read(201)?;
         intake.visit(clinic, &submitted.evaluation)
@@ -79,10 +83,15 @@ fn intake(clinic: &Clinic, patient: &Person) -> Result<Visit> {
 
 fn analysis(clinic: &Clinic, visit: &Visit) -> Result<Opened> {
     let provider = clinic.staff(Role::Provider)?;
-    step("the provider opened it from the queue: answers, portrait, points of the face and what they measure", || {
-        let done = |opened: &Opened| opened.photo("frontal").is_some_and(|photo| photo.analysis_state() == "done");
-        provider.open_until(visit, "the portrait is analysed", done)
-    })
+    step(
+        "the provider opened it from the queue: answers, portrait, points of the face and what they measure",
+        || {
+            let done = |opened: &Opened| {
+                opened.photo("frontal").is_some_and(|photo| photo.analysis_state() == "done")
+            };
+            provider.open_until(visit, "the portrait is analysed", done)
+        },
+    )
 }
 
 fn evaluate(clinic: &Clinic, visit: &Visit) -> Result<()> {
@@ -103,12 +112,19 @@ fn messages(visage: &Visage, clinic: &Clinic, visit: &Visit, patient: &Person) -
     let provider = clinic.staff(Role::Provider)?;
     step("report rendered as a tagged PDF; text message and mail sent with a secure link each", || {
         let sent = |opened: &Opened| {
-            let is_sent = |channel| opened.notice("report_ready", channel).is_some_and(|notice| notice.state == "sent");
+            let is_sent =
+                |channel| opened.notice("report_ready", channel).is_some_and(|notice| notice.state == "sent");
             is_sent("email") && is_sent("sms")
         };
         provider.open_until(visit, "both notices of the report are sent", sent)?;
-        let mail = messages::mails_to(visage, &patient.email)?.into_iter().rev().find(|mail| report::token_in(&mail.body_text).is_some());
-        let sms = messages::texts_to(visage, &patient.phone)?.into_iter().rev().find(|sms| report::token_in(&sms.message).is_some());
+        let mail = messages::mails_to(visage, &patient.email)?
+            .into_iter()
+            .rev()
+            .find(|mail| report::token_in(&mail.body_text).is_some());
+        let sms = messages::texts_to(visage, &patient.phone)?
+            .into_iter()
+            .rev()
+            .find(|sms| report::token_in(&sms.message).is_some());
         Ok((mail.context("no mail has a link")?, sms.context("no text message has a link")?))
     })
 }
@@ -116,7 +132,9 @@ fn messages(visage: &Visage, clinic: &Clinic, visit: &Visit, patient: &Person) -
 fn read(visage: &Visage, patient: &Person, mail: &Mail) -> Result<String> {
     let token = report::token_in(&mail.body_text).context("the mail has a link")?;
     step("a wrong date of birth was refused", || {
-        report::open(visage, &token, patient.wrong_birth_date())?.refused(401, "wrong_second_factor").map(drop)
+        report::open(visage, &token, patient.wrong_birth_date())?
+            .refused(401, "wrong_second_factor")
+            .map(drop)
     })?;
     step("the right one opened the report, by a link of fifteen minutes", || {
         let view: report::View = report::open(visage, &token, &patient.birth_date)?.read(201)?;
@@ -137,14 +155,19 @@ fn report_file(visage: &Visage) -> std::path::PathBuf {
 fn print_findings(opened: &Opened) {
     let Some(findings) = opened.photo("frontal").and_then(|photo| photo.findings.as_ref()) else { return };
     println!("Portrait: Eileen Collins, NASA, public domain; no endorsement implied.");
-    println!("Analysed by {} (on this machine by a stand-in that finds the points with MediaPipe's models).", text(&findings["model"]));
+    println!(
+        "Analysed by {} (on this machine by a stand-in that finds the points with MediaPipe's models).",
+        text(&findings["model"])
+    );
     let assessment = &findings["assessment"];
     let reasons: Vec<_> = assessment["reasons"].as_array().into_iter().flatten().map(text).collect();
     println!("Will the photo do? {} {}", text(&assessment["verdict"]), reasons.join(", "));
     for result in findings["measures"]["results"].as_array().into_iter().flatten() {
         let code = text(&result["code"]).replace('_', " ");
         match (result["value"].as_f64(), result["error"].as_f64()) {
-            (Some(value), Some(error)) if result["unit"] == "degrees" => println!("  {code:<28} {value:>7.2} ± {error:.2} degrees"),
+            (Some(value), Some(error)) if result["unit"] == "degrees" => {
+                println!("  {code:<28} {value:>7.2} ± {error:.2} degrees")
+            }
             (Some(value), Some(error)) => println!("  {code:<28} {value:>7.3} ± {error:.3} (ratio)"),
             _ => println!("  {code:<28} not measured: {}", text(&result["reason"]).replace('_', " ")),
         }
@@ -159,7 +182,9 @@ fn print_messages(mail: &Mail, sms: &Sms) {
     println!("\nText message to {}:\n  {}", sms.phone_number, sms.message);
     println!("\nMail to {}, subject “{}”:", mail.to.join(", "), mail.subject);
     mail.body_text.lines().for_each(|line| println!("  {line}"));
-    println!("\nText messages leave through Amazon SNS and mail through Amazon SES; here the emulator keeps both.");
+    println!(
+        "\nText messages leave through Amazon SNS and mail through Amazon SES; here the emulator keeps both."
+    );
     println!("Twilio, and answers to STOP and HELP, come later.");
 }
 
@@ -175,7 +200,10 @@ fn print_doors(visage: &Visage, clinic: &Clinic, patient: &Person, token: &str) 
     println!("\nReport link   {}/report#{token}", visage.stack.web_url);
     println!("Date of birth {}", patient.birth_date);
     println!("Report        {}", report_file(visage).display());
-    println!("Sign in       as any role of clinic {}: user, password and authenticator secret are", clinic.slug);
+    println!(
+        "Sign in       as any role of clinic {}: user, password and authenticator secret are",
+        clinic.slug
+    );
     println!("              under demo_clinic in {}", visage.stack.file.display());
     Ok(())
 }

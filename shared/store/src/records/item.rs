@@ -56,6 +56,13 @@ impl SealContext {
 }
 
 impl<E: Record> Stored<E> {
+    /// What is stored once [`super::Transaction::replace`] put `record` in this one's place.
+    #[must_use]
+    pub fn followed_by(&self, record: E) -> Self {
+        let (seal, context) = (self.seal.clone(), self.context.clone());
+        Self { record, version: self.version + 1, seal, seal_version: self.seal_version, context }
+    }
+
     /// Opens the sealed part.
     ///
     /// # Errors

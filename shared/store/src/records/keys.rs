@@ -15,7 +15,7 @@ use visage_domain::intake::{DRAFT_LIFETIME, Intake, IntakeStatus, ResumeToken, S
 use visage_domain::keys::{BranchKey, PatientKey};
 use visage_domain::outbox::{OutboxItem, OutboxState, SmsCount};
 use visage_domain::patient::Patient;
-use visage_domain::photo::{Photo, Upload};
+use visage_domain::photo::{Photo, Upload, UploadCount};
 use visage_domain::report::{Report, ReportLink};
 use visage_domain::session::Session;
 use visage_domain::staff::Staff;
@@ -99,6 +99,11 @@ pub fn upload(upload: UploadId) -> Key<Upload> {
     Key::new(Home::Upload(upload), "UPLOAD".into())
 }
 
+/// A count of upload permissions.
+pub fn upload_count(patient: PatientId, intake: IntakeId) -> Key<UploadCount> {
+    visit(patient, intake, "UPLOADS")
+}
+
 /// A resume token.
 pub fn resume_token(link: LinkId) -> Key<ResumeToken> {
     Key::new(Home::Capability(link), "RESUME".into())
@@ -158,6 +163,7 @@ at! {
     Consent => |it| consent(it.patient, it.intake, it.consent);
     Photo => |it| photo(it.patient, it.intake, it.photo);
     Upload => |it| upload(it.upload);
+    UploadCount => |it| upload_count(it.patient, it.intake);
     ResumeToken => |it| resume_token(it.link);
     ReportLink => |it| report_link(it.link);
     Report => |it| report(it.patient, it.evaluation, it.report);

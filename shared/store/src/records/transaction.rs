@@ -1,6 +1,6 @@
 //! Writes. There is no write without its audit entry: both are one transaction.
 
-use super::entity::Entity;
+use super::entity::{Entity, Key};
 use super::item::{Item, SealedPart, Stored, next_seal_version, to_item};
 use super::read::key_item;
 use super::{DYNAMODB, Records};
@@ -14,12 +14,19 @@ use aws_sdk_dynamodb::types::{
 };
 use std::collections::HashMap;
 use std::time::Duration;
-use visage_domain::clock::Entropy;
+use visage_domain::clock::{Entropy, random};
+use visage_domain::intake::Intake;
 use visage_domain::retention::{Nothing, Record};
 use visage_domain::scope::Scope;
 
 /// How often a transaction that met another one is tried again, and how long it waits before.
-const RETRIES: [Duration; 3] = [Duration::from_millis(20), Duration::from_millis(60), Duration::from_millis(180)];
+const RETRIES: [Duration; 5] = [
+    Duration::from_millis(15),
+    Duration::from_millis(40),
+    Duration::from_millis(90),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+];
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -146,6 +153,36 @@ impl<P> Transaction<'_, P> {
         Ok(self.push(label, TransactWriteItem::builder().condition_check(check).build()))
     }
 
+    /// Goes through only if an intake is still being filled in, whatever else of it changed.
+    ///
+    /// # Errors
+    /// If the request can't be built.
+    pub fn require_draft(self, label: &'static str, intake: &Intake) -> Result<Self, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.records.table)
+            .set_key(Some(key_item(self.scope.clinic(), &intake.key())))
+            .condition_expression("#status = :draft")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":draft", AttributeValue::S("draft".into()))
+            .build()
+            .map_err(|_| StoreError::Corrupt { what: Intake::TYPE })?;
+        Ok(self.push(label, TransactWriteItem::builder().condition_check(check).build()))
+    }
+
+    /// Goes through only if there is no such record.
+    ///
+    /// # Errors
+    /// If the request can't be built.
+    pub fn require_absent<E: Record>(self, label: &'static str, key: &Key<E>) -> Result<Self, StoreError> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.records.table)
+            .set_key(Some(key_item(self.scope.clinic(), key)))
+            .condition_expression(ABSENT)
+            .build()
+            .map_err(|_| StoreError::Corrupt { what: E::TYPE })?;
+        Ok(self.push(label, TransactWriteItem::builder().condition_check(check).build()))
+    }
+
     /// Writes everything, and `entry` with it.
     ///
     /// # Errors
@@ -162,7 +199,7 @@ impl<P> Transaction<'_, P> {
         for pause in RETRIES.map(Some).into_iter().chain([None]) {
             match this.send().await {
                 Err(error) if is_contention(&error) => match pause {
-                    Some(pause) => tokio::time::sleep(pause).await,
+                    Some(pause) => tokio::time::sleep(jittered(pause, this.entropy)).await,
                     None => break,
                 },
                 Err(error) => return Err(this.explain(&error)),
@@ -234,11 +271,21 @@ impl<P> Transaction<'_, P> {
 
     fn explain(&self, error: &SdkError<TransactWriteItemsError>) -> CommitError {
         let failed = reasons(error).position(|code| code == "ConditionalCheckFailed");
+        let busy = ["ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded"];
+        if failed.is_none() && reasons(error).any(|code| busy.contains(&code)) {
+            return StoreError::Throttled { service: DYNAMODB, code: "transaction".into() }.into();
+        }
         match failed.and_then(|index| self.labels.get(index)) {
             Some(label) => CommitError::Conflict(label),
             None => StoreError::from_sdk(DYNAMODB, error).into(),
         }
     }
+}
+
+/// Between half of `pause` and all of it, so that those who met don't meet again.
+fn jittered(pause: Duration, entropy: &dyn Entropy) -> Duration {
+    let [byte] = random::<1>(entropy);
+    pause.mul_f64(0.5 + f64::from(byte) / 512.0)
 }
 
 const ABSENT: &str = "attribute_not_exists(pk)";

@@ -1,0 +1,11 @@
+//! A scope is made by `authorize` and by nothing else.
+
+use std::marker::PhantomData;
+use visage_domain::ids::ClinicId;
+use visage_domain::permission::OpenEvaluation;
+use visage_domain::principal::Actor;
+use visage_domain::scope::Scope;
+
+pub fn forge(clinic: ClinicId, actor: Actor) -> Scope<OpenEvaluation> {
+    Scope { clinic, actor, permission: PhantomData } //~ E0451
+}

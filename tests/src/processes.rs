@@ -1,0 +1,39 @@
+//! The functions as processes of this machine: the emulator runs each as a child of its own.
+
+use crate::visage::Visage;
+use anyhow::{Context, Result};
+use std::fs;
+use std::process::Command;
+
+/// Kills every running process of a function, as a machine that fails would. Answers how many there were.
+///
+/// # Errors
+/// If the stack names no such function, or a process can't be killed.
+pub fn kill(visage: &Visage, operation: &str) -> Result<usize> {
+    let function = visage.stack.named(&visage.stack.functions, operation)?;
+    let emulator = *visage.stack.named(&visage.stack.processes, "emulator")?;
+    let variable = format!("AWS_LAMBDA_FUNCTION_NAME={function}");
+    let mut killed = 0;
+    for entry in fs::read_dir("/proc")? {
+        let name = entry?.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        if parent(pid) == Some(emulator) && has_variable(pid, &variable) {
+            let status =
+                Command::new("kill").args(["-9", &pid.to_string()]).status().context("kill can't be run")?;
+            killed += usize::from(status.success());
+        }
+    }
+    Ok(killed)
+}
+
+/// The parent of a process; none if it is gone.
+fn parent(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name before it stands in parentheses and may hold anything.
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn has_variable(pid: u32, variable: &str) -> bool {
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment.split(|byte| *byte == 0).any(|found| found == variable.as_bytes())
+}

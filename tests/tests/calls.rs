@@ -1,0 +1,183 @@
+//! What an operation costs in calls to AWS, as its log lines tell, and that nothing ever scans.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+use visage_tests::aws::elements;
+use visage_tests::staff::Role;
+use visage_tests::{Clinic, Intake, Person, Visage, logs};
+
+type Calls = BTreeMap<String, u32>;
+
+fn calls<const N: usize>(expected: [(&str, u32); N]) -> Calls {
+    expected.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+}
+
+#[test]
+fn opening_an_evaluation_takes_three_calls() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::open(&visage)?;
+    let visit = Intake::whole(&clinic, &Person::invented(), false)?;
+    let provider = clinic.staff(Role::Provider)?;
+    let open = || provider.ask("GET", &visit.path()).send()?.expect(200);
+    let warm = calls([("DynamoDB.BatchGetItem", 1), ("DynamoDB.Query", 1), ("DynamoDB.PutItem", 1)]);
+    let mut requests = Vec::new();
+    for _ in 0..4 {
+        requests.push(open()?.request()?.to_owned());
+    }
+    let mut warm_ones = 0;
+    for request in &requests {
+        let line = logs::line(&visage, "open_evaluation", request, || open().map(drop))?;
+        let mut found = line.calls()?;
+        // A process that has just started also fetches the clinic's branch key and the form's version.
+        let branch_key = found.remove("KMS.Decrypt").unwrap_or_default();
+        let cold = found.remove("DynamoDB.GetItem").unwrap_or_default();
+        ensure!(branch_key <= 1 && cold <= 2, "{:?}", line.calls()?);
+        ensure!(found == warm, "{found:?}");
+        warm_ones += usize::from(cold + branch_key == 0);
+    }
+    ensure!(warm_ones >= 2, "of {} requests only {warm_ones} found everything in memory", requests.len());
+    Ok(())
+}
+
+#[test]
+fn submitting_is_one_transaction() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::open(&visage)?;
+    let intake = Intake::start(&clinic)?;
+    intake.fill(&Person::invented())?;
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.decide("face_analysis", false)?.expect(201)?;
+    let photo = intake.upload("frontal", &visage_tests::picture::Picture::portrait(&visage)?)?;
+    intake.settled(&photo)?;
+    let request = intake.submit(true, true)?.expect(201)?.request()?.to_owned();
+    let line =
+        logs::line(&visage, "submit_intake", &request, || intake.submit(true, true)?.expect(201).map(drop))?;
+    let found = line.calls()?;
+    ensure!(found.get("DynamoDB.TransactWriteItems") == Some(&1), "{found:?}");
+    let writes = found.keys().filter(|call| {
+        let (_, operation) = call.split_once('.').unwrap_or_default();
+        ["Put", "Update", "Delete", "Transact", "BatchWrite", "Send", "Publish"]
+            .iter()
+            .any(|it| operation.starts_with(it))
+    });
+    ensure!(writes.count() == 1, "and no other write: {found:?}");
+    Ok(())
+}
+
+#[test]
+fn a_refusal_costs_a_stranger_one_write_a_minute() -> Result<()> {
+    let visage = Visage::connect()?;
+    let ask = || visage.ask("GET", "/v1/session").send()?.refused(401, "unauthenticated");
+    let requests: Vec<_> = (0..5).map(|_| Ok(ask()?.request)).collect::<Result<_>>()?;
+    let mut writes = 0;
+    for request in &requests {
+        let line = logs::line(&visage, "get_session", request, || ask().map(drop))?;
+        let found = line.calls()?;
+        ensure!(found.keys().all(|call| call == "DynamoDB.PutItem"), "nothing but its count: {found:?}");
+        writes += found.values().sum::<u32>();
+    }
+    // One for the first of its minute; a minute may turn in between, and a second process counts for itself.
+    ensure!(writes <= 4, "{writes} writes for {} strangers", requests.len());
+    Ok(())
+}
+
+#[test]
+fn nothing_scans() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::open(&visage)?;
+    Intake::whole(&clinic, &Person::invented(), false)?;
+    for operation in visage.stack.functions.keys() {
+        for line in logs::lines(&visage, operation)? {
+            ensure!(!line.calls()?.keys().any(|call| call.ends_with(".Scan")), "{operation} scanned");
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the tests lie in the workspace")?;
+    for folder in ["shared", "functions"] {
+        search(&root.join(folder), &|text| {
+            ["fn scan(", ".scan()", "Scan {"].iter().any(|it| text.contains(it))
+        })?;
+    }
+    Ok(())
+}
+
+/// Fails if a source file below `folder` has what `is_bad` looks for.
+fn search(folder: &Path, is_bad: &dyn Fn(&str) -> bool) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            search(&path, is_bad)?;
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            ensure!(!is_bad(&std::fs::read_to_string(&path)?), "{}", path.display());
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn no_role_may_scan_or_do_everything() -> Result<()> {
+    let visage = Visage::connect()?;
+    let mut checked = 0;
+    for operation in visage.stack.functions.keys() {
+        let function = visage.stack.named(&visage.stack.functions, operation)?;
+        let listed = visage.aws.iam("ListRolePolicies", &[("RoleName", function)])?;
+        for name in elements(&listed, "member") {
+            let answer = visage.aws.iam("GetRolePolicy", &[("RoleName", function), ("PolicyName", &name)])?;
+            let document = elements(&answer, "PolicyDocument").pop().context("a policy has a document")?;
+            let document = document.replace("&quot;", "\"").replace("&amp;", "&");
+            let policy: Value = serde_json::from_str(&document)
+                .or_else(|_| serde_json::from_str(&unescape(&document)))
+                .with_context(|| document.clone())?;
+            check(operation, &policy)?;
+            checked += 1;
+        }
+    }
+    ensure!(
+        checked >= visage.stack.functions.len(),
+        "{checked} policies for {} functions",
+        visage.stack.functions.len()
+    );
+    Ok(())
+}
+
+fn check(operation: &str, policy: &Value) -> Result<()> {
+    for statement in policy["Statement"].as_array().into_iter().flatten() {
+        let actions = match &statement["Action"] {
+            Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
+            Value::String(one) => vec![one.as_str()],
+            other => anyhow::bail!("{operation}: an action is {other}"),
+        };
+        for action in actions {
+            ensure!(!action.contains('*'), "{operation} may {action}");
+            ensure!(action != "dynamodb:Scan", "{operation} may scan");
+            if action.starts_with("dynamodb:") && statement.to_string().contains("audit") {
+                ensure!(action == "dynamodb:PutItem", "{operation} may {action} on the audit log");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Undoes percent-encoding.
+fn unescape(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let code = (*first == b'%')
+            .then(|| tail.get(..2))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+        match code {
+            Some(code) => {
+                bytes.push(code);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

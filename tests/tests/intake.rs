@@ -1,0 +1,295 @@
+//! The intake, as a patient may get it wrong.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use visage_tests::aws::text;
+use visage_tests::clinic::DEFAULT_FORM;
+use visage_tests::http::Problem;
+use visage_tests::intake::{Submitted, Upload};
+use visage_tests::picture::Picture;
+use visage_tests::staff::Role;
+use visage_tests::{Clinic, Intake, Person, Visage, audit, records};
+
+fn named(problem: &Problem) -> BTreeSet<(&str, &str)> {
+    problem.errors.iter().map(|wrong| (wrong.pointer.as_str(), wrong.code.as_str())).collect()
+}
+
+/// An intake with everything but the submission.
+fn ready(clinic: &Clinic, person: &Person) -> Result<Intake> {
+    let intake = Intake::start(clinic)?;
+    intake.fill(person)?;
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.decide("face_analysis", false)?.expect(201)?;
+    let photo = intake.upload("frontal", &Picture::portrait(&clinic.visage)?)?;
+    intake.settled(&photo)?;
+    Ok(intake)
+}
+
+#[test]
+fn nothing_is_stored_before_the_consent() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let before = records::of_clinic(&clinic)?.len();
+    let refused = json!({ "formVersion": 1, "consent": false });
+    let problem =
+        Intake::ask_to_start(&clinic).once().json(&refused).send()?.refused(422, "invalid_fields")?;
+    ensure!(named(&problem) == BTreeSet::from([("/consent", "consent_required")]));
+    let never_shown = json!({ "formVersion": 2, "consent": true });
+    let problem =
+        Intake::ask_to_start(&clinic).once().json(&never_shown).send()?.refused(422, "invalid_fields")?;
+    ensure!(named(&problem) == BTreeSet::from([("/formVersion", "not_current")]));
+    ensure!(records::of_clinic(&clinic)?.len() == before, "a refused start left something");
+
+    let unknown = clinic.visage.ask("POST", "/v1/clinics/no-such-clinic/intakes").once();
+    unknown.json(&json!({ "formVersion": 1, "consent": true })).send()?.refused(404, "not_found")?;
+    Ok(())
+}
+
+#[test]
+fn every_wrong_field_of_a_section_is_named_at_once() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let intake = Intake::start(&clinic)?;
+    let wrong = json!({
+        "given-name": { "valueString": "12345" },
+        "birth-date": { "valueDate": "1990-02-30" },
+        "email": { "valueString": "nobody" },
+        "phone": { "valueString": "12" },
+        "family-name": { "valueBoolean": true },
+        "shoe-size": { "valueString": "44" },
+    });
+    let answer = intake.save("about-you", &wrong)?;
+    ensure!(!answer.text().contains("12345") && !answer.text().contains("nobody"), "no value comes back");
+    let problem = answer.refused(422, "invalid_fields")?;
+    let found = named(&problem);
+    for expected in [
+        ("/answers/given-name", "invalid_name"),
+        ("/answers/birth-date", "invalid_date"),
+        ("/answers/email", "invalid_email"),
+        ("/answers/phone", "invalid_phone"),
+        ("/answers/family-name", "wrong_type"),
+        ("/answers/shoe-size", "unknown_link_id"),
+    ] {
+        ensure!(found.contains(&expected), "{expected:?} is not among {found:?}");
+    }
+    ensure!(intake.get()?.sections == json!({}), "nothing of it was saved");
+    intake.save("no-such-section", &json!({}))?.refused(404, "not_found")?;
+    intake
+        .ask("PUT", "/sections/about-you")
+        .json(&json!({ "answer": {} }))
+        .send()?
+        .refused(400, "invalid_body")?;
+    intake
+        .ask("PUT", "/sections/about-you")
+        .bytes(b"{}".to_vec())
+        .send()?
+        .refused(415, "unsupported_media_type")?;
+    Ok(())
+}
+
+#[test]
+fn every_wrong_field_of_a_submission_is_named_at_once() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let intake = Intake::start(&clinic)?;
+    let problem = intake.submit(false, false)?.refused(422, "invalid_fields")?;
+    let found = named(&problem);
+    let required = [
+        ("about-you", "given-name"),
+        ("about-you", "family-name"),
+        ("about-you", "birth-date"),
+        ("about-you", "email"),
+        ("history", "has-conditions"),
+        ("history", "had-treatments"),
+        ("allergies", "has-allergies"),
+        ("medications", "takes-medications"),
+        ("medications", "isotretinoin"),
+        ("goals", "goal-areas"),
+    ];
+    for (section, question) in required {
+        let pointer = format!("/sections/{section}/{question}");
+        ensure!(found.contains(&(pointer.as_str(), "required")), "{pointer} is not among {found:?}");
+        ensure!(problem.errors.iter().any(|wrong| wrong.link_id.as_deref() == Some(question)));
+    }
+    ensure!(found.contains(&("/photos/frontal", "photo_required")));
+    ensure!(found.contains(&("/consents/photographs", "consent_required")));
+    ensure!(found.len() == required.len() + 2, "and nothing else: {found:?}");
+    Ok(())
+}
+
+#[test]
+fn the_second_click_gets_the_answer_of_the_first() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let intake = ready(&clinic, &Person::invented())?;
+    let submit = || -> Result<Submitted> { intake.submit(false, false)?.read(201) };
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let clicks: Vec<_> = (0..4).map(|_| scope.spawn(submit)).collect();
+        clicks
+            .into_iter()
+            .map(|click| click.join().unwrap_or_else(|_| anyhow::bail!("a click panicked")))
+            .collect()
+    });
+    let first = submit()?;
+    for answer in answers {
+        let answer = answer?;
+        ensure!(answer.evaluation == first.evaluation && answer.submitted_at == first.submitted_at);
+    }
+    ensure!(clinic.staff(Role::Provider)?.queue("new")?.len() == 1);
+    let patient = audit::patient_of(&clinic, &intake.id)?;
+    ensure!(records::of_type(&clinic, &patient, "evaluation")?.len() == 1);
+    ensure!(records::of_type(&clinic, &patient, "outbox")?.len() == 1, "one notice, by mail");
+    let done =
+        audit::of(&clinic)?.into_iter().filter(|it| it.action == "submit_intake" && it.outcome == "done");
+    ensure!(done.count() >= 1);
+
+    // What was handed in doesn't change any more.
+    intake.save("about-you", &json!({}))?.refused(409, "already_submitted")?;
+    intake.decide("face_analysis", true)?.refused(409, "already_submitted")?;
+    intake.ask_to_upload("frontal", "image/png")?.refused(409, "already_submitted")?;
+    Ok(())
+}
+
+#[test]
+fn text_messages_and_sharing_are_off_unless_the_patient_turns_them_on() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let intake = ready(&clinic, &Person::invented())?;
+    let submitted: Submitted = intake.ask("POST", "/submission").once().json(&json!({})).send()?.read(201)?;
+    for purpose in ["sms", "sharing"] {
+        let decided = submitted.consents.iter().find(|consent| consent.purpose == purpose);
+        ensure!(!decided.with_context(|| format!("{purpose} is on record"))?.given);
+    }
+    Ok(())
+}
+
+#[test]
+fn consent_to_text_messages_needs_a_number() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let person = Person::invented();
+    let intake = ready(&clinic, &person)?;
+    let mut about = person.answers()[0].1.clone();
+    about.as_object_mut().context("answers are an object")?.remove("phone");
+    intake.save("about-you", &about)?.expect(200)?;
+    let problem = intake.submit(false, true)?.refused(422, "invalid_fields")?;
+    ensure!(named(&problem) == BTreeSet::from([("/sms", "phone_required")]));
+    intake.submit(false, false)?.expect(201)?;
+    Ok(())
+}
+
+#[test]
+fn an_upload_needs_the_consent_to_photographs() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let intake = Intake::start(&clinic)?;
+    intake.ask_to_upload("frontal", "image/jpeg")?.refused(403, "consent_required")?;
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.decide("photographs", false)?.expect(201)?;
+    intake.ask_to_upload("frontal", "image/jpeg")?.refused(403, "consent_required")?;
+    let patient = audit::patient_of(&clinic, &intake.id)?;
+    ensure!(records::of_type(&clinic, &patient, "photo")?.is_empty());
+    // The last decision holds, and every decision stays on record.
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.ask_to_upload("frontal", "image/jpeg")?.refused(403, "consent_required")?;
+    intake.decide("face_analysis", false)?.expect(201)?;
+    intake.ask_to_upload("frontal", "image/jpeg")?.expect(201)?;
+    let kept = records::of_type(&clinic, &patient, "consent")?;
+    ensure!(kept.iter().filter(|consent| consent["purpose"] == "photographs").count() == 3);
+    intake.decide("sms", true)?.refused(422, "invalid_fields")?;
+    Ok(())
+}
+
+#[test]
+fn a_view_that_was_not_asked_for_and_a_sixth_upload_are_refused() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let intake = Intake::start(&clinic)?;
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.decide("face_analysis", false)?.expect(201)?;
+    intake.ask_to_upload("basal", "image/jpeg")?.refused(422, "invalid_fields")?;
+    intake.ask_to_upload("frontal", "image/svg+xml")?.refused(400, "invalid_body")?;
+    for _ in 0..5 {
+        intake.ask_to_upload("frontal", "image/jpeg")?.expect(201)?;
+    }
+    intake.ask_to_upload("frontal", "image/jpeg")?.refused(429, "too_many_uploads")?;
+    intake.ask_to_upload("oblique_left_45", "image/jpeg")?.expect(201)?;
+    Ok(())
+}
+
+#[test]
+fn whoever_guesses_an_idempotency_key_gets_no_one_elses_intake() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let input = json!({ "formVersion": 1, "consent": true });
+    let start = || Intake::ask_to_start(&clinic).idempotency_key("0000000000000001").json(&input).send();
+    let first: Value = start()?.read(201)?;
+    let second: Value = start()?.read(201)?;
+    ensure!(first["intake"] != second["intake"], "an intake of one's own");
+    for begun in [first, second] {
+        let token = begun["resumeToken"].as_str().unwrap_or_default();
+        let read: Value = clinic.visage.ask("GET", "/v1/intake").bearer(token).send()?.read(200)?;
+        ensure!(read["intake"] == begun["intake"]);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_same_upload_request_makes_one_photo() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let intake = Intake::start(&clinic)?;
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.decide("face_analysis", false)?.expect(201)?;
+    let key = "a-key-of-a-browser-0002";
+    let request = |view: &str| {
+        let input = json!({ "view": view, "contentType": "image/png" });
+        intake.ask("POST", "/uploads").idempotency_key(key).json(&input).send()
+    };
+    let unnamed = json!({ "view": "frontal", "contentType": "image/png" });
+    intake.ask("POST", "/uploads").json(&unnamed).send()?.refused(400, "idempotency_key_required")?;
+    let (first, second): (Upload, Upload) = (request("frontal")?.read(201)?, request("frontal")?.read(201)?);
+    ensure!(first.photo == second.photo && first.fields["key"] == second.fields["key"]);
+    request("oblique_left_45")?.refused(422, "idempotency_key_reused")?;
+    ensure!(intake.get()?.photos.len() == 1);
+    Ok(())
+}
+
+#[test]
+fn a_draft_answers_the_form_version_it_began_with() -> Result<()> {
+    let visage = Visage::connect()?;
+    let mut clinic = Clinic::open(&visage)?;
+    let intake = Intake::start(&clinic)?;
+    let mut form: Value = serde_json::from_str(DEFAULT_FORM)?;
+    form["item"][0]["item"][0]["text"] = "Given name".into();
+    clinic.publish(&form)?;
+    ensure!(clinic.form_version == 2);
+    let shown: Value = intake.ask("GET", "").send()?.read(200)?;
+    ensure!(shown["formVersion"] == 1 && shown["form"]["item"][0]["item"][0]["text"] == "First name");
+    let again = json!({ "purpose": "photographs", "given": true, "formVersion": 2 });
+    intake.ask("POST", "/consents").once().json(&again).send()?.refused(422, "invalid_fields")?;
+    Ok(())
+}
+
+#[test]
+fn an_answer_to_a_question_that_was_not_asked_is_dropped() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let person = Person::invented();
+    let intake = ready(&clinic, &person)?;
+    let mut allergies = person.answers()[2].1.clone();
+    allergies["has-allergies"] = json!({ "valueBoolean": false });
+    intake.save("allergies", &allergies)?.expect(200)?;
+    let submitted: Submitted = intake.submit(false, false)?.read(201)?;
+    let opened = clinic.staff(Role::Provider)?.open(&intake.visit(&clinic, &submitted.evaluation)?)?;
+    ensure!(opened.answer("has-allergies") == Some("No"));
+    ensure!(opened.answers.iter().all(|asked| asked.link_id != "allergy-details"));
+    Ok(())
+}
+
+#[test]
+fn an_intake_of_before_thirty_days_is_dead() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let intake = Intake::start(&clinic)?;
+    let all = records::of_clinic(&clinic)?;
+    let token = all.iter().find(|item| text(item, "item_type").is_ok_and(|kind| kind == "resume_token"));
+    let token = token.context("the token is stored")?;
+    clinic.visage.aws.set(
+        clinic.visage.records()?,
+        token,
+        "expires_at",
+        &json!({ "S": "2026-01-01T00:00:00Z" }),
+    )?;
+    intake.ask("GET", "").send()?.refused(401, "unauthenticated")?;
+    Ok(())
+}

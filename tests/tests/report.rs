@@ -1,0 +1,155 @@
+//! The report link: five tries, one date, and it can be taken back.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::json;
+use visage_tests::aws::text;
+use visage_tests::report::{Reported, View, open};
+use visage_tests::staff::Role;
+use visage_tests::{Clinic, Person, Visage, audit, records};
+
+const WRONG: (u16, &str) = (401, "wrong_second_factor");
+const LOCKED: (u16, &str) = (423, "link_locked");
+const GONE: (u16, &str) = (410, "link_gone");
+
+/// The links of an evaluation, as they are stored.
+fn stored_links(clinic: &Clinic) -> Result<Vec<visage_tests::aws::Item>> {
+    let all = records::of_clinic(clinic)?;
+    Ok(all
+        .into_iter()
+        .filter(|item| text(item, "item_type").is_ok_and(|kind| kind == "report_link"))
+        .collect())
+}
+
+#[test]
+fn five_wrong_dates_lock_a_link_and_no_other() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let reported = Reported::whole(&clinic, &person)?;
+    let wrong = person.wrong_birth_date();
+    for _ in 0..4 {
+        open(&visage, &reported.mailed, wrong)?.refused(WRONG.0, WRONG.1)?;
+    }
+    // The right date at the fifth try opens, and doesn't use the try up.
+    for _ in 0..3 {
+        let view: View = open(&visage, &reported.mailed, &person.birth_date)?.read(201)?;
+        visage.http.ask("GET", &view.url).send()?.expect(200)?;
+    }
+    open(&visage, &reported.mailed, wrong)?.refused(WRONG.0, WRONG.1)?;
+    for date in [wrong, &person.birth_date] {
+        let answer = open(&visage, &reported.mailed, date)?;
+        ensure!(!answer.text().contains(date));
+        answer.clone().refused(LOCKED.0, LOCKED.1)?;
+        let entries = audit::of_request(&clinic, answer.request()?)?;
+        ensure!(entries.iter().any(|it| it.code.as_deref() == Some("link_locked")), "{entries:?}");
+    }
+    open(&visage, &reported.texted, &person.birth_date)?.expect(201)?;
+    Ok(())
+}
+
+#[test]
+fn of_fifty_tries_at_once_at_most_five_are_compared() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let reported = Reported::whole(&clinic, &person)?;
+    let guess = || open(&visage, &reported.mailed, person.wrong_birth_date());
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let guesses: Vec<_> = (0..50).map(|_| scope.spawn(guess)).collect();
+        guesses.into_iter().filter_map(|guess| guess.join().ok()).collect()
+    });
+    let mut compared = 0;
+    for answer in answers {
+        let answer = answer?;
+        match answer.status {
+            401 => compared += 1,
+            // An answer that nothing was compared for, whatever kept it from it.
+            status => {
+                ensure!(matches!(status, 409 | 423 | 429 | 502 | 503 | 504), "{status}: {}", answer.text())
+            }
+        }
+    }
+    ensure!(compared <= 5, "{compared} guesses were compared");
+    open(&visage, &reported.mailed, &person.birth_date)?.refused(LOCKED.0, LOCKED.1)?;
+    let entries = audit::of(&clinic)?;
+    let noted = entries.iter().filter(|it| it.code.as_deref() == Some("wrong_second_factor")).count();
+    ensure!(noted == compared, "{noted} of {compared} comparisons are in the log");
+    Ok(())
+}
+
+#[test]
+fn a_link_that_was_taken_back_is_gone() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let reported = Reported::whole(&clinic, &person)?;
+    let coordinator = clinic.staff(Role::Coordinator)?;
+    let opened = coordinator.open(&reported.visit)?;
+    let link =
+        opened.notice("report_ready", "email").and_then(|it| it.link.clone()).context("the mail's link")?;
+    open(&visage, &reported.mailed, &person.birth_date)?.expect(201)?;
+    clinic.staff(Role::Billing)?.revoke(&reported.visit, &link)?.refused(403, "forbidden")?;
+    coordinator.revoke(&reported.visit, &link)?.expect(204)?;
+    open(&visage, &reported.mailed, &person.birth_date)?.refused(GONE.0, GONE.1)?;
+    open(&visage, &reported.mailed, person.wrong_birth_date())?.refused(GONE.0, GONE.1)?;
+    // Twice is as good as once; the other link still works.
+    coordinator.revoke(&reported.visit, &link)?.expect(204)?;
+    open(&visage, &reported.texted, &person.birth_date)?.expect(201)?;
+    Ok(())
+}
+
+#[test]
+fn a_link_dies_after_thirty_days() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let reported = Reported::whole(&clinic, &person)?;
+    for link in stored_links(&clinic)? {
+        visage.aws.set(visage.records()?, &link, "expires_at", &json!({ "S": "2026-01-01T00:00:00Z" }))?;
+    }
+    open(&visage, &reported.mailed, &person.birth_date)?.refused(GONE.0, GONE.1)?;
+    Ok(())
+}
+
+#[test]
+fn what_is_no_link_leads_nowhere() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let reported = Reported::whole(&clinic, &person)?;
+    let (_, secret) = reported.mailed.rsplit_once('.').context("a token has a secret")?;
+    let elsewhere = format!("v1.{}.{secret}", Clinic::open(&visage)?.id);
+    let cut = &reported.mailed[..reported.mailed.len() - 2];
+    let other_secret = format!("v1.{}.{}", clinic.id, "A".repeat(43));
+    for token in [elsewhere.as_str(), cut, &other_secret, "v1", "nonsense"] {
+        open(&visage, token, &person.birth_date)?.refused(404, "not_found")?;
+    }
+    visage
+        .ask("POST", "/v1/report-views")
+        .json(&json!({ "birthDate": "1980-01-01" }))
+        .send()?
+        .refused(401, "unauthenticated")?;
+    // What isn't a date is refused before it counts as a try.
+    for date in ["1980-02-30", "yesterday", ""] {
+        open(&visage, &reported.mailed, date)?.refused(400, "invalid_body")?;
+    }
+    let tries: Vec<_> = stored_links(&clinic)?.iter().map(|link| link["tries"]["N"].clone()).collect();
+    ensure!(tries.iter().all(|tries| tries == "0"), "{tries:?}");
+    // Of the secret only the hash is stored.
+    let everything = serde_json::to_string(&records::of_clinic(&clinic)?)?;
+    ensure!(!everything.contains(secret), "the secret is in the table");
+    Ok(())
+}
+
+#[test]
+fn the_report_is_read_only_by_its_signed_link() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let reported = Reported::whole(&clinic, &person)?;
+    let view: View = open(&visage, &reported.mailed, &person.birth_date)?.read(201)?;
+    let lifetime = view.expires_at.duration_since(jiff::Timestamp::now());
+    ensure!(lifetime.as_secs() <= 15 * 60 && lifetime.as_secs() > 14 * 60, "{lifetime}");
+    visage.http.ask("GET", &view.url).send()?.expect(200)?;
+    let (bare, query) = view.url.split_once('?').context("it is signed")?;
+    ensure!(visage.http.ask("GET", bare).send()?.status == 403, "nothing without a signature");
+    let signature = query.split("X-Amz-Signature=").nth(1).context("it has a signature")?;
+    let forged = view.url.replace(&signature[..8], "00000000");
+    ensure!(visage.http.ask("GET", forged).send()?.status == 403, "nothing with a forged one");
+    ensure!(query.contains("X-Amz-Expires=900"), "for fifteen minutes");
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! Sign-in and sessions: what starts one, and everything that doesn't.
+
+use anyhow::{Context, Result, ensure};
+use data_encoding::BASE64URL_NOPAD;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use visage_tests::aws::Item;
+use visage_tests::cognito::password;
+use visage_tests::operator::{self, Operator};
+use visage_tests::staff::{Role, Staff};
+use visage_tests::{Clinic, Visage};
+
+/// The stored sessions of a user.
+fn sessions(staff: &Staff, clinic: &Clinic) -> Result<Vec<Item>> {
+    let partition = format!("C#{}#S#{}", clinic.id, staff.id);
+    clinic.visage.aws.query(clinic.visage.records()?, &partition, "SESSION#")
+}
+
+fn ago(duration: SignedDuration) -> Value {
+    json!({ "S": (Timestamp::now() - duration).to_string() })
+}
+
+#[test]
+fn a_token_starts_one_session() -> Result<()> {
+    let clinic = Clinic::register(&Visage::connect()?)?;
+    let token = clinic.access_token(Role::Owner)?;
+    let staff = Staff::start(&clinic.visage, &token, &clinic.slug)?;
+    Staff::ask_in(&clinic.visage, &token, &clinic.slug)?.refused(401, "unauthenticated")?;
+    let session: Value = staff.ask("GET", "/v1/session").send()?.read(200)?;
+    ensure!(session["clinic"] == clinic.id.as_str() && session["roles"] == json!(["owner"]));
+    ensure!(session["clinicName"] == clinic.name.as_str() && session["staff"] == staff.id.as_str());
+    Ok(())
+}
+
+#[test]
+fn a_token_of_the_other_pool_or_of_another_kind_starts_none() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::register(&visage)?;
+    Operator::of(&visage)?;
+    Staff::ask_in(&visage, &operator::access_token(&visage)?, &clinic.slug)?
+        .refused(401, "unauthenticated")?;
+    Operator::ask_in(&visage, &clinic.access_token(Role::Owner)?)?.refused(401, "unauthenticated")?;
+    // The session's own token is none of Cognito's.
+    let session = clinic.staff(Role::Owner)?.token;
+    Staff::ask_in(&visage, &session, &clinic.slug)?.refused(401, "unauthenticated")?;
+    Ok(())
+}
+
+#[test]
+fn a_token_that_was_tampered_with_starts_none() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::register(&visage)?;
+    let token = clinic.access_token(Role::Owner)?;
+    let parts: Vec<&str> = token.split('.').collect();
+    let [header, claims, signature] = parts.as_slice() else { anyhow::bail!("a token has three parts") };
+    let part = |value: &Value| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
+    let read = |part: &str| {
+        Ok::<Value, anyhow::Error>(serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes())?)?)
+    };
+    let altered = |name: &str, value: Value| {
+        let mut claims = read(claims)?;
+        claims[name] = value;
+        Ok::<String, anyhow::Error>(format!("{header}.{}.{signature}", part(&claims)))
+    };
+    let mut unsigned = read(header)?;
+    unsigned["alg"] = "none".into();
+    let mut symmetric = read(header)?;
+    symmetric["alg"] = "HS256".into();
+    let forged = [
+        altered("sub", "00000000-0000-0000-0000-000000000000".into())?,
+        altered("token_use", "id".into())?,
+        altered("jti", "another".into())?,
+        format!("{}.{claims}.", part(&unsigned)),
+        format!("{}.{claims}.{signature}", part(&symmetric)),
+        format!("{header}.{claims}.{}", "A".repeat(signature.len())),
+        format!("{header}.{claims}"),
+        "nonsense".to_owned(),
+        String::new(),
+    ];
+    for token in forged {
+        Staff::ask_in(&visage, &token, &clinic.slug)?.refused(401, "unauthenticated")?;
+    }
+    let request = visage.ask("POST", "/v1/sessions").json(&json!({ "token": "x" })).send()?;
+    request.refused(400, "invalid_body")?;
+    // The true one still works: none of the above used it up.
+    Staff::start(&visage, &token, &clinic.slug)?;
+    Ok(())
+}
+
+#[test]
+fn without_a_second_factor_there_is_no_session() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::register(&visage)?;
+    let email =
+        &clinic.logins().into_iter().find(|(role, _)| *role == Role::Owner).context("an owner")?.1.email;
+    let (pool, password) = (visage.stack.named(&visage.stack.pools, "staff")?, password());
+    let input =
+        json!({ "UserPoolId": pool.pool_id, "Username": email, "Password": password, "Permanent": true });
+    visage.aws.cognito("AdminSetUserPassword", &input)?;
+    let input = json!({
+        "ClientId": pool.client_id, "AuthFlow": "USER_PASSWORD_AUTH",
+        "AuthParameters": { "USERNAME": email, "PASSWORD": password },
+    });
+    let answer = visage.aws.cognito("InitiateAuth", &input)?;
+    // AWS gives no token before the factor is enrolled; the emulator does, and so our own check is put to the test.
+    if let Some(token) = answer["AuthenticationResult"]["AccessToken"].as_str() {
+        Staff::ask_in(&visage, token, &clinic.slug)?.refused(401, "unauthenticated")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_session_is_for_the_clinics_one_belongs_to() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (ours, theirs) = (Clinic::register(&visage)?, Clinic::register(&visage)?);
+    let foreign = Staff::ask_in(&visage, &ours.access_token(Role::Owner)?, &theirs.slug)?;
+    let missing = Staff::ask_in(&visage, &ours.access_token(Role::Owner)?, "no-such-clinic")?;
+    let without_id = |answer: &visage_tests::http::Answer| {
+        Ok::<_, anyhow::Error>(answer.text().replace(answer.request()?, ""))
+    };
+    ensure!(without_id(&foreign)? == without_id(&missing)?, "nobody learns which clinics there are");
+    foreign.refused(401, "unauthenticated")?;
+    // A token names clinic, user and secret; none of them can be exchanged.
+    let (staff, other) = (ours.staff(Role::Owner)?, theirs.staff(Role::Owner)?);
+    let secret = staff.token.rsplit('.').next().context("a token has a secret")?;
+    for token in [
+        format!("v1.{}.{}.{secret}", theirs.id, staff.id),
+        format!("v1.{}.{}.{secret}", theirs.id, other.id),
+        format!("v1.{}.{}.{secret}", ours.id, other.id),
+    ] {
+        visage.ask("GET", "/v1/session").bearer(&token).send()?.refused(401, "unauthenticated")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn somebody_who_left_is_out_with_the_next_request() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::register(&visage)?;
+    let staff = clinic.staff(Role::Provider)?;
+    let member = visage.aws.query(visage.records()?, &format!("C#{}#S#{}", clinic.id, staff.id), "STAFF")?;
+    let member = member.first().context("the membership is stored")?;
+    visage.aws.set(visage.records()?, member, "status", &json!({ "S": "terminated" }))?;
+    staff.ask("GET", "/v1/session").send()?.refused(401, "unauthenticated")?;
+    let token = clinic.access_token(Role::Provider)?;
+    Staff::ask_in(&visage, &token, &clinic.slug)?.refused(401, "unauthenticated")?;
+
+    let pool = &visage.stack.named(&visage.stack.pools, "staff")?.pool_id;
+    let login =
+        clinic.logins().into_iter().find(|(role, _)| *role == Role::Coordinator).context("a coordinator")?.1;
+    let token = clinic.access_token(Role::Coordinator)?;
+    visage.aws.cognito("AdminDisableUser", &json!({ "UserPoolId": pool, "Username": login.email }))?;
+    Staff::ask_in(&visage, &token, &clinic.slug)?.refused(401, "unauthenticated")?;
+    Ok(())
+}
+
+#[test]
+fn a_session_ends_when_its_user_says_so_or_after_twelve_hours() -> Result<()> {
+    let clinic = Clinic::register(&Visage::connect()?)?;
+    let (one, other) = (clinic.fresh_session(Role::Owner)?, clinic.fresh_session(Role::Owner)?);
+    one.ask("DELETE", "/v1/session").send()?.expect(204)?;
+    one.ask("GET", "/v1/session").send()?.refused(401, "unauthenticated")?;
+    one.ask("DELETE", "/v1/session").send()?.refused(401, "unauthenticated")?;
+    other.ask("GET", "/v1/session").send()?.expect(200)?;
+    for session in sessions(&other, &clinic)? {
+        let long_ago = ago(SignedDuration::from_hours(12));
+        clinic.visage.aws.set(clinic.visage.records()?, &session, "started_at", &long_ago)?;
+    }
+    other.ask("GET", "/v1/session").send()?.refused(401, "session_expired")?;
+    Ok(())
+}
+
+#[test]
+fn a_request_in_the_background_keeps_no_session_alive() -> Result<()> {
+    let clinic = Clinic::register(&Visage::connect()?)?;
+    let owner = clinic.staff(Role::Owner)?;
+    let seen = || {
+        let all = sessions(&owner, &clinic)?;
+        Ok::<_, anyhow::Error>(all.first().context("the session is stored")?["seen_at"].clone())
+    };
+    let set = |value: &Value| {
+        let all = sessions(&owner, &clinic)?;
+        clinic.visage.aws.set(
+            clinic.visage.records()?,
+            all.first().context("the session is stored")?,
+            "seen_at",
+            value,
+        )
+    };
+    let before = ago(SignedDuration::from_mins(10));
+    set(&before)?;
+    owner.ask("GET", "/v1/session").header("x-background", "1").send()?.expect(200)?;
+    ensure!(seen()? == before, "a page that asks by itself isn't a person");
+    owner.ask("GET", "/v1/session").send()?.expect(200)?;
+    ensure!(seen()? != before, "a person is");
+    // Within a minute nothing is written: a read costs no write.
+    let now = seen()?;
+    owner.ask("GET", "/v1/session").send()?.expect(200)?;
+    ensure!(seen()? == now);
+    Ok(())
+}
+
+#[test]
+fn a_cookie_alone_changes_nothing() -> Result<()> {
+    let clinic = Clinic::register(&Visage::connect()?)?;
+    let owner = clinic.fresh_session(Role::Owner)?;
+    let (cookie, attributes) = owner.set_cookie.split_once(';').context("the cookie has attributes")?;
+    ensure!(cookie == format!("__Host-visage={}", owner.token));
+    for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Strict", "Max-Age=43200"] {
+        ensure!(attributes.contains(attribute), "{attributes}");
+    }
+    let ask = |method: &str| clinic.visage.ask(method, "/v1/session").header("cookie", cookie);
+    ask("GET").send()?.expect(200)?;
+    ask("DELETE").send()?.refused(403, "csrf")?;
+    ask("DELETE").header("x-csrf-token", "A".repeat(43)).send()?.refused(403, "csrf")?;
+    let stranger = clinic.fresh_session(Role::Owner)?;
+    ask("DELETE").header("x-csrf-token", &stranger.csrf_token).send()?.refused(403, "csrf")?;
+    let ended = ask("DELETE").header("x-csrf-token", &owner.csrf_token).send()?.expect(204)?;
+    ensure!(
+        ended.header("set-cookie").is_some_and(|cookie| cookie.contains("Max-Age=0")),
+        "the browser forgets it"
+    );
+    ask("GET").send()?.refused(401, "unauthenticated")?;
+    Ok(())
+}
+
+#[test]
+fn every_answer_says_not_to_keep_it() -> Result<()> {
+    let clinic = Clinic::register(&Visage::connect()?)?;
+    let good = clinic.staff(Role::Owner)?.ask("GET", "/v1/session").send()?;
+    let bad = clinic.visage.ask("GET", "/v1/session").send()?;
+    ensure!(bad.header("www-authenticate") == Some("Bearer"));
+    for answer in [good, bad] {
+        ensure!(answer.header("cache-control") == Some("no-store"));
+        ensure!(answer.header("x-content-type-options") == Some("nosniff"));
+        ensure!(answer.header("referrer-policy") == Some("no-referrer"));
+        ensure!(answer.header("strict-transport-security").is_some());
+        answer.request()?;
+    }
+    Ok(())
+}
