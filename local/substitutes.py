@@ -60,12 +60,17 @@ def transport() -> None:
 
 def condition_keys() -> None:
     """Fills condition keys that AWS fills: the role's ARN, the encryption context, the sender of a mail."""
+    from ministack import app
     from ministack.core import iam_actions, iam_evaluator
 
     resolve = iam_evaluator._resolve_condition_key
     tag_context = iam_actions.request_tag_context
+    enforce_mail = app._enforce_ses_v2
+    mail_sender = ContextVar("mail_sender", default=None)
 
     def resolve_more(key: str, context):
+        if key.lower() == "ses:fromaddress":
+            return mail_sender.get()
         session = SESSION_ARN.fullmatch(context.principal_arn)
         if session and key.lower() == "aws:principalarn":
             return "arn:{}:iam::{}:role/{}".format(*session.groups())
@@ -76,12 +81,16 @@ def condition_keys() -> None:
         if action.startswith("kms:"):
             context = json_field(body, "EncryptionContext") or {}
             found.update({f"kms:encryptioncontext:{key.lower()}": value for key, value in context.items()})
-        if action == "ses:SendEmail":
-            found["ses:fromaddress"] = sender(body)
         return found
+
+    # Mail is authorised on a way of its own, which takes no context.
+    def enforce_with_sender(method: str, path: str, headers: dict, body: bytes, *rest):
+        mail_sender.set(sender(body))
+        return enforce_mail(method, path, headers, body, *rest)
 
     iam_evaluator._resolve_condition_key = resolve_more
     iam_actions.request_tag_context = request_context
+    app._enforce_ses_v2 = enforce_with_sender
 
 
 def mail_identity() -> None:

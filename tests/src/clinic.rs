@@ -1,8 +1,10 @@
 //! A clinic of its own for each test: nothing that one test does can reach another's.
 
-use crate::cognito::{Login, password};
+use crate::cognito::Login;
+use crate::messages;
 use crate::operator::Operator;
 use crate::staff::{Role, Staff};
+use crate::until::until;
 use crate::visage::Visage;
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -140,14 +142,14 @@ impl Clinic {
         all
     }
 
-    /// What the mail with the invitation would bring: Cognito sends it itself, and the emulator doesn't deliver it.
+    /// The temporary password in the mail that invited somebody.
     fn temporary_password(&self, email: &str) -> Result<String> {
-        let password = password();
-        let pool = &self.visage.stack.named(&self.visage.stack.pools, "staff")?.pool_id;
-        let input =
-            json!({ "UserPoolId": pool, "Username": email, "Password": password, "Permanent": false });
-        self.visage.aws.cognito("AdminSetUserPassword", &input)?;
-        Ok(password)
+        until("the invitation arrives", || {
+            let mails = messages::mails_to(&self.visage, email)?;
+            let password = mails.iter().find_map(|mail| mail.body_text.split_once("temporary password is "));
+            // The sentence ends behind the password.
+            Ok(password.map(|(_, rest)| rest.trim_end().trim_end_matches('.').to_owned()))
+        })
     }
 }
 

@@ -93,6 +93,14 @@ impl Opened {
         self.answers.iter().find(|asked| asked.link_id == link_id)?.answer.as_deref()
     }
 
+    /// How far everything is, for messages.
+    pub fn summary(&self) -> String {
+        let photos = self.photos.iter().map(|it| format!("{} {} {}", it.view, it.state, it.analysis_state()));
+        let notices = self.notices.iter().map(|it| format!("{} by {} {}", it.event, it.channel, it.state));
+        let parts: Vec<_> = [self.status.clone()].into_iter().chain(photos).chain(notices).collect();
+        parts.join("; ")
+    }
+
     /// The only photo of a view.
     pub fn photo(&self, view: &str) -> Option<&Photo> {
         let mut of_view = self.photos.iter().filter(|photo| photo.view == view);

@@ -134,7 +134,13 @@ impl Staff {
     /// If that takes too long.
     #[track_caller]
     pub fn open_until(&self, visit: &Visit, what: &str, ready: impl Fn(&Opened) -> bool) -> Result<Opened> {
-        until(what, || Ok(Some(self.open(visit)?).filter(|opened| ready(opened))))
+        let mut last = String::new();
+        let found = until(what, || {
+            let opened = self.open(visit)?;
+            last = opened.summary();
+            Ok(Some(opened).filter(|opened| ready(opened)))
+        });
+        found.context(last)
     }
 
     /// Assesses, signs once the photos are done, and answers the evaluation as it is then.

@@ -61,8 +61,8 @@ fn at(line: Option<usize>) -> String {
 /// are defects, not reactions to content.
 pub fn render(report: &ReportContent) -> Result<Vec<u8>, RenderError> {
     let rendered = render_cached(report);
-    // typst memoises across documents. Nothing of one patient's report may
-    // stay in memory for the next one's.
+    // typst memoises across documents: drop its caches, so that nothing of one
+    // patient's report is kept while the next one's is made.
     comemo::evict(0);
     rendered
 }
