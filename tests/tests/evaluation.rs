@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use visage_tests::evaluation::Visit;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, records};
 
@@ -146,11 +147,13 @@ fn the_queue_is_paged_oldest_first_and_its_log_names_what_was_shown() -> Result<
             provider.ask("GET", &format!("/v1/evaluations?status=new&limit=1{next}")).send()?.expect(200)?;
         let request = answer.request()?.to_owned();
         let page: Value = answer.read(200)?;
-        let shown: Vec<_> =
-            page["evaluations"].as_array().into_iter().flatten().map(|it| it["evaluation"].clone()).collect();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let line = |it: &Value| Visit { patient: text(&it["patient"]), evaluation: text(&it["evaluation"]) };
+        let shown: Vec<_> = page["evaluations"].as_array().into_iter().flatten().map(line).collect();
         let logged = audit::of_request(&clinic, &request)?;
+        let named = shown.iter().map(|it| format!("{}/{}", it.patient, it.evaluation));
         ensure!(
-            logged.len() == 1 && logged[0].shown.iter().eq(shown.iter().filter_map(Value::as_str)),
+            logged.len() == 1 && logged[0].shown.iter().eq(named.collect::<Vec<_>>().iter()),
             "{logged:?}"
         );
         seen.extend(shown);
@@ -159,7 +162,7 @@ fn the_queue_is_paged_oldest_first_and_its_log_names_what_was_shown() -> Result<
             None => break,
         }
     }
-    ensure!(seen.iter().filter_map(Value::as_str).eq(visits.iter().map(|it| it.evaluation.as_str())));
+    ensure!(seen == visits);
     for bad in ["limit=0", "limit=1000", "status=lost", "colour=blue"] {
         provider.ask("GET", &format!("/v1/evaluations?{bad}")).send()?.refused(400, "invalid_query")?;
     }

@@ -2,9 +2,13 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
+use std::sync::{Mutex, PoisonError};
 use visage_tests::operator::Operator;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, messages};
+
+/// What all share is changed by one test at a time.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// Approves all vendors again, whatever happened.
 struct Restored(Operator);
@@ -20,6 +24,7 @@ impl Drop for Restored {
 
 #[test]
 fn nothing_reaches_a_vendor_that_is_not_approved() -> Result<()> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
     let operator = Restored(Operator::of(&visage)?);
@@ -48,6 +53,7 @@ fn nothing_reaches_a_vendor_that_is_not_approved() -> Result<()> {
 
 #[test]
 fn only_operators_approve_and_it_is_on_record() -> Result<()> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let operator = Operator::of(&visage)?;
     let input = json!({ "baaSignedOn": "2026-01-15", "phiApproved": true });
@@ -55,8 +61,11 @@ fn only_operators_approve_and_it_is_on_record() -> Result<()> {
     let answer = operator.ask("PUT", "/v1/vendors/ses").json(&input).send()?.expect(200)?;
     let request = answer.request()?;
     let entries = audit::of_platform(&visage)?;
+    let change = "ses;baa_signed_on=2026-01-15;phi_approved=true";
     ensure!(
-        entries.iter().any(|it| it.request == request && it.action == "record_vendor" && it.shown == ["ses"])
+        entries
+            .iter()
+            .any(|it| it.request == request && it.action == "record_vendor" && it.shown == [change])
     );
     // An approval without an agreement is none.
     let without = json!({ "baaSignedOn": null, "phiApproved": true });

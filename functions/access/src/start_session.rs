@@ -70,8 +70,10 @@ impl Operation for StartSession {
     /// A clinic that doesn't exist and one that the person doesn't belong to answer alike.
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let person = self.sign_in.verify(&call.input.access_token, call.now).await?;
-        let clinic = self.directory.clinic_of(&call.input.clinic).await?.ok_or_else(Problem::unauthenticated)?;
-        let membership = self.directory.membership(&person.subject, clinic).await?.ok_or_else(Problem::unauthenticated)?;
+        let clinic =
+            self.directory.clinic_of(&call.input.clinic).await?.ok_or_else(Problem::unauthenticated)?;
+        let membership =
+            self.directory.membership(&person.subject, clinic).await?.ok_or_else(Problem::unauthenticated)?;
         let scope = call.caller.scope_in(clinic)?;
         let staff = self.records.get(&scope, keys::staff(membership.staff)).await?;
         let staff = staff
@@ -104,8 +106,11 @@ impl Operation for StartSession {
             roles: staff.roles,
             ends_at: call.now.checked_add(ABSOLUTE_LIMIT).unwrap_or(call.now),
         };
-        let cookie =
-            format!("{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={}", output.token, ABSOLUTE_LIMIT.as_secs());
+        let cookie = format!(
+            "{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={}",
+            output.token,
+            ABSOLUTE_LIMIT.as_secs()
+        );
         Ok(audited.map(|()| Reply::new(output).with_cookie(cookie)))
     }
 }

@@ -207,7 +207,11 @@ fn check(input: &mut Input, now: jiff::Timestamp) -> Result<(), Problem> {
     require(is_state(&input.state), "/state", "unknown_state");
     require(!input.baa.version.trim().is_empty(), "/baa/version", "required");
     let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
-    require(input.baa.signed_on <= today.saturating_add(jiff::Span::new().days(1)), "/baa/signedOn", "in_future");
+    require(
+        input.baa.signed_on <= today.saturating_add(jiff::Span::new().days(1)),
+        "/baa/signedOn",
+        "in_future",
+    );
     match normalise_email(&input.contact.email) {
         Some(email) => input.contact.email = email,
         None => require(false, "/contact/email", "invalid_email"),
@@ -228,7 +232,11 @@ fn check(input: &mut Input, now: jiff::Timestamp) -> Result<(), Problem> {
             None => require(false, &format!("/staff/{index}/name"), "invalid_name"),
         }
         require(!member.roles.is_empty(), &format!("/staff/{index}/roles"), "required");
-        require(member.credential.as_ref().is_none_or(|text| text.chars().count() <= 60), &format!("/staff/{index}/credential"), "too_long");
+        require(
+            member.credential.as_ref().is_none_or(|text| text.chars().count() <= 60),
+            &format!("/staff/{index}/credential"),
+            "too_long",
+        );
     }
     let mut emails: Vec<_> = input.staff.iter().map(|member| member.email.to_lowercase()).collect();
     emails.sort_unstable();

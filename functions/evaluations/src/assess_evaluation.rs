@@ -58,7 +58,8 @@ impl Operation for AssessEvaluation {
             return Err(Problem::already_signed());
         }
         check_version(call.if_match.as_deref(), stored.version)?;
-        let field = |error: visage_domain::evaluation::AssessmentError| FieldProblem::new(error.pointer, error.code);
+        let field =
+            |error: visage_domain::evaluation::AssessmentError| FieldProblem::new(error.pointer, error.code);
         call.input
             .check()
             .map_err(|errors| Problem::invalid_fields().with_errors(errors.into_iter().map(field)))?;

@@ -106,7 +106,11 @@ impl Operation for ListEvaluations {
 }
 
 impl ListEvaluations {
-    async fn names(&self, call: &Call<Self>, patients: &[PatientId]) -> Result<HashMap<PatientId, String>, Problem> {
+    async fn names(
+        &self,
+        call: &Call<Self>,
+        patients: &[PatientId],
+    ) -> Result<HashMap<PatientId, String>, Problem> {
         let scope = &call.caller.scope;
         let mut found = self.records.patients_with_keys(scope, patients).await?;
         let keys: Vec<Stored<PatientKey>> = found.take_all()?;

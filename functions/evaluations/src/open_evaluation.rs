@@ -147,7 +147,9 @@ impl OpenEvaluation {
         let record = &visit.evaluation.record;
         let assessment = match record.status {
             EvaluationStatus::New => None,
-            EvaluationStatus::InProgress | EvaluationStatus::Signed => Some(visit.evaluation.open(&visit.key)?),
+            EvaluationStatus::InProgress | EvaluationStatus::Signed => {
+                Some(visit.evaluation.open(&visit.key)?)
+            }
         };
         let mut photos = Vec::new();
         for photo in visit.current_photos() {
@@ -180,7 +182,12 @@ impl OpenEvaluation {
         })
     }
 
-    async fn show_photo(&self, visit: &Visit, photo: &Stored<Photo>, now: Timestamp) -> Result<Shown, StoreError> {
+    async fn show_photo(
+        &self,
+        visit: &Visit,
+        photo: &Stored<Photo>,
+        now: Timestamp,
+    ) -> Result<Shown, StoreError> {
         let record = &photo.record;
         let (state, url) = match &record.photo_state {
             PhotoState::Stored { file } => {

@@ -67,8 +67,7 @@ impl Operation for SignEvaluation {
         let signed_by = call.caller.staff.record.staff;
         let assessment = stored.open(&visit.key)?;
         let signature = sign(&visit, &assessment, signed_by, call.now)?;
-        let output =
-            Output { signed_at: signature.signed_at, content_hash: signature.content_hash.clone() };
+        let output = Output { signed_at: signature.signed_at, content_hash: signature.content_hash.clone() };
         let record = Evaluation {
             status: EvaluationStatus::Signed,
             signature: Some(signature),
@@ -76,7 +75,8 @@ impl Operation for SignEvaluation {
         };
         let entropy = &*self.setup.entropy;
         let (patient, evaluation) = (record.patient, record.evaluation);
-        let render = OutboxItem::pending(OutboxId::new(entropy), patient, evaluation, Task::RenderReport, call.now);
+        let render =
+            OutboxItem::pending(OutboxId::new(entropy), patient, evaluation, Task::RenderReport, call.now);
         let mut transaction = self
             .records
             .transaction(&call.caller.scope, entropy)

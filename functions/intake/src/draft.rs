@@ -40,13 +40,17 @@ impl Draft {
 
     /// The answers, opened.
     pub(crate) fn answers(&self, caller: &Filler<FillIntake>) -> Result<AnswersBySection, Problem> {
-        let opened = |section: &Stored<Section>| Ok((section.record.section.clone(), section.open(&caller.key)?));
+        let opened =
+            |section: &Stored<Section>| Ok((section.record.section.clone(), section.open(&caller.key)?));
         self.sections.iter().map(opened).collect()
     }
 }
 
 /// The form version that the intake answers.
-pub(crate) async fn form_of(records: &Records, caller: &Filler<FillIntake>) -> Result<PublishableForm, Problem> {
+pub(crate) async fn form_of(
+    records: &Records,
+    caller: &Filler<FillIntake>,
+) -> Result<PublishableForm, Problem> {
     let version = caller.intake.record.form_version;
     let stored = records.get(&caller.scope, keys::form_version(version)).await?;
     let stored = stored.ok_or_else(Problem::internal)?;

@@ -10,8 +10,8 @@ use visage_domain::face::View;
 use visage_domain::ids::{PhotoId, UploadId};
 use visage_domain::permission;
 use visage_domain::photo::{
-    AnalysisState, Photo, PhotoState, PhotoType, UPLOAD_LIFETIME, UPLOADS_PER_INTAKE, UPLOADS_PER_VIEW, Upload,
-    UploadCount,
+    AnalysisState, Photo, PhotoState, PhotoType, UPLOAD_LIFETIME, UPLOADS_PER_INTAKE, UPLOADS_PER_VIEW,
+    Upload, UploadCount,
 };
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
@@ -175,12 +175,18 @@ impl RequestUpload {
     }
 
     /// The same request again: the same upload, signed anew if its time isn't over.
-    async fn again(&self, call: &Call<Self>, request: &Idempotent) -> Result<Audited<Reply<Output>>, Problem> {
+    async fn again(
+        &self,
+        call: &Call<Self>,
+        request: &Idempotent,
+    ) -> Result<Audited<Reply<Output>>, Problem> {
         let earlier = request.earlier(&self.records, &call.caller.scope, call.now).await?;
         let earlier = earlier.ok_or_else(Problem::conflict)?;
-        let upload = earlier.record.created.first().and_then(|id| id.parse().ok()).ok_or_else(Problem::conflict)?;
+        let upload =
+            earlier.record.created.first().and_then(|id| id.parse().ok()).ok_or_else(Problem::conflict)?;
         let upload = self.records.get(&call.caller.scope, keys::upload(upload)).await?;
-        let upload = upload.filter(|upload| call.now < upload.record.expires_at).ok_or_else(Problem::conflict)?;
+        let upload =
+            upload.filter(|upload| call.now < upload.record.expires_at).ok_or_else(Problem::conflict)?;
         call.trail.alongside(self.sign(call, &upload.record)).await
     }
 

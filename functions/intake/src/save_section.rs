@@ -67,8 +67,7 @@ impl Operation for SaveSection {
         })?;
         let key = keys::section(intake.patient, intake.intake, &section);
         let saved = self.records.get(&call.caller.scope, key).await?;
-        let record =
-            Section { intake: intake.intake, patient: intake.patient, section, saved_at: call.now };
+        let record = Section { intake: intake.intake, patient: intake.patient, section, saved_at: call.now };
         let transaction = self
             .records
             .transaction(&call.caller.scope, &*self.setup.entropy)

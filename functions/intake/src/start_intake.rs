@@ -121,11 +121,7 @@ impl StartIntake {
         Ok(Ground { scope, clinic, form })
     }
 
-    async fn start(
-        &self,
-        call: &Call<Self>,
-        ground: &Ground,
-    ) -> Result<Audited<Reply<Output>>, Problem> {
+    async fn start(&self, call: &Call<Self>, ground: &Ground) -> Result<Audited<Reply<Output>>, Problem> {
         let entropy = &*self.setup.entropy;
         let (patient, intake) = (PatientId::new(entropy), IntakeId::new(entropy));
         let branch = ground.clinic.key.branch;

@@ -12,8 +12,8 @@ use visage_domain::intake::{Intake, IntakeStatus, ResumeToken, Section};
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::patient::Patient;
 use visage_domain::permission;
-use visage_domain::retention::Record;
 use visage_domain::photo::Photo;
+use visage_domain::retention::Record;
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
@@ -168,7 +168,8 @@ impl SubmitIntake {
         }
         for channel in channels(call, submission) {
             let task = Task::Notice { channel, event: NoticeEvent::IntakeReceived };
-            let item = OutboxItem::pending(OutboxId::new(entropy), intake.patient, evaluation, task, call.now);
+            let item =
+                OutboxItem::pending(OutboxId::new(entropy), intake.patient, evaluation, task, call.now);
             transaction = transaction.create("outbox", &item)?;
         }
         match call.trail.commit(transaction).await {

@@ -44,7 +44,9 @@ pub async fn run() -> Result<(), Error> {
                 Ok(Some((Desk::Notices, message))) => notices.send(&message).await?,
                 Ok(Some((Desk::Reports, message))) => reports.send(&message).await?,
                 // One unreadable record must not hold up the rest: it is set aside by itself.
-                Err(Unreadable) => unreadable.send(&serde_json::json!({ "sequenceNumber": sequence })).await?,
+                Err(Unreadable) => {
+                    unreadable.send(&serde_json::json!({ "sequenceNumber": sequence })).await?
+                }
             }
         }
         Ok::<_, Error>(())
@@ -64,7 +66,8 @@ fn read(record: EventRecord) -> Result<Option<(Desk, OutboxMessage)>, Unreadable
     }
     let item: OutboxItem = serde_dynamo::from_item(image).map_err(|_| Unreadable)?;
     let clinic = clinic_of(&partition.pk).ok_or(Unreadable)?;
-    let message = OutboxMessage { clinic, patient: item.patient, evaluation: item.evaluation, outbox: item.outbox };
+    let message =
+        OutboxMessage { clinic, patient: item.patient, evaluation: item.evaluation, outbox: item.outbox };
     let desk = match item.task {
         Task::Notice { .. } => Desk::Notices,
         Task::RenderReport => Desk::Reports,

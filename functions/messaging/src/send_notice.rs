@@ -9,7 +9,9 @@ use visage_domain::capability::Capability;
 use visage_domain::clinic::Clinic;
 use visage_domain::consent::{Consent, ConsentPurpose, holds};
 use visage_domain::keys::PatientKey;
-use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, OutboxMessage, OutboxState, SMS_CAP, SmsCount, Task};
+use visage_domain::outbox::{
+    Channel, NoticeEvent, OutboxItem, OutboxMessage, OutboxState, SMS_CAP, SmsCount, Task,
+};
 use visage_domain::patient::{Identity, Patient};
 use visage_domain::permission;
 use visage_domain::report::{LINK_LIFETIME, Report, ReportLink};
@@ -91,7 +93,9 @@ impl Worker for SendNotice {
                         Err(error.into())
                     }
                     sent => match outcome(sent, &job) {
-                        Some(state) => self.settle(&job, &scope, &claimed, claimed.record.clone(), state).await,
+                        Some(state) => {
+                            self.settle(&job, &scope, &claimed, claimed.record.clone(), state).await
+                        }
                         None => Ok(()),
                     },
                 }
@@ -164,9 +168,15 @@ impl SendNotice {
         }
         Ok(match case.channel {
             Channel::Sms if !case.consented_to_sms => Err("no_consent"),
-            Channel::Sms if case.count.as_ref().is_some_and(|count| count.record.sent >= SMS_CAP) => Err("sms_cap"),
-            Channel::Sms => case.identity.phone.as_ref().map(|phone| phone.expose().clone()).ok_or("no_phone"),
-            Channel::Email => case.identity.email.as_ref().map(|email| email.expose().clone()).ok_or("no_email"),
+            Channel::Sms if case.count.as_ref().is_some_and(|count| count.record.sent >= SMS_CAP) => {
+                Err("sms_cap")
+            }
+            Channel::Sms => {
+                case.identity.phone.as_ref().map(|phone| phone.expose().clone()).ok_or("no_phone")
+            }
+            Channel::Email => {
+                case.identity.email.as_ref().map(|email| email.expose().clone()).ok_or("no_email")
+            }
         })
     }
 
@@ -183,12 +193,14 @@ impl SendNotice {
         let link_id = minted.as_ref().map(|(record, _)| record.link);
         let claimed =
             OutboxItem { outbox_state: OutboxState::Claimed { at: job.now }, link: link_id, ..item.clone() };
-        let mut transaction = self
-            .records
-            .transaction(scope, &*self.setup.entropy)
-            .replace(OutboxItem::TYPE, &case.item, &claimed)?;
+        let mut transaction = self.records.transaction(scope, &*self.setup.entropy).replace(
+            OutboxItem::TYPE,
+            &case.item,
+            &claimed,
+        )?;
         if case.channel == Channel::Sms {
-            let one = SmsCount { patient: item.patient, evaluation: item.evaluation, sent: 1, since: job.now };
+            let one =
+                SmsCount { patient: item.patient, evaluation: item.evaluation, sent: 1, since: job.now };
             transaction = match &case.count {
                 None => transaction.create(SmsCount::TYPE, &one)?,
                 Some(count) => {
@@ -244,10 +256,11 @@ impl SendNotice {
         outbox_state: OutboxState,
     ) -> Result<(), WorkError> {
         let settled = OutboxItem { outbox_state, ..record };
-        let transaction = self
-            .records
-            .transaction(scope, &*self.setup.entropy)
-            .replace(OutboxItem::TYPE, stored, &settled)?;
+        let transaction = self.records.transaction(scope, &*self.setup.entropy).replace(
+            OutboxItem::TYPE,
+            stored,
+            &settled,
+        )?;
         let trail = job.trail(scope.clinic(), settled.patient, resource(&settled));
         let _: Audited<()> = trail.commit(transaction).await?;
         Ok(())

@@ -16,7 +16,9 @@ pub(crate) fn sms(event: NoticeEvent, clinic: &str, link: Option<&str>) -> Strin
     let clinic: String = clinic.chars().take(SMS_NAME).collect();
     match (event, link) {
         (NoticeEvent::ReportReady, Some(link)) => {
-            format!("{clinic}: your report is ready. Open it with your date of birth: {link} Reply STOP to opt out.")
+            format!(
+                "{clinic}: your report is ready. Open it with your date of birth: {link} Reply STOP to opt out."
+            )
         }
         _ => format!("{clinic}: we received your intake and will be in touch. Reply STOP to opt out."),
     }

@@ -25,8 +25,12 @@ type Key = Scope<permission::AnalysePhoto>;
 /// The service and the version of its API; Rekognition doesn't say which of its models answered.
 const MODEL: &str = "Amazon Rekognition DetectFaces 2016-06-27";
 /// The event may overtake the record that it is about by moments.
-const PATIENCE: [Duration; 4] =
-    [Duration::from_millis(200), Duration::from_millis(400), Duration::from_millis(800), Duration::from_millis(1600)];
+const PATIENCE: [Duration; 4] = [
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+    Duration::from_millis(1600),
+];
 
 /// The worker.
 pub struct AnalysePhoto {
@@ -126,7 +130,8 @@ impl AnalysePhoto {
                         && photo.record.analysis == AnalysisState::Pending
                         && !photo.record.replaced =>
                 {
-                    let consents = visit.take_all::<Consent>()?.into_iter().map(|consent| consent.record).collect();
+                    let consents =
+                        visit.take_all::<Consent>()?.into_iter().map(|consent| consent.record).collect();
                     let file = file.clone();
                     return Ok(Some(Subjected { photo, file, consents, evaluation }));
                 }

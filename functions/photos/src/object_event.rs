@@ -43,7 +43,8 @@ mod tests {
 
     #[test]
     fn the_test_event_names_nothing() {
-        let body = r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b","RequestId":"r","HostId":"h"}"#;
+        let body =
+            r#"{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b","RequestId":"r","HostId":"h"}"#;
         assert_eq!(new_objects(body).unwrap(), []);
     }
 

@@ -191,7 +191,12 @@ impl ReceivePhoto {
         }
     }
 
-    async fn keep(&self, clinic: ClinicId, photo: &Photo, clean: CleanPhoto) -> Result<StoredPhoto, WorkError> {
+    async fn keep(
+        &self,
+        clinic: ClinicId,
+        photo: &Photo,
+        clean: CleanPhoto,
+    ) -> Result<StoredPhoto, WorkError> {
         let (patient, intake) = (photo.patient, photo.intake);
         let key = PhotoKey { clinic, patient, intake, photo: photo.photo }.encode();
         let sha256 = sha256_hex(&clean.jpeg);
@@ -207,7 +212,12 @@ impl ReceivePhoto {
     }
 
     /// Records how it went. Of the good photos of a view the one that was asked for last counts.
-    async fn conclude(&self, case: &Case<'_>, state: &'static str, photo_state: &PhotoState) -> Result<(), WorkError> {
+    async fn conclude(
+        &self,
+        case: &Case<'_>,
+        state: &'static str,
+        photo_state: &PhotoState,
+    ) -> Result<(), WorkError> {
         let visit = self.visit(case).await?;
         let mine = matches!(&visit.photo.record.photo_state,
             PhotoState::Received { version } if *version == case.object.version);
@@ -219,11 +229,13 @@ impl ReceivePhoto {
         let at = visit.photo.record.requested_at;
         let is_stored = |other: &Stored<Photo>| matches!(other.record.photo_state, PhotoState::Stored { .. });
         let later = visit.others.iter().any(|other| other.record.requested_at > at && is_stored(other));
-        let concluded = Photo { photo_state: photo_state.clone(), replaced: later, ..visit.photo.record.clone() };
-        let mut transaction = self
-            .records
-            .transaction(case.scope, &*self.setup.entropy)
-            .replace(Photo::TYPE, &visit.photo, &concluded)?;
+        let concluded =
+            Photo { photo_state: photo_state.clone(), replaced: later, ..visit.photo.record.clone() };
+        let mut transaction = self.records.transaction(case.scope, &*self.setup.entropy).replace(
+            Photo::TYPE,
+            &visit.photo,
+            &concluded,
+        )?;
         for other in visit.others.iter().filter(|other| good && other.record.requested_at < at) {
             let replaced = Photo { replaced: true, ..other.record.clone() };
             transaction = transaction.replace("replaced", other, &replaced)?;

@@ -85,11 +85,17 @@ fn row(measure: &Measure) -> pdf::MeasureRow {
     pdf::MeasureRow {
         name: name(measure.code).into(),
         definition: measure.definition.to_string(),
-        value: format!("{:.digits$}", measure.value),
+        value: format!("{:.digits$}", rounded(measure.value, digits)),
         error: format!("{:.digits$}", measure.error),
         unit: unit.into(),
         source: measure.source.to_string(),
     }
+}
+
+/// Rounded to so many digits, and never to a zero with a minus before it.
+fn rounded(value: f64, digits: usize) -> f64 {
+    let scale = if digits == 1 { 10.0 } else { 100.0 };
+    (value * scale).round() / scale + 0.0
 }
 
 fn gaps(measures: Option<&MeasureSet>) -> Vec<pdf::NotMeasured> {

@@ -90,10 +90,11 @@ impl OpenReport {
     async fn note(&self, call: &Call<Self>, link: &Stored<ReportLink>) -> Result<Audited<()>, Problem> {
         let tries = link.record.tries.saturating_sub(1);
         let given_back = ReportLink { tries, ..link.record.clone() };
-        let transaction = self
-            .records
-            .transaction(&call.caller.scope, &*self.setup.entropy)
-            .replace(ReportLink::TYPE, link, &given_back)?;
+        let transaction = self.records.transaction(&call.caller.scope, &*self.setup.entropy).replace(
+            ReportLink::TYPE,
+            link,
+            &given_back,
+        )?;
         match call.trail.commit(transaction).await {
             Ok(audited) => Ok(audited),
             // Another try was counted meanwhile, then this one stays counted; or the link was taken back.

@@ -71,7 +71,8 @@ impl Worker for RenderReport {
         }
         let report = ReportId::from_bits(message.outbox.bits());
         let chart = self.chart(&scope, &message, visit).await?;
-        let bytes = pdf::render(&word(&chart.source(report))).map_err(|_| WorkError::Poison("not renderable"))?;
+        let bytes =
+            pdf::render(&word(&chart.source(report))).map_err(|_| WorkError::Poison("not renderable"))?;
         let key = report_key(message.clinic, message.patient, report);
         let sha256 = sha256_hex(&bytes);
         let version = self.reports.store(&key, "application/pdf", bytes).await?;
@@ -117,7 +118,12 @@ impl RenderReport {
         Ok(())
     }
 
-    async fn chart(&self, scope: &Key, message: &OutboxMessage, mut visit: Found) -> Result<Chart, WorkError> {
+    async fn chart(
+        &self,
+        scope: &Key,
+        message: &OutboxMessage,
+        mut visit: Found,
+    ) -> Result<Chart, WorkError> {
         let evaluation = visit.take::<Evaluation>()?.ok_or(WorkError::Poison("no evaluation"))?;
         let intake = visit.take::<Intake>()?.ok_or(WorkError::Poison("no intake"))?.record;
         let signature = evaluation.record.signature.clone().ok_or(WorkError::Poison("not signed"))?;

@@ -63,15 +63,17 @@ impl Operation for RevokeReportLink {
 impl RevokeReportLink {
     async fn revoke(&self, call: &Call<Self>) -> Result<Result<Audited<()>, CommitError>, Problem> {
         let scope = &call.caller.scope;
-        let named = |link: &ReportLink| {
-            link.patient == call.path.patient && link.evaluation == call.path.evaluation
-        };
+        let named =
+            |link: &ReportLink| link.patient == call.path.patient && link.evaluation == call.path.evaluation;
         let stored = self.records.get(scope, keys::report_link(call.path.link)).await?;
         let stored = stored.filter(|link| named(&link.record)).ok_or_else(Problem::not_found)?;
         let revoked_at = stored.record.revoked_at.or(Some(call.now));
         let revoked = ReportLink { revoked_at, ..stored.record.clone() };
-        let transaction =
-            self.records.transaction(scope, &*self.setup.entropy).replace(ReportLink::TYPE, &stored, &revoked)?;
+        let transaction = self.records.transaction(scope, &*self.setup.entropy).replace(
+            ReportLink::TYPE,
+            &stored,
+            &revoked,
+        )?;
         Ok(call.trail.commit(transaction).await)
     }
 }

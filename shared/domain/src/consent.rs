@@ -24,7 +24,8 @@ pub enum ConsentPurpose {
 
 impl ConsentPurpose {
     /// All of them, in the order in which they are asked.
-    pub const ALL: [Self; 5] = [Self::Collect, Self::Photographs, Self::FaceAnalysis, Self::Sharing, Self::Sms];
+    pub const ALL: [Self; 5] =
+        [Self::Collect, Self::Photographs, Self::FaceAnalysis, Self::Sharing, Self::Sms];
 
     /// The name used in JSON.
     pub const fn code(self) -> &'static str {

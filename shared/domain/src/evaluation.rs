@@ -163,10 +163,8 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_named_at_once() {
-        let finding = |area: &str, text: &str| Finding {
-            area: Phi::new(area.into()),
-            text: Phi::new(text.into()),
-        };
+        let finding =
+            |area: &str, text: &str| Finding { area: Phi::new(area.into()), text: Phi::new(text.into()) };
         let assessment = Assessment {
             findings: vec![finding(" ", "x"), finding("brow", &"é".repeat(MAX_TEXT + 1))],
             recommendations: Phi::new("a\u{0}b".into()),

@@ -23,7 +23,9 @@ impl Grant {
     /// Whether `actor` is among those who hold it.
     pub fn includes(self, actor: &Actor) -> bool {
         match (self, actor) {
-            (Self::Staff(allowed), Actor::Staff { roles, .. }) => roles.iter().any(|role| allowed.contains(role)),
+            (Self::Staff(allowed), Actor::Staff { roles, .. }) => {
+                roles.iter().any(|role| allowed.contains(role))
+            }
             (Self::Operator, Actor::Operator { .. })
             | (Self::Patient, Actor::Patient { .. })
             | (Self::Recipient, Actor::Recipient { .. })
@@ -122,7 +124,8 @@ mod tests {
     #[test]
     fn operators_hold_no_permission_that_reaches_a_patient() {
         let operator = Actor::Operator { operator: OperatorId::from_bits([1; 16]) };
-        let held: Vec<_> = TABLE.iter().filter(|row| row.grant.includes(&operator)).map(|row| row.name).collect();
+        let held: Vec<_> =
+            TABLE.iter().filter(|row| row.grant.includes(&operator)).map(|row| row.name).collect();
         assert_eq!(held, ["clinic.register", "vendor.record", "operator_session.use"]);
     }
 

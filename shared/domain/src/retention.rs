@@ -49,8 +49,12 @@ impl RecordClass {
             },
             Self::Consent => Floor { years: 6, citation: "45 CFR 164.530(j)(2)" },
             Self::Audit => Floor { years: 6, citation: "45 CFR 164.316(b)(2)(i)" },
-            Self::Communication => Floor { years: 6, citation: "45 CFR 164.316(b)(2)(i), where it names a patient" },
-            Self::Account => Floor { years: 6, citation: "45 CFR 164.316(b)(2)(i): agreements and access rights" },
+            Self::Communication => {
+                Floor { years: 6, citation: "45 CFR 164.316(b)(2)(i), where it names a patient" }
+            }
+            Self::Account => {
+                Floor { years: 6, citation: "45 CFR 164.316(b)(2)(i): agreements and access rights" }
+            }
             Self::Operational => Floor { years: 0, citation: "none: nothing of the chart is kept here" },
         }
     }

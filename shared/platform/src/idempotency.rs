@@ -4,9 +4,9 @@ use crate::problem::Problem;
 use jiff::Timestamp;
 use visage_domain::idempotency::{IdempotentRequest, LIFETIME};
 use visage_domain::scope::Scope;
+use visage_store::StoreError;
 use visage_store::records::{Records, Stored, Transaction, keys};
 use visage_store::vault::{DataKey, Mac};
-use visage_store::StoreError;
 
 /// The label of the write that tells a repeated request.
 pub const LABEL: &str = "idempotent_request";

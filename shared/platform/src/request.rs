@@ -148,7 +148,8 @@ impl Incoming {
         if self.body.is_empty() {
             return serde_json::from_slice(b"{}").map_err(|_| Problem::invalid_body());
         }
-        let is_json = |value: &String| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json");
+        let is_json =
+            |value: &String| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json");
         if !self.content_type.as_ref().is_some_and(is_json) {
             return Err(Problem::unsupported_media_type());
         }
@@ -164,7 +165,9 @@ impl Incoming {
     }
 }
 
-fn pairs<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)> + 'a) -> impl Iterator<Item = (String, String)> + 'a {
+fn pairs<'a>(
+    pairs: impl Iterator<Item = (&'a str, &'a str)> + 'a,
+) -> impl Iterator<Item = (String, String)> + 'a {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned()))
 }
 
@@ -172,7 +175,9 @@ fn presented(headers: &HeaderMap) -> Presented {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(bearer) = text("authorization") {
         return match bearer.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Presented::Bearer(token.trim().to_owned()),
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+                Presented::Bearer(token.trim().to_owned())
+            }
             _ => Presented::Nothing,
         };
     }
@@ -206,5 +211,6 @@ fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
 }
 
 fn is_plain(key: &str) -> bool {
-    key.len() <= 64 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+    key.len() <= 64
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }

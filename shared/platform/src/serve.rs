@@ -92,7 +92,9 @@ impl<O: Operation> Pipeline<O> {
         let knock = Knock { info: &O::INFO, incoming, now, trail: self.trail(incoming, now) };
         let (caller, trail) = match O::Caller::admit(&self.gate, knock).await {
             Ok(admitted) => admitted,
-            Err(Refused { problem, known }) => return self.refuse(problem, known.as_deref(), incoming, now).await,
+            Err(Refused { problem, known }) => {
+                return self.refuse(problem, known.as_deref(), incoming, now).await;
+            }
         };
         let known = !matches!(trail.actor, Actor::Visitor);
         match self.handle(incoming, now, caller, trail.clone()).await {

@@ -85,7 +85,8 @@ impl SignIn {
 
     async fn claims(&self, token: &str, now: Timestamp) -> Result<Claims, Problem> {
         let header = decode_header(token).map_err(|_| Problem::unauthenticated())?;
-        let id = header.kid.filter(|_| header.alg == Algorithm::RS256).ok_or_else(Problem::unauthenticated)?;
+        let id =
+            header.kid.filter(|_| header.alg == Algorithm::RS256).ok_or_else(Problem::unauthenticated)?;
         let key = self.key(&id, now).await?.ok_or_else(Problem::unauthenticated)?;
         let mut validation = Validation::new(Algorithm::RS256);
         validation.set_issuer(&[self.pool.issuer()]);
@@ -93,7 +94,9 @@ impl SignIn {
         // Access tokens of Cognito have no audience; `client_id` says it, and is checked above.
         validation.validate_aud = false;
         validation.leeway = 0;
-        decode::<Claims>(token, &key, &validation).map(|token| token.claims).map_err(|_| Problem::unauthenticated())
+        decode::<Claims>(token, &key, &validation)
+            .map(|token| token.claims)
+            .map_err(|_| Problem::unauthenticated())
     }
 
     async fn key(&self, id: &str, now: Timestamp) -> Result<Option<DecodingKey>, Problem> {

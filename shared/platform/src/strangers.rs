@@ -34,8 +34,14 @@ impl Strangers {
     }
 
     /// Counts a request that ended with `code`.
-    pub(crate) async fn came(&self, code: &'static str, request: &str, now: Timestamp) -> Result<(), StoreError> {
-        let minute = now.round(jiff::TimestampRound::new().smallest(Unit::Minute).mode(jiff::RoundMode::Trunc));
+    pub(crate) async fn came(
+        &self,
+        code: &'static str,
+        request: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let minute =
+            now.round(jiff::TimestampRound::new().smallest(Unit::Minute).mode(jiff::RoundMode::Trunc));
         let due = self.count(code, request, minute.unwrap_or(now));
         for (code, more) in due {
             let entry = AuditId::new(&*self.entropy);

@@ -108,7 +108,10 @@ impl Trail {
     ///
     /// # Errors
     /// The read's, or 503 if the entry isn't written.
-    pub async fn alongside<T>(&self, read: impl Future<Output = Result<T, Problem>>) -> Result<Audited<T>, Problem> {
+    pub async fn alongside<T>(
+        &self,
+        read: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<Audited<T>, Problem> {
         let entry = self.prepare(Outcome::Granted, Vec::new())?;
         let (written, value) = tokio::join!(self.log.put(entry), read);
         written?;

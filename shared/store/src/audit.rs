@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use jiff::Timestamp;
 use std::collections::HashMap;
-use visage_domain::audit::{AuditEntry, StrangerCount, SealedClient};
+use visage_domain::audit::{AuditEntry, SealedClient, StrangerCount};
 use visage_domain::clock::Entropy;
 use visage_domain::ids::{AuditId, ClinicId};
 use visage_domain::retention::Record;
@@ -112,11 +112,12 @@ impl AuditLog {
         let put = match put {
             Ok(put) => put,
             // Its id is 128 random bits: what stands there is this very entry, written by an attempt whose answer got lost.
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => return Ok(()),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                return Ok(());
+            }
             Err(error) => return Err(StoreError::from_sdk(DYNAMODB, &error)),
         };
         self.calls.consumed(put.consumed_capacity.and_then(|units| units.capacity_units));
         Ok(())
     }
 }
-

@@ -149,7 +149,11 @@ impl Directory {
     ///
     /// # Errors
     /// If the table can't be read.
-    pub async fn membership(&self, subject: &str, clinic: ClinicId) -> Result<Option<MembershipEntry>, StoreError> {
+    pub async fn membership(
+        &self,
+        subject: &str,
+        clinic: ClinicId,
+    ) -> Result<Option<MembershipEntry>, StoreError> {
         self.get((format!("PERSON#{subject}"), format!("CLINIC#{clinic}"))).await
     }
 
@@ -222,7 +226,9 @@ impl Directory {
                 self.calls.consumed(put.consumed_capacity.and_then(|units| units.capacity_units));
                 Ok(true)
             }
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => Ok(false),
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                Ok(false)
+            }
             Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
         }
     }

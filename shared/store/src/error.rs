@@ -81,7 +81,9 @@ impl StoreError {
             SdkError::TimeoutError(_) => "timeout".to_owned(),
             SdkError::DispatchFailure(_) => "connection".to_owned(),
             SdkError::ResponseError(_) => "response".to_owned(),
-            SdkError::ConstructionFailure(_) => return Self::Refused { service, code: "construction".into() },
+            SdkError::ConstructionFailure(_) => {
+                return Self::Refused { service, code: "construction".into() };
+            }
             _ => error.code().unwrap_or("unknown").to_owned(),
         };
         if matches!(error, SdkError::ServiceError(_)) && BUSY.contains(&code.as_str()) {

@@ -4,9 +4,7 @@ use crate::aws::Aws;
 use crate::error::StoreError;
 use aws_sdk_rekognition::Client;
 use aws_sdk_rekognition::types as sdk;
-use visage_domain::face::{
-    Attribute, FaceBox, FaceObservation, Landmark, Landmarks, Point, Pose, Quality,
-};
+use visage_domain::face::{Attribute, FaceBox, FaceObservation, Landmark, Landmarks, Point, Pose, Quality};
 
 const REKOGNITION: &str = "Rekognition";
 
@@ -30,7 +28,8 @@ const FINAL: &[&str] =
 impl FaceDetector {
     /// A detector.
     pub fn new(aws: &Aws) -> Self {
-        let config = aws_sdk_rekognition::config::Builder::from(aws.config()).interceptor(aws.calls()).build();
+        let config =
+            aws_sdk_rekognition::config::Builder::from(aws.config()).interceptor(aws.calls()).build();
         Self(Client::from_conf(config))
     }
 
@@ -50,7 +49,9 @@ impl FaceDetector {
         match answer {
             Ok(answer) => Ok(Detection::Faces(answer.face_details().iter().map(observation).collect())),
             Err(error) => match StoreError::from_sdk(REKOGNITION, &error) {
-                StoreError::Refused { code, .. } if FINAL.contains(&code.as_str()) => Ok(Detection::Unusable(code)),
+                StoreError::Refused { code, .. } if FINAL.contains(&code.as_str()) => {
+                    Ok(Detection::Unusable(code))
+                }
                 other => Err(other),
             },
         }

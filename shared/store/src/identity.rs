@@ -34,8 +34,9 @@ pub struct PoolUser {
 impl UserPool {
     /// The pool with id `pool`.
     pub fn new(aws: &Aws, pool: String) -> Self {
-        let config =
-            aws_sdk_cognitoidentityprovider::config::Builder::from(aws.config()).interceptor(aws.calls()).build();
+        let config = aws_sdk_cognitoidentityprovider::config::Builder::from(aws.config())
+            .interceptor(aws.calls())
+            .build();
         let region = aws.config().region().map(ToString::to_string).unwrap_or_default();
         let endpoint = aws.config().endpoint_url().map(str::to_owned);
         Self { client: Client::from_conf(config), http: aws.http(), region, endpoint, pool }
@@ -53,7 +54,8 @@ impl UserPool {
     pub async fn json_web_keys(&self) -> Result<Vec<u8>, StoreError> {
         let unavailable = |code: &str| StoreError::Unavailable { service: COGNITO, code: code.to_owned() };
         let base = self.endpoint.as_ref().map_or_else(|| self.issuer(), |url| format!("{url}/{}", self.pool));
-        let request = HttpRequest::get(format!("{base}/.well-known/jwks.json")).map_err(|_| unavailable("address"))?;
+        let request =
+            HttpRequest::get(format!("{base}/.well-known/jwks.json")).map_err(|_| unavailable("address"))?;
         let mut answer = self.http.call(request).await.map_err(|_| unavailable("connection"))?;
         if !answer.status().is_success() {
             return Err(unavailable("keys"));
@@ -73,7 +75,10 @@ impl UserPool {
             Ok(user) => Ok(Some(PoolUser {
                 subject: attribute(user.user_attributes(), "sub").unwrap_or_default(),
                 enabled: user.enabled,
-                software_token: user.user_mfa_setting_list().iter().any(|method| method == "SOFTWARE_TOKEN_MFA"),
+                software_token: user
+                    .user_mfa_setting_list()
+                    .iter()
+                    .any(|method| method == "SOFTWARE_TOKEN_MFA"),
             })),
             Err(SdkError::ServiceError(error)) if error.err().is_user_not_found_exception() => Ok(None),
             Err(error) => Err(StoreError::from_sdk(COGNITO, &error)),

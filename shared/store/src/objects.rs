@@ -17,6 +17,8 @@ const S3: &str = "S3";
 #[derive(Clone, Debug)]
 pub struct Bucket {
     client: Client,
+    /// Signs links; makes no calls, so none are counted.
+    signer: Client,
     name: String,
 }
 
@@ -36,11 +38,9 @@ impl Bucket {
     pub fn new(aws: &Aws, name: String) -> Self {
         // A custom endpoint has no host per bucket; AWS itself takes the virtual-hosted style.
         let path_style = aws.config().endpoint_url().is_some();
-        let config = aws_sdk_s3::config::Builder::from(aws.config())
-            .interceptor(aws.calls())
-            .force_path_style(path_style)
-            .build();
-        Self { client: Client::from_conf(config), name }
+        let config = aws_sdk_s3::config::Builder::from(aws.config()).force_path_style(path_style);
+        let signer = Client::from_conf(config.clone().build());
+        Self { client: Client::from_conf(config.interceptor(aws.calls()).build()), signer, name }
     }
 
     /// The bucket's name.
@@ -63,7 +63,8 @@ impl Bucket {
             }
             Err(error) => return Err(StoreError::from_sdk(S3, &error)),
         };
-        if object.content_length.is_some_and(|length| u64::try_from(length).is_ok_and(|length| length > max)) {
+        if object.content_length.is_some_and(|length| u64::try_from(length).is_ok_and(|length| length > max))
+        {
             return Ok(Fetched::TooLarge);
         }
         let body = object.body.collect().await;
@@ -108,7 +109,9 @@ impl Bucket {
             let doomed = versions
                 .chain(markers)
                 .filter(|(found, _)| *found == Some(key))
-                .map(|(_, version)| ObjectIdentifier::builder().key(key).set_version_id(version.map(Into::into)).build())
+                .map(|(_, version)| {
+                    ObjectIdentifier::builder().key(key).set_version_id(version.map(Into::into)).build()
+                })
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|_| StoreError::Corrupt { what: "object version" })?;
             if doomed.is_empty() {
@@ -140,9 +143,10 @@ impl Bucket {
             .map_err(|error| StoreError::from_sdk(S3, &error))?;
         match deleted.errors().first() {
             None => Ok(()),
-            Some(error) => {
-                Err(StoreError::Unavailable { service: S3, code: error.code().unwrap_or("delete").to_owned() })
-            }
+            Some(error) => Err(StoreError::Unavailable {
+                service: S3,
+                code: error.code().unwrap_or("delete").to_owned(),
+            }),
         }
     }
 
@@ -155,7 +159,7 @@ impl Bucket {
         let config = PresigningConfig::expires_in(lifetime)
             .map_err(|_| StoreError::Refused { service: S3, code: "presign".into() })?;
         let request = self
-            .client
+            .signer
             .get_object()
             .bucket(&self.name)
             .key(key)

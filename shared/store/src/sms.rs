@@ -26,7 +26,8 @@ impl SmsSender {
     /// # Errors
     /// [`StoreError::Refused`]: SNS didn't take it. [`StoreError::Unavailable`]: it isn't known whether it did.
     pub async fn send(&self, number: &str, text: &str) -> Result<Option<String>, StoreError> {
-        let transactional = MessageAttributeValue::builder().data_type("String").string_value("Transactional").build();
+        let transactional =
+            MessageAttributeValue::builder().data_type("String").string_value("Transactional").build();
         let published = self
             .0
             .publish()

@@ -64,7 +64,8 @@ impl UploadForms {
         let policy = json!({ "expiration": expiration, "conditions": conditions }).to_string();
         let policy = BASE64.encode(policy.as_bytes());
 
-        let signing_key = generate_signing_key(credentials.secret_access_key(), SystemTime::from(now), &region, "s3");
+        let signing_key =
+            generate_signing_key(credentials.secret_access_key(), SystemTime::from(now), &region, "s3");
         fields.insert("x-amz-signature", calculate_signature(signing_key, policy.as_bytes()));
         fields.insert("policy", policy);
         Ok(UploadForm { url: self.url(&region), fields })

@@ -52,9 +52,11 @@ impl<P: Permission> Caller for Filler<P> {
         let strange = || Refused::stranger(Problem::unauthenticated());
         let Presented::Bearer(text) = &knock.incoming.presented else { return Err(strange()) };
         let capability = Capability::decode(text).ok_or_else(strange)?;
-        let token = gate.reads.capability(&capability, keys::resume_token).await.map_err(Refused::stranger)?;
+        let token =
+            gate.reads.capability(&capability, keys::resume_token).await.map_err(Refused::stranger)?;
         let token: Stored<ResumeToken> = token.ok_or_else(strange)?;
-        let live = verify_secret(&capability.secret, &token.record.secret_hash) && knock.now < token.record.expires_at;
+        let live = verify_secret(&capability.secret, &token.record.secret_hash)
+            && knock.now < token.record.expires_at;
         if !live {
             return Err(strange());
         }

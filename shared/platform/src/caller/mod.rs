@@ -74,5 +74,8 @@ pub trait Caller: Sized + Send + 'static {
     ///
     /// # Errors
     /// [`Refused`] otherwise.
-    fn admit(gate: &Self::Gate, knock: Knock<'_>) -> impl Future<Output = Result<(Self, Trail), Refused>> + Send;
+    fn admit(
+        gate: &Self::Gate,
+        knock: Knock<'_>,
+    ) -> impl Future<Output = Result<(Self, Trail), Refused>> + Send;
 }

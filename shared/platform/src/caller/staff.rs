@@ -68,7 +68,8 @@ impl<P: Permission> Caller for Staff<P> {
             let touched = gate.touch(token.clinic, &papers.session, knock.now).await;
             touched.map_err(|error| refuse(error.into()))?;
         }
-        if papers.clinic.record.status != ClinicStatus::Active || (knock.info.phi && !papers.clinic.record.may_handle_phi())
+        if papers.clinic.record.status != ClinicStatus::Active
+            || (knock.info.phi && !papers.clinic.record.may_handle_phi())
         {
             return Err(refuse(Problem::baa_required()));
         }

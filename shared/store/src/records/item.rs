@@ -121,7 +121,8 @@ pub(crate) fn to_item<E: Entity>(
 
 /// The attributes that say how long a record is kept.
 pub(crate) fn retention<R: Record>(record: &R) -> Result<Vec<(&'static str, AttributeValue)>, StoreError> {
-    let class = serde_dynamo::to_attribute_value(R::CLASS).map_err(|_| StoreError::Corrupt { what: R::TYPE })?;
+    let class =
+        serde_dynamo::to_attribute_value(R::CLASS).map_err(|_| StoreError::Corrupt { what: R::TYPE })?;
     let mut attributes = vec![(CLASS, class), (ANCHOR, AttributeValue::S(record.anchor().to_string()))];
     if let Some(expires_at) = record.expires_at() {
         attributes.push((TTL, AttributeValue::N(expires_at.as_second().to_string())));
@@ -129,7 +130,10 @@ pub(crate) fn retention<R: Record>(record: &R) -> Result<Vec<(&'static str, Attr
     Ok(attributes)
 }
 
-fn seal<E: Record>(context: &SealContext, part: SealedPart<'_, E>) -> Result<Option<(Seal, u64)>, StoreError> {
+fn seal<E: Record>(
+    context: &SealContext,
+    part: SealedPart<'_, E>,
+) -> Result<Option<(Seal, u64)>, StoreError> {
     match part {
         SealedPart::None => Ok(None),
         SealedPart::Kept(stored) => Ok(stored.seal.clone().map(|seal| (seal, stored.seal_version))),
@@ -147,7 +151,8 @@ fn seal<E: Record>(context: &SealContext, part: SealedPart<'_, E>) -> Result<Opt
 pub(crate) fn from_item<E: Record>(item: Item) -> Result<Stored<E>, StoreError> {
     let corrupt = || StoreError::Corrupt { what: E::TYPE };
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().ok_or_else(corrupt);
-    let number = |name: &str| item.get(name).and_then(|value| value.as_n().ok()).and_then(|n| n.parse::<u64>().ok());
+    let number =
+        |name: &str| item.get(name).and_then(|value| value.as_n().ok()).and_then(|n| n.parse::<u64>().ok());
     let (partition, sort, kind) = (text(PK)?, text(SK)?, text(TYPE)?);
     if kind != E::TYPE {
         return Err(corrupt());
@@ -156,5 +161,11 @@ pub(crate) fn from_item<E: Record>(item: Item) -> Result<Stored<E>, StoreError> 
     let seal_version = number(SEALED_VERSION).unwrap_or_default();
     let seal = item.get(SEALED).and_then(|value| value.as_b().ok()).map(|blob| Seal(blob.as_ref().to_vec()));
     let record = serde_dynamo::from_item(item).map_err(|_| corrupt())?;
-    Ok(Stored { record, version, seal, seal_version, context: SealContext { partition, sort, kind: E::TYPE } })
+    Ok(Stored {
+        record,
+        version,
+        seal,
+        seal_version,
+        context: SealContext { partition, sort, kind: E::TYPE },
+    })
 }

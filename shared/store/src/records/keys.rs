@@ -9,7 +9,8 @@ use visage_domain::consent::Consent;
 use visage_domain::evaluation::Evaluation;
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{
-    ConsentId, EvaluationId, IntakeId, LinkId, OutboxId, PatientId, PhotoId, ReportId, SessionId, StaffId, UploadId,
+    ConsentId, EvaluationId, IntakeId, LinkId, OutboxId, PatientId, PhotoId, ReportId, SessionId, StaffId,
+    UploadId,
 };
 use visage_domain::intake::{DRAFT_LIFETIME, Intake, IntakeStatus, ResumeToken, Section};
 use visage_domain::keys::{BranchKey, PatientKey};

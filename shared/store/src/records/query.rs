@@ -23,7 +23,9 @@ impl Found {
     /// # Errors
     /// If one can't be read.
     pub fn take_all<E: Record>(&mut self) -> Result<Vec<Stored<E>>, StoreError> {
-        let is_kind = |item: &mut Item| item.get(TYPE).and_then(|kind| kind.as_s().ok()).is_some_and(|kind| kind == E::TYPE);
+        let is_kind = |item: &mut Item| {
+            item.get(TYPE).and_then(|kind| kind.as_s().ok()).is_some_and(|kind| kind == E::TYPE)
+        };
         self.0.extract_if(.., is_kind).map(from_item).collect()
     }
 
@@ -61,7 +63,12 @@ impl Records {
     ///
     /// # Errors
     /// If the table can't be read.
-    pub async fn visit<P>(&self, scope: &Scope<P>, patient: PatientId, intake: IntakeId) -> Result<Found, StoreError> {
+    pub async fn visit<P>(
+        &self,
+        scope: &Scope<P>,
+        patient: PatientId,
+        intake: IntakeId,
+    ) -> Result<Found, StoreError> {
         let partition = super::entity::Home::Patient(patient).partition(scope.clinic());
         let mut items = Vec::new();
         let mut start = None;
@@ -132,7 +139,8 @@ fn queue_entry(item: Item) -> Result<QueueEntry, StoreError> {
         patient: PatientId,
         created_at: Timestamp,
     }
-    let line: Line = serde_dynamo::from_item(item).map_err(|_| StoreError::Corrupt { what: "queue entry" })?;
+    let line: Line =
+        serde_dynamo::from_item(item).map_err(|_| StoreError::Corrupt { what: "queue entry" })?;
     Ok(QueueEntry { evaluation: line.evaluation, patient: line.patient, created_at: line.created_at })
 }
 
@@ -152,7 +160,8 @@ fn decode_cursor(cursor: &str) -> Option<QueueEntry> {
 }
 
 fn start_key<P>(scope: &Scope<P>, partition: &str, entry: &QueueEntry) -> Item {
-    let key: Key<visage_domain::evaluation::Evaluation> = super::keys::evaluation(entry.patient, entry.evaluation);
+    let key: Key<visage_domain::evaluation::Evaluation> =
+        super::keys::evaluation(entry.patient, entry.evaluation);
     let sort = format!("{}#{}", super::keys::sortable(entry.created_at), entry.evaluation);
     [
         ("pk", key.home.partition(scope.clinic())),

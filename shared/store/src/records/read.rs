@@ -28,7 +28,11 @@ impl Records {
     ///
     /// # Errors
     /// If the table can't be read.
-    pub async fn get<P, E: Record>(&self, scope: &Scope<P>, key: Key<E>) -> Result<Option<Stored<E>>, StoreError> {
+    pub async fn get<P, E: Record>(
+        &self,
+        scope: &Scope<P>,
+        key: Key<E>,
+    ) -> Result<Option<Stored<E>>, StoreError> {
         self.get_item(scope.clinic(), &key).await
     }
 
@@ -36,7 +40,11 @@ impl Records {
     ///
     /// # Errors
     /// If the table can't be read.
-    pub async fn patients_with_keys<P>(&self, scope: &Scope<P>, patients: &[PatientId]) -> Result<Found, StoreError> {
+    pub async fn patients_with_keys<P>(
+        &self,
+        scope: &Scope<P>,
+        patients: &[PatientId],
+    ) -> Result<Found, StoreError> {
         let mut wanted: Vec<Item> = Vec::new();
         for patient in patients {
             for key in [
@@ -51,7 +59,11 @@ impl Records {
         self.batch(wanted).await
     }
 
-    async fn get_item<E: Record>(&self, clinic: ClinicId, key: &Key<E>) -> Result<Option<Stored<E>>, StoreError> {
+    async fn get_item<E: Record>(
+        &self,
+        clinic: ClinicId,
+        key: &Key<E>,
+    ) -> Result<Option<Stored<E>>, StoreError> {
         let got = self
             .client
             .get_item()
@@ -130,7 +142,12 @@ impl GateReads {
     ///
     /// # Errors
     /// If the table can't be read.
-    pub async fn intake(&self, clinic: ClinicId, patient: PatientId, intake: IntakeId) -> Result<Found, StoreError> {
+    pub async fn intake(
+        &self,
+        clinic: ClinicId,
+        patient: PatientId,
+        intake: IntakeId,
+    ) -> Result<Found, StoreError> {
         let wanted = vec![
             key_item(clinic, &keys::clinic()),
             key_item(clinic, &keys::patient_key(patient)),
@@ -168,7 +185,12 @@ impl GateReads {
     ///
     /// # Errors
     /// If the table can't be written.
-    pub async fn touch(&self, clinic: ClinicId, session: &Stored<Session>, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn touch(
+        &self,
+        clinic: ClinicId,
+        session: &Stored<Session>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let updated = self
             .0
             .client

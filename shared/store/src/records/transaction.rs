@@ -57,7 +57,11 @@ impl<P> std::fmt::Debug for Transaction<'_, P> {
 
 impl Records {
     /// Begins a transaction in the scope's clinic.
-    pub const fn transaction<'a, P>(&'a self, scope: &'a Scope<P>, entropy: &'a dyn Entropy) -> Transaction<'a, P> {
+    pub const fn transaction<'a, P>(
+        &'a self,
+        scope: &'a Scope<P>,
+        entropy: &'a dyn Entropy,
+    ) -> Transaction<'a, P> {
         Transaction { records: self, scope, entropy, writes: Vec::new(), labels: Vec::new() }
     }
 }
@@ -67,7 +71,11 @@ impl<P> Transaction<'_, P> {
     ///
     /// # Errors
     /// If it can't be written as an item.
-    pub fn create<E: Entity<Sealed = Nothing>>(self, label: &'static str, record: &E) -> Result<Self, StoreError> {
+    pub fn create<E: Entity<Sealed = Nothing>>(
+        self,
+        label: &'static str,
+        record: &E,
+    ) -> Result<Self, StoreError> {
         self.put_new(label, record, SealedPart::None)
     }
 
@@ -297,7 +305,9 @@ fn expected(version: u64) -> HashMap<String, AttributeValue> {
 
 fn reasons(error: &SdkError<TransactWriteItemsError>) -> impl Iterator<Item = &str> {
     let cancelled = match error.as_service_error() {
-        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled.cancellation_reasons(),
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons()
+        }
         _ => &[],
     };
     cancelled.iter().map(|reason| reason.code().unwrap_or_default())
@@ -308,4 +318,3 @@ fn is_contention(error: &SdkError<TransactWriteItemsError>) -> bool {
     let met = reasons(error).any(|code| code == "TransactionConflict");
     met && !reasons(error).any(|code| code == "ConditionalCheckFailed")
 }
-

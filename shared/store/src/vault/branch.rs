@@ -59,7 +59,13 @@ pub struct ClinicKeys {
 
 impl Vault {
     /// A vault on the KMS key `kms_key` (ARN), with branch keys kept in `records`.
-    pub fn new(aws: &Aws, kms_key: String, records: Records, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn new(
+        aws: &Aws,
+        kms_key: String,
+        records: Records,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
         let config = aws_sdk_kms::config::Builder::from(aws.config()).interceptor(aws.calls()).build();
         let kms = aws_sdk_kms::Client::from_conf(config);
         Self { kms, kms_key, records, cache: Arc::default(), clock, entropy }

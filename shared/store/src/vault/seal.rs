@@ -42,7 +42,11 @@ impl DataKey {
         let nonce: [u8; NONCE_LEN] = random(entropy);
         let mut text = plain;
         self.key
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context.as_bytes()), &mut text)
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(context.as_bytes()),
+                &mut text,
+            )
             .ok()?;
         let mut sealed = nonce.to_vec();
         sealed.append(&mut text);
