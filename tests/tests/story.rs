@@ -2,11 +2,12 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use visage_tests::evaluation::{Opened, Visit};
 use visage_tests::intake::Submitted;
 use visage_tests::picture::Picture;
 use visage_tests::staff::Role;
-use visage_tests::{Clinic, Intake, Person, Visage, messages, report};
+use visage_tests::{Clinic, Intake, Person, Visage, audit, messages, report};
 
 #[test]
 fn an_intake_becomes_an_evaluation_and_a_report_that_the_patient_reads() -> Result<()> {
@@ -30,6 +31,47 @@ fn an_intake_becomes_an_evaluation_and_a_report_that_the_patient_reads() -> Resu
     let view: report::View = report::open(&visage, &token, &patient.birth_date)?.read(201)?;
     let file = visage.http.ask("GET", &view.url).send()?.expect(200)?;
     ensure!(file.header("content-type") == Some("application/pdf") && file.body.starts_with(b"%PDF-"));
+    everything_is_in_the_log(&clinic, &visit)
+}
+
+/// That the clinic's log tells the whole story and names the patient wherever there was one.
+fn everything_is_in_the_log(clinic: &Clinic, visit: &Visit) -> Result<()> {
+    let entries = audit::of(clinic)?;
+    let done = entries.iter().filter(|it| matches!(it.outcome.as_str(), "done" | "granted"));
+    let actions: BTreeSet<_> = done.map(|it| it.action.as_str()).collect();
+    let expected = [
+        "register_clinic",
+        "start_session",
+        "publish_form",
+        "start_intake",
+        "save_section",
+        "give_consent",
+        "request_upload",
+        "receive_photo",
+        "get_intake",
+        "submit_intake",
+        "list_evaluations",
+        "open_evaluation",
+        "analyse_photo",
+        "send_notice",
+        "assess_evaluation",
+        "sign_evaluation",
+        "render_report",
+        "open_report",
+    ];
+    for action in expected {
+        ensure!(actions.contains(action), "{action} is not among {actions:?}");
+    }
+    let about = |it: &audit::Entry| it.patient.as_ref() == Some(&visit.patient);
+    let without = ["register_clinic", "start_session", "publish_form", "list_evaluations"];
+    ensure!(entries.iter().all(|it| about(it) != without.contains(&it.action.as_str())));
+    ensure!(entries.iter().all(|it| !it.request.is_empty()), "each names its request");
+    let refused: Vec<_> = entries.iter().filter_map(|it| it.code.as_deref()).collect();
+    ensure!(
+        refused.iter().all(|code| ["wrong_second_factor", "photos_pending"].contains(code)),
+        "{refused:?}"
+    );
+    ensure!(refused.contains(&"wrong_second_factor"));
     Ok(())
 }
 

@@ -20,6 +20,7 @@ impl Clock for SystemClock {
 pub(crate) struct SystemEntropy(SystemRandom);
 
 impl SystemEntropy {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the product takes random bytes")]
     pub(crate) fn new() -> Self {
         Self(SystemRandom::new())
     }
