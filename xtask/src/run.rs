@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(20);
 /// AWS account.
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root);
+    command.current_dir(root).stdin(Stdio::null());
     let ours =
         ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_", "AWS_", "VISAGE_"];
     for (name, _) in std::env::vars_os() {
