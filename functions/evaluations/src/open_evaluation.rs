@@ -7,7 +7,7 @@ use crate::visit::{Path, Visit};
 use jiff::Timestamp;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
-use visage_domain::consent::ConsentPurpose;
+use visage_domain::consent::Decided;
 use visage_domain::evaluation::{Assessment, EvaluationStatus, Signature};
 use visage_domain::face::View;
 use visage_domain::form::{AskedAnswer, PublishableForm};
@@ -49,15 +49,6 @@ pub struct Output {
     signature: Option<Signed>,
     notices: Vec<Notice>,
     reports: Vec<Rendered>,
-}
-
-/// A consent that was decided.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Decided {
-    purpose: ConsentPurpose,
-    given: bool,
-    decided_at: Timestamp,
 }
 
 /// A photo.
@@ -163,13 +154,7 @@ impl OpenEvaluation {
             created_at: record.created_at,
             form_version: visit.intake.form_version,
             answers: form.render(&visit.answers),
-            consents: decided
-                .map(|consent| Decided {
-                    purpose: consent.purpose,
-                    given: consent.given,
-                    decided_at: consent.decided_at,
-                })
-                .collect(),
+            consents: decided.map(Decided::from).collect(),
             photos,
             assessment,
             signature: record.signature.as_ref().map(signed),

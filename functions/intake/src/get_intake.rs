@@ -1,10 +1,9 @@
 //! What was saved so far, to go on with.
 
 use crate::draft::{Draft, form_of};
-use jiff::Timestamp;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
-use visage_domain::consent::ConsentPurpose;
+use visage_domain::consent::Decided;
 use visage_domain::face::View;
 use visage_domain::form::{AnswersBySection, Form};
 use visage_domain::ids::{IntakeId, PhotoId};
@@ -32,15 +31,6 @@ pub struct Output {
     sections: AnswersBySection,
     consents: Vec<Decided>,
     photos: Vec<Shown>,
-}
-
-/// A consent that was decided.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Decided {
-    purpose: ConsentPurpose,
-    given: bool,
-    decided_at: Timestamp,
 }
 
 /// A photo and how it fared.
@@ -99,15 +89,7 @@ impl Operation for GetIntake {
                 form_version: intake.form_version,
                 form: form.into_form(),
                 sections: draft.answers(&call.caller)?,
-                consents: draft
-                    .consents
-                    .iter()
-                    .map(|consent| Decided {
-                        purpose: consent.purpose,
-                        given: consent.given,
-                        decided_at: consent.decided_at,
-                    })
-                    .collect(),
+                consents: draft.consents.iter().map(Decided::from).collect(),
                 photos: draft.photos.iter().filter(|photo| !photo.replaced).map(Shown::from).collect(),
             }))
         };

@@ -4,7 +4,7 @@ use crate::draft::{Draft, form_of};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
-use visage_domain::consent::{Consent, ConsentEvidence, ConsentPurpose};
+use visage_domain::consent::{Consent, ConsentEvidence, ConsentPurpose, Decided};
 use visage_domain::evaluation::{Evaluation, EvaluationStatus};
 use visage_domain::form::{PhoneRegion, PublishableForm, Submission};
 use visage_domain::ids::{ConsentId, EvaluationId, OutboxId};
@@ -44,15 +44,6 @@ pub struct Output {
     evaluation: EvaluationId,
     submitted_at: Timestamp,
     consents: Vec<Decided>,
-}
-
-/// What was decided last for a purpose.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Decided {
-    purpose: ConsentPurpose,
-    given: bool,
-    decided_at: Timestamp,
 }
 
 impl Operation for SubmitIntake {
@@ -258,14 +249,6 @@ fn receipt(evaluation: EvaluationId, submitted_at: Timestamp, consents: &[Consen
         let decided = consents.iter().filter(|consent| consent.purpose == purpose);
         decided.max_by_key(|consent| consent.decided_at)
     };
-    let consents = ConsentPurpose::ALL
-        .into_iter()
-        .filter_map(last)
-        .map(|consent| Decided {
-            purpose: consent.purpose,
-            given: consent.given,
-            decided_at: consent.decided_at,
-        })
-        .collect();
+    let consents = ConsentPurpose::ALL.into_iter().filter_map(last).map(Decided::from).collect();
     Reply::new(Output { evaluation, submitted_at, consents })
 }

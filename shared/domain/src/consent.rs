@@ -84,6 +84,24 @@ impl Record for Consent {
     }
 }
 
+/// A decision, as those who may see it are shown it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decided {
+    /// For what.
+    pub purpose: ConsentPurpose,
+    /// Given or refused.
+    pub given: bool,
+    /// When.
+    pub decided_at: Timestamp,
+}
+
+impl From<&Consent> for Decided {
+    fn from(consent: &Consent) -> Self {
+        Self { purpose: consent.purpose, given: consent.given, decided_at: consent.decided_at }
+    }
+}
+
 /// Whether the latest decision for `purpose` among `consents` is a yes.
 pub fn holds<'a>(consents: impl IntoIterator<Item = &'a Consent>, purpose: ConsentPurpose) -> bool {
     consents
