@@ -80,8 +80,12 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use std::process::{Command, Stdio};
+    use std::sync::{Mutex, PoisonError};
 
     use super::*;
+
+    /// Held by each test: between fork and exec a program that one of them starts holds the other's lock file too.
+    static ALONE: Mutex<()> = Mutex::new(());
 
     fn folder(name: &str) -> std::path::PathBuf {
         let folder = std::env::temp_dir().join(format!("xtask-lock-{name}-{}", std::process::id()));
@@ -91,6 +95,7 @@ mod tests {
 
     #[test]
     fn a_second_stack_is_refused() {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = folder("second");
         let first = Lock::take(&folder).unwrap();
         assert!(Lock::take(&folder).is_err());
@@ -100,6 +105,7 @@ mod tests {
 
     #[test]
     fn what_a_killed_run_left_is_ended_and_nothing_else() {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = folder("stale");
         let mut left = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
         let mut other = Command::new("sleep").arg("61").stdin(Stdio::null()).spawn().unwrap();
