@@ -63,7 +63,7 @@ impl Visit {
         })
     }
 
-    /// The photos that count, in the order in which they were asked for.
+    /// The photos that count.
     pub(crate) fn current_photos(&self) -> impl Iterator<Item = &Stored<Photo>> {
         self.photos.iter().filter(|photo| photo.record.counts_for_view())
     }

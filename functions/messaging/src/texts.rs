@@ -2,7 +2,7 @@
 
 use visage_domain::outbox::NoticeEvent;
 
-/// An e-mail's subject and text; the text serves as SMS too, where it is short enough to be.
+/// An e-mail's subject and text.
 pub(crate) struct Text {
     pub(crate) subject: String,
     pub(crate) body: String,

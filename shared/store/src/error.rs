@@ -44,7 +44,7 @@ pub enum StoreError {
     },
 }
 
-/// The error codes that say nothing happened, for now.
+/// The error codes of a service that is busy: nothing happened, and a later try may succeed.
 const BUSY: &[&str] = &[
     "ThrottlingException",
     "Throttling",
