@@ -68,11 +68,7 @@ impl Worker for AnalysePhoto {
     async fn work(&self, job: Job) -> Result<(), WorkError> {
         for object in new_objects(&job.body)? {
             if object.bucket == self.photos.name() {
-                match self.analyse(&job, &object).await {
-                    // Somebody wrote to the evaluation meanwhile, or another worker was quicker: look again, once.
-                    Err(WorkError::Conflict(_)) => self.analyse(&job, &object).await?,
-                    outcome => outcome?,
-                }
+                self.analyse(&job, &object).await?;
             }
         }
         Ok(())
@@ -99,7 +95,15 @@ impl AnalysePhoto {
                 }
             }
         };
-        self.record(job, &scope, place, &subject, state, analysis).await
+        match self.record(job, &scope, place, &subject, &state, &analysis).await {
+            // Somebody wrote to the evaluation meanwhile, or another worker was quicker: look again, once. The
+            // vendor isn't asked again.
+            Err(WorkError::Conflict(_)) => match self.subject(&scope, place, object).await? {
+                Some(subject) => self.record(job, &scope, place, &subject, &state, &analysis).await,
+                None => Ok(()),
+            },
+            outcome => outcome,
+        }
     }
 
     /// The photo that this version belongs to, if it still waits.
@@ -174,19 +178,19 @@ impl AnalysePhoto {
         scope: &Key,
         place: PhotoKey,
         subject: &Subjected,
-        state: AnalysisState,
-        analysis: Option<FaceAnalysis>,
+        state: &AnalysisState,
+        analysis: &Option<FaceAnalysis>,
     ) -> Result<(), WorkError> {
         let key = self.records.get(scope, keys::patient_key(place.patient)).await?;
         let key = key.ok_or(WorkError::Poison("a patient without key"))?.record;
         let key = self.vault.unwrap_key(scope, &key.key, Subject::Patient(place.patient)).await?;
         let resource = format!("intake={};analysis={};photo={}", place.intake, state.code(), place.photo);
-        let analysed = Photo { analysis: state, ..subject.photo.record.clone() };
+        let analysed = Photo { analysis: state.clone(), ..subject.photo.record.clone() };
         let mut transaction = self.records.transaction(scope, &*self.setup.entropy).replace_sealed(
             Photo::TYPE,
             &subject.photo,
             &analysed,
-            &analysis,
+            analysis,
             &key,
         )?;
         if let Some(evaluation) = &subject.evaluation {
