@@ -187,22 +187,24 @@ fn measure_one(
     }
     let signed = formula::signed(code, &plane).ok_or(NotMeasured::Undefined)?;
     let parts = error::propagate(code, &plane, pose, errors).ok_or(NotMeasured::Undefined)?;
-    let error_parts = ErrorParts { landmarks: short(parts.landmarks), pose: short(parts.pose) };
+    let error_parts = ErrorParts { landmarks: short(parts.landmarks)?, pose: short(parts.pose)? };
     Ok(Measure {
         code,
         definition: code.definition().into(),
         unit: code.unit(),
-        value: short(if code.is_asymmetry() { signed.abs() } else { signed }),
-        error: short(error_parts.total()),
+        value: short(if code.is_asymmetry() { signed.abs() } else { signed })?,
+        error: short(error_parts.total())?,
         error_parts,
         source: code.source().into(),
         landmarks,
     })
 }
 
-/// Nine decimals: far below any error, and few enough digits that JSON gives back the same number.
-fn short(figure: f64) -> f64 {
-    (figure * 1e9).round() / 1e9
+/// Nine decimals: far below any error, and few enough digits that JSON gives back the same number. A figure too large
+/// for that comes from points that no face has.
+fn short(figure: f64) -> Result<f64, NotMeasured> {
+    let short = (figure * 1e9).round() / 1e9;
+    if short.is_finite() { Ok(short) } else { Err(NotMeasured::Undefined) }
 }
 
 #[cfg(test)]

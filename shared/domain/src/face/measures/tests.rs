@@ -145,6 +145,17 @@ fn mirrored(code: MeasureCode) -> (MeasureCode, f64) {
     }
 }
 
+#[test]
+fn a_figure_too_large_for_any_face_is_undefined() {
+    let far = observed(moved(pixels(0.0, 0.0), &[(Landmark::NoseRight, [1e302, 0.0])]), 0.0, 0.0);
+    let code = MeasureCode::NoseToMouthWidth;
+    assert!(set(&far).results.contains(&MeasureResult::NotMeasured {
+        code,
+        definition: code.definition().into(),
+        reason: NotMeasured::Undefined
+    }));
+}
+
 prop_compose! {
     /// An irregular face in a pose that every figure bears.
     fn irregular()(yaw in -5.0..5.0, pitch in -5.0..5.0, moves in prop::collection::vec((-9.0..9.0, -9.0..9.0), 30))
