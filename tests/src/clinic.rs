@@ -99,6 +99,17 @@ impl Clinic {
         Ok(())
     }
 
+    /// Decides what is done with intakes of minors: `refused` or `with_guardian`.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn decide_on_minors(&self, minors: &str) -> Result<()> {
+        let owner = self.staff(Role::Owner)?;
+        let etag = owner.ask("GET", "/v1/clinic/settings").send()?.expect(200)?.etag()?;
+        let ask = owner.ask("PUT", "/v1/clinic/settings").if_match(&etag);
+        ask.json(&json!({ "minors": minors })).send()?.expect(200).map(drop)
+    }
+
     /// The clinic's member in that role, signed in; always the same session.
     ///
     /// # Errors

@@ -49,6 +49,16 @@ pub struct Opened {
     pub etag: String,
     /// How far it is.
     pub status: String,
+    /// The intake it evaluates.
+    pub intake: String,
+    /// How that came in.
+    pub source: String,
+    /// Who of the staff entered it.
+    pub entered_by: Option<String>,
+    /// The guardian of a minor.
+    pub guardian: Option<Value>,
+    /// What staff wrote.
+    pub notes: Vec<Value>,
     /// The questions that were asked, with their answers.
     pub answers: Vec<Asked>,
     /// What the patient decided.
@@ -85,6 +95,10 @@ pub struct Decided {
     pub given: bool,
     /// When.
     pub decided_at: jiff::Timestamp,
+    /// `patient` or `guardian`.
+    pub given_by: String,
+    /// Who of the staff was told.
+    pub told_to: Option<String>,
 }
 
 impl Opened {

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::panic::Location;
 use std::time::Duration;
 use ureq::http;
@@ -171,6 +172,13 @@ pub struct Wrong {
     pub code: String,
     /// What it means.
     pub detail: Option<String>,
+}
+
+impl Problem {
+    /// The wrong fields, each with its code.
+    pub fn named(&self) -> BTreeSet<(&str, &str)> {
+        self.errors.iter().map(|wrong| (wrong.pointer.as_str(), wrong.code.as_str())).collect()
+    }
 }
 
 impl Answer {

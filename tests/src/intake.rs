@@ -21,6 +21,8 @@ pub struct Intake {
     pub id: String,
     /// What opens it.
     pub resume_token: String,
+    /// What shows that this is the device of the start; empty on another.
+    pub device_secret: String,
     /// The version of the form that is answered.
     pub form_version: u32,
 }
@@ -31,6 +33,7 @@ pub struct Intake {
 struct Started {
     intake: String,
     resume_token: String,
+    device_secret: String,
 }
 
 /// An intake as it stands.
@@ -39,8 +42,14 @@ struct Started {
 pub struct Standing {
     /// `draft`: once it is submitted it can't be read any more.
     pub status: String,
+    /// Whether saved answers are shown on this device.
+    pub reading: Value,
+    /// Which sections were saved.
+    pub saved: Vec<Value>,
     /// What was answered, by section.
     pub sections: Value,
+    /// The guardian of a minor.
+    pub guardian: Option<Value>,
     /// What was decided.
     pub consents: Vec<Decided>,
     /// The photos.
@@ -97,6 +106,7 @@ impl Intake {
             visage: clinic.visage.clone(),
             id: started.intake,
             resume_token: started.resume_token,
+            device_secret: started.device_secret,
             form_version: clinic.form_version,
         })
     }
@@ -108,7 +118,31 @@ impl Intake {
 
     /// Begins a request with the resume token; `path` follows `/v1/intake`.
     pub fn ask(&self, method: &str, path: &str) -> Ask {
-        self.visage.ask(method, &format!("/v1/intake{path}")).bearer(&self.resume_token)
+        let ask = self.visage.ask(method, &format!("/v1/intake{path}")).bearer(&self.resume_token);
+        if self.device_secret.is_empty() { ask } else { ask.header("x-device-secret", &self.device_secret) }
+    }
+
+    /// The same intake on another device, where only the token is known.
+    pub fn elsewhere(&self) -> Self {
+        Self { device_secret: String::new(), ..self.clone() }
+    }
+
+    /// Enters the birth date on this device, whatever comes of it.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn prove(&self, birth_date: &str) -> Result<Answer> {
+        self.ask("POST", "/devices").json(&json!({ "birthDate": birth_date })).send()
+    }
+
+    /// Names a parent as guardian, whatever comes of it.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn name_guardian(&self, name: &str) -> Result<Answer> {
+        let version = self.form_version;
+        let input = json!({ "name": name, "relation": "parent", "consent": true, "formVersion": version });
+        self.ask("POST", "/guardian").once().json(&input).send()
     }
 
     /// How it stands.

@@ -5,15 +5,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use visage_tests::aws::text;
 use visage_tests::clinic::DEFAULT_FORM;
-use visage_tests::http::Problem;
 use visage_tests::intake::{Submitted, Upload};
 use visage_tests::picture::Picture;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, records};
-
-fn named(problem: &Problem) -> BTreeSet<(&str, &str)> {
-    problem.errors.iter().map(|wrong| (wrong.pointer.as_str(), wrong.code.as_str())).collect()
-}
 
 /// An intake with everything but the submission.
 fn ready(clinic: &Clinic, person: &Person) -> Result<Intake> {
@@ -33,11 +28,11 @@ fn nothing_is_stored_before_the_consent() -> Result<()> {
     let refused = json!({ "formVersion": 1, "consent": false });
     let problem =
         Intake::ask_to_start(&clinic).once().json(&refused).send()?.refused(422, "invalid_fields")?;
-    ensure!(named(&problem) == BTreeSet::from([("/consent", "consent_required")]));
+    ensure!(problem.named() == BTreeSet::from([("/consent", "consent_required")]));
     let never_shown = json!({ "formVersion": 2, "consent": true });
     let problem =
         Intake::ask_to_start(&clinic).once().json(&never_shown).send()?.refused(422, "invalid_fields")?;
-    ensure!(named(&problem) == BTreeSet::from([("/formVersion", "not_current")]));
+    ensure!(problem.named() == BTreeSet::from([("/formVersion", "not_current")]));
     ensure!(records::of_clinic(&clinic)?.len() == before, "a refused start left something");
 
     let unknown = clinic.visage.ask("POST", "/v1/clinics/no-such-clinic/intakes").once();
@@ -60,7 +55,7 @@ fn every_wrong_field_of_a_section_is_named_at_once() -> Result<()> {
     let answer = intake.save("about-you", &wrong)?;
     ensure!(!answer.text().contains("Mallory") && !answer.text().contains("nobody"), "no value comes back");
     let problem = answer.refused(422, "invalid_fields")?;
-    let found = named(&problem);
+    let found = problem.named();
     for expected in [
         ("/answers/given-name", "forbidden_character"),
         ("/answers/birth-date", "invalid_date"),
@@ -107,7 +102,7 @@ fn names_addresses_and_numbers_are_judged_when_they_are_handed_in() -> Result<()
         ("/sections/about-you/email", "invalid_email"),
         ("/sections/about-you/phone", "invalid_phone"),
     ]);
-    ensure!(named(&problem) == expected, "{:?}", named(&problem));
+    ensure!(problem.named() == expected, "{:?}", problem.named());
     Ok(())
 }
 
@@ -116,7 +111,7 @@ fn every_wrong_field_of_a_submission_is_named_at_once() -> Result<()> {
     let clinic = Clinic::open(&Visage::connect()?)?;
     let intake = Intake::start(&clinic)?;
     let problem = intake.submit(false, false)?.refused(422, "invalid_fields")?;
-    let found = named(&problem);
+    let found = problem.named();
     let required = [
         ("about-you", "given-name"),
         ("about-you", "family-name"),
@@ -193,7 +188,7 @@ fn consent_to_text_messages_needs_a_number() -> Result<()> {
     about.as_object_mut().context("answers are an object")?.remove("phone");
     intake.save("about-you", &about)?.expect(200)?;
     let problem = intake.submit(false, true)?.refused(422, "invalid_fields")?;
-    ensure!(named(&problem) == BTreeSet::from([("/sms", "phone_required")]));
+    ensure!(problem.named() == BTreeSet::from([("/sms", "phone_required")]));
     intake.submit(false, false)?.expect(201)?;
     Ok(())
 }
@@ -316,5 +311,116 @@ fn an_intake_of_before_thirty_days_is_dead() -> Result<()> {
         &json!({ "S": "2026-01-01T00:00:00Z" }),
     )?;
     intake.ask("GET", "").send()?.refused(401, "unauthenticated")?;
+    Ok(())
+}
+
+#[test]
+fn an_address_starts_so_many_intakes_an_hour_and_no_more() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, other) = (Clinic::open(&visage)?, Clinic::open(&visage)?);
+    Intake::start(&clinic)?;
+    let counts = |clinic: &Clinic| -> Result<Vec<_>> {
+        let is_count = |item: &visage_tests::aws::Item| item["item_type"]["S"] == "start_count";
+        Ok(records::of_clinic(clinic)?.into_iter().filter(is_count).collect())
+    };
+    let count = counts(&clinic)?.pop().context("the start was counted")?;
+    ensure!(count["starts"]["N"] == "1" && count.contains_key("ttl"), "{count:?}");
+    ensure!(!serde_json::to_string(&count)?.contains("127.0.0.1"), "the address isn't stored");
+    // Three are left of the hour's sixty; of ten at once three get through. (Should the hour turn, the next counts.)
+    clinic.visage.aws.set(visage.records()?, &count, "starts", &json!({ "N": "57" }))?;
+    let input = json!({ "formVersion": clinic.form_version, "consent": true });
+    let start = || Intake::ask_to_start(&clinic).json(&input).send();
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..10).map(|_| scope.spawn(start)).collect();
+        starts.into_iter().filter_map(|start| start.join().ok()).collect()
+    });
+    let mut through = 0;
+    for answer in answers {
+        let answer = answer?;
+        if answer.status == 201 {
+            through += 1;
+            continue;
+        }
+        let wait: u32 = answer.header("retry-after").context("it says when to come again")?.parse()?;
+        ensure!((1..=3_600).contains(&wait));
+        answer.refused(429, "too_many_starts")?;
+    }
+    if counts(&clinic)?.len() == 1 {
+        ensure!(through == 3, "{through} got through");
+        start()?.refused(429, "too_many_starts")?;
+    }
+    // A refused start leaves nothing, and another clinic counts for itself, under another name for the same address.
+    let intakes = records::of_clinic(&clinic)?.into_iter().filter(|item| item["item_type"]["S"] == "intake");
+    ensure!(intakes.count() == through + 1);
+    Intake::start(&other)?;
+    ensure!(counts(&other)?.iter().all(|found| found["address"] != count["address"]));
+    Ok(())
+}
+
+#[test]
+fn a_draft_is_marked_for_expiry_until_it_is_handed_in() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let person = Person::invented();
+    let intake = Intake::start(&clinic)?;
+    let patient = audit::patient_of(&clinic, &intake.id)?;
+    let marked = || -> Result<Option<(String, String)>> {
+        let item = records::item(&clinic, &patient, "#INTAKE")?;
+        let mark = |name: &str| text(&item, name).ok().map(str::to_owned);
+        Ok(mark("due_pk").zip(mark("due_sk")))
+    };
+    let item = records::item(&clinic, &patient, "#INTAKE")?;
+    let started: jiff::Timestamp = text(&item, "started_at")?.parse()?;
+    let due = started + jiff::SignedDuration::from_hours(30 * 24);
+    let expected = (format!("C#{}#DUE", clinic.id), format!("{due:.6}#{}", intake.id));
+    ensure!(marked()?.as_ref() == Some(&expected), "{:?}", marked()?);
+    // It is due when its token dies, whatever is written meanwhile.
+    let all = records::of_clinic(&clinic)?;
+    let token = all.iter().find(|item| item["item_type"]["S"] == "resume_token").context("a token")?;
+    ensure!(text(token, "expires_at")?.parse::<jiff::Timestamp>()? == due);
+    intake.fill(&person)?;
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.decide("face_analysis", false)?.expect(201)?;
+    let photo = intake.upload("frontal", &Picture::portrait(&clinic.visage)?)?;
+    intake.settled(&photo)?;
+    ensure!(marked()? == Some(expected));
+    intake.submit(false, false)?.expect(201)?;
+    ensure!(marked()?.is_none(), "what was handed in isn't due");
+    Ok(())
+}
+
+#[test]
+fn the_same_consent_makes_one_decision() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let intake = Intake::start(&clinic)?;
+    let key = "a-key-of-a-browser-0004";
+    let decide = |given: bool| {
+        let input = json!({ "purpose": "photographs", "given": given, "formVersion": 1 });
+        intake.ask("POST", "/consents").idempotency_key(key).json(&input).send()
+    };
+    let input = json!({ "purpose": "photographs", "given": true, "formVersion": 1 });
+    intake.ask("POST", "/consents").json(&input).send()?.refused(400, "idempotency_key_required")?;
+    let (first, second): (Value, Value) = (decide(true)?.read(201)?, decide(true)?.read(201)?);
+    ensure!(first == second);
+    decide(false)?.refused(422, "idempotency_key_reused")?;
+    let patient = audit::patient_of(&clinic, &intake.id)?;
+    let kept = records::of_type(&clinic, &patient, "consent")?;
+    ensure!(kept.iter().filter(|consent| consent["purpose"] == "photographs").count() == 1);
+    Ok(())
+}
+
+#[test]
+fn a_missing_number_is_named_with_everything_else() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let intake = Intake::start(&clinic)?;
+    let problem = intake.submit(false, true)?.refused(422, "invalid_fields")?;
+    let found = problem.named();
+    for expected in [("/sms", "phone_required"), ("/sections/about-you/given-name", "required")] {
+        ensure!(found.contains(&expected), "{expected:?} is not among {found:?}");
+    }
+    // One that is no number is told as such, not as missing.
+    intake.save("about-you", &json!({ "phone": { "valueString": "12" } }))?.expect(200)?;
+    let problem = intake.submit(false, true)?.refused(422, "invalid_fields")?;
+    ensure!(problem.named().contains(&("/sections/about-you/phone", "invalid_phone")));
+    ensure!(!problem.named().contains(&("/sms", "phone_required")));
     Ok(())
 }

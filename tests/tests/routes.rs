@@ -35,6 +35,7 @@ fn operations() -> Vec<Listed> {
 struct Names {
     patient: String,
     evaluation: String,
+    intake: String,
     link: String,
     slug: String,
 }
@@ -46,6 +47,7 @@ impl Names {
         Self {
             patient: format!("pat_{none}"),
             evaluation: format!("eva_{none}"),
+            intake: format!("int_{none}"),
             link: format!("lnk_{none}"),
             slug: "no-such-clinic".to_owned(),
         }
@@ -54,6 +56,7 @@ impl Names {
     fn fill(&self, path: &str) -> String {
         path.replace("{patient}", &self.patient)
             .replace("{evaluation}", &self.evaluation)
+            .replace("{intake}", &self.intake)
             .replace("{link}", &self.link)
             .replace("{slug}", &self.slug)
             .replace("{vendor}", "sns")
@@ -70,6 +73,7 @@ fn ask(visage: &Visage, operation: &Listed, names: &Names) -> Ask {
 fn body(operation: &str) -> Value {
     match operation {
         "assess_evaluation" => json!({ "findings": [], "recommendations": "None." }),
+        "add_note" => json!({ "kind": "desk", "text": "Called." }),
         "open_report" => json!({ "birthDate": "1980-01-01" }),
         _ => json!({}),
     }
@@ -193,7 +197,8 @@ fn what_is_another_clinics_looks_like_what_does_not_exist() -> Result<()> {
     let opened = theirs.staff(Role::Provider)?.open(&reported.visit)?;
     let link = opened.notices.iter().find_map(|notice| notice.link.clone()).unwrap_or_default();
     let (patient, evaluation) = (reported.visit.patient, reported.visit.evaluation);
-    let existing = Names { patient, evaluation, link, slug: theirs.slug.clone() };
+    let intake = opened.intake;
+    let existing = Names { patient, evaluation, intake, link, slug: theirs.slug.clone() };
     let nothing = Names::of_nothing();
     let mut walked = 0;
     for operation in operations().iter().filter(|it| it.info.path.contains("{patient}")) {

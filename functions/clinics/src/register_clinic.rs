@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
-use visage_domain::clinic::{BusinessAssociateAgreement, Clinic, ClinicContact, ClinicStatus};
+use visage_domain::clinic::{
+    BusinessAssociateAgreement, Clinic, ClinicContact, ClinicSettings, ClinicStatus,
+};
 use visage_domain::form::{PhoneRegion, clean_name, normalise_email, normalise_phone};
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
@@ -129,6 +131,7 @@ impl Operation for RegisterClinic {
                 recorded_by: call.caller.operator,
                 recorded_at: call.now,
             }),
+            settings: ClinicSettings::default(),
             key: keys.wrapped,
             registered_at: call.now,
         };

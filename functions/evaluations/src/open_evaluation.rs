@@ -11,7 +11,10 @@ use visage_domain::consent::Decided;
 use visage_domain::evaluation::{Assessment, EvaluationStatus, Signature};
 use visage_domain::face::View;
 use visage_domain::form::{AskedAnswer, PublishableForm};
-use visage_domain::ids::{EvaluationId, LinkId, PatientId, PhotoId, ReportId};
+use visage_domain::ids::{EvaluationId, IntakeId, LinkId, PatientId, PhotoId, ReportId, StaffId};
+use visage_domain::intake::Source;
+use visage_domain::minor::GuardianDetails;
+use visage_domain::note::Written;
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxState, Task};
 use visage_domain::permission;
 use visage_domain::photo::{AnalysisState, FaceAnalysis, Photo, PhotoState, VIEW_LIFETIME};
@@ -39,9 +42,18 @@ pub struct Output {
     patient: PatientId,
     status: EvaluationStatus,
     created_at: Timestamp,
+    intake: IntakeId,
+    source: Source,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entered_by: Option<StaffId>,
     form_version: u32,
     answers: Vec<AskedAnswer>,
+    /// Who consents for the patient, if that is somebody else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guardian: Option<GuardianDetails>,
     consents: Vec<Decided>,
+    /// What staff wrote, oldest first.
+    notes: Vec<Written>,
     photos: Vec<Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
     assessment: Option<Assessment>,
@@ -152,9 +164,14 @@ impl OpenEvaluation {
             patient: record.patient,
             status: record.status,
             created_at: record.created_at,
+            intake: visit.intake.intake,
+            source: visit.intake.source,
+            entered_by: visit.intake.entered_by,
             form_version: visit.intake.form_version,
             answers: form.render(&visit.answers),
+            guardian: visit.guardian.clone(),
             consents: decided.map(Decided::from).collect(),
+            notes: visit.notes.clone(),
             photos,
             assessment,
             signature: record.signature.as_ref().map(signed),

@@ -6,10 +6,13 @@ use visage_domain::form::AnswersBySection;
 use visage_domain::ids::{EvaluationId, PatientId};
 use visage_domain::intake::{Intake, Section};
 use visage_domain::keys::PatientKey;
+use visage_domain::minor::{Guardian, GuardianDetails};
+use visage_domain::note::{Note, Written};
 use visage_domain::outbox::OutboxItem;
 use visage_domain::permission::Permission;
 use visage_domain::photo::Photo;
 use visage_domain::report::Report;
+pub(crate) use visage_platform::operation::check_version;
 use visage_platform::{Problem, Staff};
 use visage_store::StoreError;
 use visage_store::records::{Records, Stored};
@@ -31,6 +34,8 @@ pub(crate) struct Visit {
     pub(crate) photos: Vec<Stored<Photo>>,
     pub(crate) outbox: Vec<OutboxItem>,
     pub(crate) reports: Vec<Report>,
+    pub(crate) guardian: Option<GuardianDetails>,
+    pub(crate) notes: Vec<Written>,
     pub(crate) key: DataKey,
 }
 
@@ -51,6 +56,8 @@ impl Visit {
         let intake = found.take::<Intake>()?.ok_or_else(Problem::internal)?.record;
         let opened = |section: Stored<Section>| Ok((section.record.section.clone(), section.open(&key)?));
         let sections = found.take_all::<Section>()?.into_iter().map(opened);
+        let written = |note: Stored<Note>| Ok(Written::new(&note.record, note.open(&key)?));
+        let notes = found.take_all::<Note>()?.into_iter().map(written);
         Ok(Self {
             evaluation,
             intake,
@@ -59,6 +66,8 @@ impl Visit {
             photos: found.take_all()?,
             outbox: records_of(found.take_all()?),
             reports: records_of(found.take_all()?),
+            guardian: found.take::<Guardian>()?.map(|guardian| guardian.open(&key)).transpose()?,
+            notes: notes.collect::<Result<_, StoreError>>()?,
             key,
         })
     }
@@ -80,14 +89,4 @@ async fn patient_key<P: Permission>(
 ) -> Result<Option<DataKey>, Problem> {
     let Some(PatientKey { key, .. }) = &caller.patient_key else { return Ok(None) };
     Ok(Some(vault.unwrap_key(&caller.scope, key, Subject::Patient(patient)).await?))
-}
-
-/// That a change is based on the version that is current.
-pub(crate) fn check_version(if_match: Option<&str>, version: u64) -> Result<(), Problem> {
-    let current = visage_platform::operation::etag(version);
-    match if_match {
-        None => Err(Problem::if_match_required()),
-        Some(given) if given == current => Ok(()),
-        Some(_) => Err(Problem::changed_meanwhile().with_etag(current)),
-    }
 }

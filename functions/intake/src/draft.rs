@@ -1,8 +1,14 @@
 //! What several operations of an intake read: its form, and everything of the visit.
 
+use crate::birth_date;
+use crate::consenting::Decider;
+use jiff::Timestamp;
+use visage_domain::audit::Client;
+use visage_domain::clock::Entropy;
 use visage_domain::consent::{Consent, ConsentPurpose, holds};
 use visage_domain::form::{AnswersBySection, PublishableForm};
 use visage_domain::intake::Section;
+use visage_domain::minor::{Guardian, GuardianDetails, MinorsPolicy};
 use visage_domain::permission::FillIntake;
 use visage_domain::photo::Photo;
 use visage_platform::{Filler, Problem};
@@ -13,6 +19,7 @@ pub(crate) struct Draft {
     pub(crate) sections: Vec<Stored<Section>>,
     pub(crate) consents: Vec<Consent>,
     pub(crate) photos: Vec<Photo>,
+    pub(crate) guardian: Option<GuardianDetails>,
 }
 
 impl Draft {
@@ -25,6 +32,7 @@ impl Draft {
             sections: found.take_all()?,
             consents: clear(found.take_all()?),
             photos: found.take_all::<Photo>()?.into_iter().map(|photo| photo.record).collect(),
+            guardian: found.take::<Guardian>()?.map(|guardian| guardian.open(&caller.key)).transpose()?,
         })
     }
 
@@ -43,6 +51,48 @@ impl Draft {
         let opened =
             |section: &Stored<Section>| Ok((section.record.section.clone(), section.open(&caller.key)?));
         self.sections.iter().map(opened).collect()
+    }
+
+    /// That the patient is of age, as far as that was answered, or has a guardian who may decide for them.
+    ///
+    /// # Errors
+    /// 403 otherwise.
+    pub(crate) fn require_of_age_or_guardian(
+        &self,
+        caller: &Filler<FillIntake>,
+        form: &PublishableForm,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        if !birth_date::is_minor(&caller.clinic, form, &self.answers(caller)?, now) {
+            return Ok(());
+        }
+        match (caller.clinic.settings.minors, &self.guardian) {
+            (MinorsPolicy::Refused, _) => Err(Problem::minors_refused()),
+            (MinorsPolicy::WithGuardian, None) => Err(Problem::guardian_required()),
+            (MinorsPolicy::WithGuardian, Some(_)) => Ok(()),
+        }
+    }
+}
+
+/// Who decides in the caller's intake: the patient, or their guardian.
+pub(crate) fn decider<'a>(
+    caller: &Filler<FillIntake>,
+    form: &'a PublishableForm,
+    guardian: Option<GuardianDetails>,
+    (client, now): (&'a Client, Timestamp),
+    entropy: &'a dyn Entropy,
+) -> Decider<'a> {
+    let intake = &caller.intake.record;
+    Decider {
+        patient: intake.patient,
+        intake: intake.intake,
+        form,
+        form_version: intake.form_version,
+        guardian,
+        told_to: None,
+        client,
+        now,
+        entropy,
     }
 }
 

@@ -1,13 +1,18 @@
 //! What was saved so far, to go on with.
+//!
+//! Where the device isn't known the form is shown, what is done and what is missing, and nothing that was entered.
 
+use crate::birth_date::place_of;
 use crate::draft::{Draft, form_of};
+use jiff::Timestamp;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::consent::Decided;
 use visage_domain::face::View;
-use visage_domain::form::{AnswersBySection, Form};
+use visage_domain::form::{AnswersBySection, Form, PatientField, PublishableForm};
 use visage_domain::ids::{IntakeId, PhotoId};
-use visage_domain::intake::IntakeStatus;
+use visage_domain::intake::{IntakeStatus, Section};
+use visage_domain::minor::GuardianDetails;
 use visage_domain::permission;
 use visage_domain::photo::{Photo, PhotoState};
 use visage_platform::operation::Empty;
@@ -28,9 +33,40 @@ pub struct Output {
     status: IntakeStatus,
     form_version: u32,
     form: Form,
+    reading: Reading,
+    /// Which sections were saved.
+    saved: Vec<Saved>,
+    /// What was answered; nothing where answers aren't shown.
     sections: AnswersBySection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guardian: Option<GuardianDetails>,
     consents: Vec<Decided>,
     photos: Vec<Shown>,
+}
+
+/// Whether saved answers are shown on this device.
+#[derive(Serialize)]
+#[serde(tag = "state", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Reading {
+    /// They are.
+    Open,
+    /// They are, once the birth date is entered.
+    BirthDateNeeded {
+        /// How often it may be tried.
+        tries_left: u32,
+    },
+    /// They aren't: no birth date was saved where the intake was started.
+    NothingToProve,
+    /// They aren't: the birth date was tried too often.
+    Locked,
+}
+
+/// A section that was saved.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Saved {
+    section: String,
+    saved_at: Timestamp,
 }
 
 /// A photo and how it fared.
@@ -53,6 +89,12 @@ impl From<&Photo> for Shown {
             PhotoState::Rejected { code } => ("rejected", Some(code.clone())),
         };
         Self { photo: photo.photo, view: photo.view, state, code }
+    }
+}
+
+impl From<&Section> for Saved {
+    fn from(saved: &Section) -> Self {
+        Self { section: saved.section.clone(), saved_at: saved.saved_at }
     }
 }
 
@@ -83,16 +125,36 @@ impl Operation for GetIntake {
                 tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.records, &call.caller));
             let (draft, form) = (draft?, form?);
             let intake = &call.caller.intake.record;
+            let reading = reading(&call.caller, &draft, &form);
+            let may_read = call.caller.may_read;
+            let answers = if may_read { draft.answers(&call.caller)? } else { AnswersBySection::new() };
             Ok(Reply::new(Output {
                 intake: intake.intake,
                 status: intake.status,
                 form_version: intake.form_version,
                 form: form.into_form(),
-                sections: draft.answers(&call.caller)?,
+                reading,
+                saved: draft.sections.iter().map(|saved| Saved::from(&saved.record)).collect(),
+                sections: answers,
+                guardian: draft.guardian.filter(|_| may_read),
                 consents: draft.consents.iter().map(Decided::from).collect(),
                 photos: draft.photos.iter().filter(|photo| !photo.replaced).map(Shown::from).collect(),
             }))
         };
         call.trail.alongside(read).await
+    }
+}
+
+/// What the device is shown. Whether a birth date was entered is read from the section's record, never its answers.
+fn reading(caller: &Filler<permission::FillIntake>, draft: &Draft, form: &PublishableForm) -> Reading {
+    let place = place_of(form, PatientField::BirthDate);
+    let proves = draft.sections.iter().any(|saved| {
+        saved.record.trusted && place.is_some_and(|place| place.section == saved.record.section)
+    });
+    match caller.token.record.tries_left() {
+        _ if caller.may_read => Reading::Open,
+        _ if !proves => Reading::NothingToProve,
+        0 => Reading::Locked,
+        tries_left => Reading::BirthDateNeeded { tries_left },
     }
 }

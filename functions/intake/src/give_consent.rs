@@ -1,15 +1,16 @@
 //! Decides a consent that is asked while filling in: to photographs, and to having them analysed.
 
-use crate::draft::form_of;
+use crate::draft::{Draft, decider, form_of};
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
-use visage_domain::consent::{Consent, ConsentEvidence, ConsentPurpose};
+use visage_domain::consent::ConsentPurpose;
 use visage_domain::ids::ConsentId;
 use visage_domain::permission;
+use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
-use visage_store::records::Records;
+use visage_store::records::{CommitError, Records};
 
 /// The operation.
 pub struct GiveConsent {
@@ -57,27 +58,29 @@ impl Operation for GiveConsent {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         call.caller.require_draft()?;
         let intake = &call.caller.intake.record;
+        let (caller, key) = (intake.intake.to_string(), call.idempotency_key.as_deref());
+        let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &call.body)?;
         check(&call.input, intake.form_version)?;
-        let form = form_of(&self.records, &call.caller).await?;
+        let (draft, form) =
+            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.records, &call.caller));
+        let (draft, form) = (draft?, form?);
+        draft.require_of_age_or_guardian(&call.caller, &form, call.now)?;
         let entropy = &*self.setup.entropy;
-        let consent = Consent {
-            consent: ConsentId::new(entropy),
-            patient: intake.patient,
-            intake: intake.intake,
-            purpose: call.input.purpose,
-            given: call.input.given,
-            form_version: intake.form_version,
-            decided_at: call.now,
-        };
-        let text = form.consent_text(consent.purpose).unwrap_or_default().to_owned();
-        let evidence = ConsentEvidence { text, client: call.client.clone(), phone: None };
-        let transaction = self
-            .records
-            .transaction(&call.caller.scope, entropy)
-            .require_draft("intake", &call.caller.intake.record)?
+        let decider = decider(&call.caller, &form, draft.guardian, (&call.client, call.now), entropy);
+        let (consent, evidence) = decider.decide(call.input.purpose, call.input.given, None);
+        let transaction = self.records.transaction(&call.caller.scope, entropy);
+        let transaction = request
+            .mark(transaction, vec![consent.consent.to_string()], call.now)?
+            .require_draft("intake", intake)?
             .create_sealed("consent", &consent, &evidence, &call.caller.key)?;
-        let audited = call.trail.commit(transaction).await?;
-        Ok(audited.map(|()| Reply::new(Output { consent: consent.consent })))
+        match call.trail.commit(transaction).await {
+            Ok(audited) => Ok(audited.map(|()| Reply::new(Output { consent: consent.consent }))),
+            Err(CommitError::Conflict(idempotency::LABEL)) => {
+                let consent = request.created(&self.records, &call.caller.scope, call.now).await?;
+                call.trail.after(Vec::new(), Reply::new(Output { consent })).await
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -1,12 +1,21 @@
 //! The intake: what a patient fills in and submits.
 
+pub mod add_note;
+pub mod admit_device;
+mod birth_date;
+mod consenting;
 mod draft;
+pub mod enter_intake;
+mod faults;
 pub mod get_intake;
 pub mod give_consent;
+mod handing_in;
+pub mod name_guardian;
 pub mod request_upload;
 pub mod save_section;
 pub mod start_intake;
 pub mod submit_intake;
+mod told;
 
 use visage_platform::operation::{Listed, list};
 
@@ -14,10 +23,14 @@ use visage_platform::operation::{Listed, list};
 pub fn operations() -> Vec<Listed> {
     vec![
         list::<start_intake::StartIntake>(),
+        list::<admit_device::AdmitDevice>(),
         list::<get_intake::GetIntake>(),
         list::<save_section::SaveSection>(),
+        list::<name_guardian::NameGuardian>(),
         list::<give_consent::GiveConsent>(),
         list::<request_upload::RequestUpload>(),
         list::<submit_intake::SubmitIntake>(),
+        list::<enter_intake::EnterIntake>(),
+        list::<add_note::AddNote>(),
     ]
 }

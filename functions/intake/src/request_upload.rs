@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use visage_domain::audit::Purpose;
 use visage_domain::consent::ConsentPurpose;
 use visage_domain::face::View;
+use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{PhotoId, UploadId};
 use visage_domain::permission;
 use visage_domain::photo::{
@@ -19,7 +20,7 @@ use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
 use visage_store::objects::incoming_key;
-use visage_store::records::{CommitError, Records, keys};
+use visage_store::records::{CommitError, Records, Stored, keys};
 use visage_store::upload_form::UploadForms;
 
 /// How often the count is read again when several uploads are asked for at once.
@@ -97,10 +98,8 @@ impl Operation for RequestUpload {
         }
         if draft.photos.iter().filter(|photo| counts(photo, &call)).count() >= UPLOADS_PER_VIEW {
             // The limit's last upload, asked for again, is no sixth one.
-            return match request.earlier(&self.records, &call.caller.scope, call.now).await? {
-                Some(_) => self.again(&call, &request).await,
-                None => Err(Problem::too_many_uploads()),
-            };
+            let earlier = request.earlier(&self.records, &call.caller.scope, call.now).await?;
+            return self.again(&call, earlier.ok_or_else(Problem::too_many_uploads)?).await;
         }
         for _ in 0..ATTEMPTS {
             match self.permit(&call, &request).await? {
@@ -108,7 +107,10 @@ impl Operation for RequestUpload {
                     let reply = self.sign(&call, &upload).await?;
                     return Ok(audited.map(|()| reply));
                 }
-                Err(CommitError::Conflict(idempotency::LABEL)) => return self.again(&call, &request).await,
+                Err(CommitError::Conflict(idempotency::LABEL)) => {
+                    let earlier = request.earlier(&self.records, &call.caller.scope, call.now).await?;
+                    return self.again(&call, earlier.ok_or_else(Problem::conflict)?).await;
+                }
                 Err(CommitError::Conflict(UploadCount::TYPE)) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -178,10 +180,8 @@ impl RequestUpload {
     async fn again(
         &self,
         call: &Call<Self>,
-        request: &Idempotent,
+        earlier: Stored<IdempotentRequest>,
     ) -> Result<Audited<Reply<Output>>, Problem> {
-        let earlier = request.earlier(&self.records, &call.caller.scope, call.now).await?;
-        let earlier = earlier.ok_or_else(Problem::conflict)?;
         let upload =
             earlier.record.created.first().and_then(|id| id.parse().ok()).ok_or_else(Problem::conflict)?;
         let upload = self.records.get(&call.caller.scope, keys::upload(upload)).await?;

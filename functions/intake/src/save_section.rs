@@ -1,10 +1,11 @@
 //! Saves the answers of one section. What is required may still be missing; what is there must make sense.
 
+use crate::birth_date::{place_of, settle, takes};
 use crate::draft::form_of;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
-use visage_domain::form::Answers;
+use visage_domain::form::{Answers, PatientField};
 use visage_domain::intake::Section;
 use visage_domain::permission;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
@@ -67,15 +68,27 @@ impl Operation for SaveSection {
         })?;
         let key = keys::section(intake.patient, intake.intake, &section);
         let saved = self.records.get(&call.caller.scope, key).await?;
-        let record = Section { intake: intake.intake, patient: intake.patient, section, saved_at: call.now };
+        let mut answers = call.input.answers;
+        let place = place_of(&form, PatientField::BirthDate).filter(|place| place.section == section);
+        let trusted = match place {
+            None => call.caller.may_read,
+            Some(place) => {
+                let opened = saved.as_ref().map(|saved| saved.open(&call.caller.key)).transpose()?;
+                let before = opened.as_ref().zip(saved.as_ref().map(|saved| saved.record.trusted));
+                let takes = |date| takes(&call.caller.clinic, date, call.now);
+                settle(place, &mut answers, before, call.caller.may_read, takes)?
+            }
+        };
+        let (patient, saved_at) = (intake.patient, call.now);
+        let record = Section { intake: intake.intake, patient, section, trusted, saved_at };
         let transaction = self
             .records
             .transaction(&call.caller.scope, &*self.setup.entropy)
             .require_draft("intake", &call.caller.intake.record)?;
-        let (answers, data_key) = (&call.input.answers, &*call.caller.key);
+        let data_key = &*call.caller.key;
         let transaction = match &saved {
-            None => transaction.create_sealed("section", &record, answers, data_key)?,
-            Some(saved) => transaction.replace_sealed("section", saved, &record, answers, data_key)?,
+            None => transaction.create_sealed("section", &record, &answers, data_key)?,
+            Some(saved) => transaction.replace_sealed("section", saved, &record, &answers, data_key)?,
         };
         let audited = call.trail.commit(transaction).await?;
         Ok(audited.map(|()| Reply::new(Output { section: record.section, saved_at: record.saved_at })))

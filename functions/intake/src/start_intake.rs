@@ -3,24 +3,26 @@
 //! The one creating request that no `Idempotency-Key` repeats: its answer is a secret, and whoever guessed another
 //! visitor's key would get it. A start whose answer got lost leaves an empty draft behind, which expires.
 
+use crate::consenting::Decider;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use visage_domain::audit::Purpose;
-use visage_domain::capability::Capability;
+use visage_domain::capability::{Capability, Secret};
 use visage_domain::clinic::{Clinic, FormVersion};
-use visage_domain::consent::{Consent, ConsentEvidence, ConsentPurpose};
+use visage_domain::consent::ConsentPurpose;
 use visage_domain::form::PublishableForm;
-use visage_domain::ids::{ClinicId, ConsentId, IntakeId, PatientId};
-use visage_domain::intake::{DRAFT_LIFETIME, Intake, IntakeStatus, ResumeToken};
+use visage_domain::ids::{AddressId, ClinicId, IntakeId, PatientId};
+use visage_domain::intake::{DRAFT_LIFETIME, Intake, IntakeStatus, ResumeToken, Source};
 use visage_domain::permission;
 use visage_domain::principal::Actor;
 use visage_domain::scope::Scope;
+use visage_domain::start_limit::{StartCount, network_of};
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Trail, Visitor};
 use visage_store::directory::Directory;
 use visage_store::records::{Records, keys};
-use visage_store::vault::{DataKey, Vault, link_id_of, secret_hash};
+use visage_store::vault::{DataKey, Mac, Subject, Vault, link_id_of, secret_hash};
 
 /// The operation.
 pub struct StartIntake {
@@ -52,6 +54,8 @@ pub struct Input {
 pub struct Output {
     intake: IntakeId,
     resume_token: String,
+    /// Shows, in the header `x-device-secret`, that this is the device on which the intake was started.
+    device_secret: String,
     expires_at: Timestamp,
 }
 
@@ -90,6 +94,7 @@ impl Operation for StartIntake {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let ground = self.ground(&call).await?;
         check(&call.input, ground.form.version)?;
+        self.count(&call, &ground).await?;
         self.start(&call, &ground).await
     }
 }
@@ -121,18 +126,46 @@ impl StartIntake {
         Ok(Ground { scope, clinic, form })
     }
 
+    /// Counts the start. Counted before it is done: a start that breaks off has been one.
+    async fn count(&self, call: &Call<Self>, ground: &Ground) -> Result<(), Problem> {
+        let key = self.vault.unwrap_key(&ground.scope, &ground.clinic.key, Subject::Clinic).await?;
+        let network = network_of(&call.client.ip);
+        let address = AddressId::from_bits(Mac::of(&key, &[b"visage/start/1", network.as_bytes()]).bits());
+        let first = StartCount::first(address, call.now);
+        if self.records.count_start(&ground.scope, &first).await? {
+            Ok(())
+        } else {
+            Err(Problem::too_many_starts().with_retry_after(first.seconds_left(call.now)))
+        }
+    }
+
     async fn start(&self, call: &Call<Self>, ground: &Ground) -> Result<Audited<Reply<Output>>, Problem> {
         let entropy = &*self.setup.entropy;
         let (patient, intake) = (PatientId::new(entropy), IntakeId::new(entropy));
         let branch = ground.clinic.key.branch;
         let (wrapped, key) = self.vault.new_patient_key(&ground.scope, branch, patient, call.now).await?;
         let key = Arc::new(key);
-        let (capability, token) = self.token(ground.clinic.clinic, patient, intake, call.now);
-        let (consent, evidence) = consent(call, &ground.form, patient, intake, ConsentId::new(entropy));
+        let device = Secret::new(entropy);
+        let (capability, token) = self.token(ground.clinic.clinic, patient, intake, &device, call.now);
+        let form = PublishableForm::already_published(ground.form.form.clone());
+        let decider = Decider {
+            patient,
+            intake,
+            form: &form,
+            form_version: ground.form.version,
+            guardian: None,
+            told_to: None,
+            client: &call.client,
+            now: call.now,
+            entropy,
+        };
+        let (consent, evidence) = decider.decide(ConsentPurpose::Collect, true, None);
         let record = Intake {
             intake,
             patient,
             form_version: ground.form.version,
+            source: Source::Online,
+            entered_by: None,
             status: IntakeStatus::Draft,
             started_at: call.now,
             submitted_at: None,
@@ -147,7 +180,14 @@ impl StartIntake {
             .create("resume_token", &token)?;
         let trail = trail(call, ground.clinic.clinic, patient, intake, key);
         let audited = trail.commit(transaction).await?;
-        Ok(audited.map(|()| reply(intake, &capability, &token)))
+        Ok(audited.map(|()| {
+            Reply::new(Output {
+                intake,
+                resume_token: capability.encode(),
+                device_secret: device.encode(),
+                expires_at: token.expires_at,
+            })
+        }))
     }
 
     fn token(
@@ -155,6 +195,7 @@ impl StartIntake {
         clinic: ClinicId,
         patient: PatientId,
         intake: IntakeId,
+        device: &Secret,
         now: Timestamp,
     ) -> (Capability, ResumeToken) {
         let capability = Capability::new(clinic, &*self.setup.entropy);
@@ -165,6 +206,8 @@ impl StartIntake {
             intake,
             issued_at: now,
             expires_at: now.checked_add(DRAFT_LIFETIME).unwrap_or(now),
+            devices: vec![secret_hash(device)],
+            reading_tries: 0,
         };
         (capability, token)
     }
@@ -183,30 +226,4 @@ fn trail(
         .about(patient)
         .acting_as(Actor::Patient { patient, intake })
         .sealing_client(call.client.clone(), key)
-}
-
-fn consent(
-    call: &Call<StartIntake>,
-    form: &FormVersion,
-    patient: PatientId,
-    intake: IntakeId,
-    id: ConsentId,
-) -> (Consent, ConsentEvidence) {
-    let purpose = ConsentPurpose::Collect;
-    let text = PublishableForm::already_published(form.form.clone());
-    let text = text.consent_text(purpose).unwrap_or_default().to_owned();
-    let consent = Consent {
-        consent: id,
-        patient,
-        intake,
-        purpose,
-        given: true,
-        form_version: form.version,
-        decided_at: call.now,
-    };
-    (consent, ConsentEvidence { text, client: call.client.clone(), phone: None })
-}
-
-fn reply(intake: IntakeId, capability: &Capability, token: &ResumeToken) -> Reply<Output> {
-    Reply::new(Output { intake, resume_token: capability.encode(), expires_at: token.expires_at })
 }

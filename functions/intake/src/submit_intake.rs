@@ -1,18 +1,19 @@
 //! Hands the intake in: one transaction, whether it is sent once or twice.
 
-use crate::draft::{Draft, form_of};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use crate::birth_date;
+use crate::draft::{Draft, decider, form_of};
+use crate::faults::{given_by_the_minor, missing_photos, unconfirmed, without_answers};
+use crate::handing_in::{channels, check_answers, evaluation_of, has_phone};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
-use visage_domain::consent::{Consent, ConsentEvidence, ConsentPurpose, Decided};
-use visage_domain::evaluation::{Evaluation, EvaluationStatus};
-use visage_domain::form::{PhoneRegion, PublishableForm, Submission};
-use visage_domain::ids::{ConsentId, EvaluationId, OutboxId};
+use visage_domain::consent::{self, Consent, ConsentPurpose, Decided};
+use visage_domain::form::{PublishableForm, Submission};
+use visage_domain::ids::{EvaluationId, OutboxId};
 use visage_domain::intake::{Intake, IntakeStatus, ResumeToken, Section};
-use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
+use visage_domain::outbox::{NoticeEvent, OutboxItem, Task};
 use visage_domain::patient::Patient;
 use visage_domain::permission;
-use visage_domain::photo::Photo;
 use visage_domain::retention::Record;
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
@@ -83,37 +84,25 @@ impl Operation for SubmitIntake {
 
 /// Checks everything, naming every wrong field at once.
 fn check(call: &Call<SubmitIntake>, draft: &Draft, form: &PublishableForm) -> Result<Submission, Problem> {
-    let zone = TimeZone::get(&call.caller.clinic.time_zone).unwrap_or(TimeZone::UTC);
-    let today = zone.to_datetime(call.now).date();
-    let answers = draft.answers(&call.caller)?;
-    let checked = form.check_submission(&answers, today, PhoneRegion::US);
-    let mut errors: Vec<FieldProblem> = match &checked {
-        Ok(_) => Vec::new(),
-        Err(errors) => errors.iter().cloned().map(|error| error.under("/sections").into()).collect(),
-    };
-    for request in form.form().views.iter().filter(|request| request.required) {
-        let mut of_view = draft.photos.iter().filter(|photo| photo.view == request.view);
-        if !of_view.clone().any(Photo::counts_for_view) {
-            let on_its_way = of_view.any(|photo| photo.is_on_its_way(call.now));
-            let code = if on_its_way { "photo_on_its_way" } else { "photo_required" };
-            errors.push(FieldProblem::new(format!("/photos/{}", code_of(request.view)), code));
-        }
-    }
+    let (clinic, answers) = (&call.caller.clinic, draft.answers(&call.caller)?);
+    let (submission, mut errors) = check_answers(clinic, form, &answers, draft.guardian.is_some(), call.now);
+    errors.extend(unconfirmed(draft, form));
+    errors.extend(missing_photos(draft, form, call.now));
     let needed = |purpose: &&ConsentPurpose| !purpose.is_asked_last() && form.needs_consent(**purpose);
     for purpose in ConsentPurpose::ALL.iter().filter(needed).filter(|purpose| !draft.consented(**purpose)) {
         errors.push(FieldProblem::new(format!("/consents/{}", purpose.code()), "consent_required"));
     }
-    if call.input.sms && checked.as_ref().is_ok_and(|submission| submission.identity.phone.is_none()) {
+    if draft.guardian.is_some() && birth_date::is_minor(clinic, form, &answers, call.now) {
+        errors.extend(given_by_the_minor(&draft.consents));
+    }
+    if call.input.sms && !has_phone(form, &answers) {
         errors.push(FieldProblem::new("/sms", "phone_required"));
     }
-    match checked {
-        Ok(submission) if errors.is_empty() => Ok(submission),
-        _ => Err(Problem::invalid_fields().with_errors(errors)),
+    match submission {
+        Some(submission) if errors.is_empty() => Ok(submission),
+        _ if call.caller.may_read => Err(Problem::invalid_fields().with_errors(errors)),
+        _ => Err(Problem::invalid_fields().with_errors(without_answers(errors))),
     }
-}
-
-fn code_of(view: visage_domain::face::View) -> String {
-    serde_json::to_value(view).ok().and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 impl SubmitIntake {
@@ -126,7 +115,8 @@ impl SubmitIntake {
     ) -> Result<Audited<Reply<Output>>, Problem> {
         let (entropy, key) = (&*self.setup.entropy, &*call.caller.key);
         let intake = &call.caller.intake.record;
-        let evaluation = EvaluationId::from(intake.intake);
+        let record = evaluation_of(intake, call.now);
+        let evaluation = record.evaluation;
         let submitted = Intake {
             status: IntakeStatus::Submitted,
             submitted_at: Some(call.now),
@@ -136,14 +126,6 @@ impl SubmitIntake {
         let expires_at = call.now.checked_add(SECOND_CLICK).unwrap_or(call.now);
         let token = ResumeToken { expires_at, ..call.caller.token.record.clone() };
         let patient = Patient { patient: intake.patient, created_at: call.now };
-        let record = Evaluation {
-            evaluation,
-            patient: intake.patient,
-            intake: intake.intake,
-            status: EvaluationStatus::New,
-            created_at: call.now,
-            signature: None,
-        };
         let mut transaction = self
             .records
             .transaction(&call.caller.scope, entropy)
@@ -153,11 +135,16 @@ impl SubmitIntake {
             .create_unsealed("evaluation", &record)?;
         transaction = keep_answers(transaction, call, &draft, form, submission)?;
         let mut consents = draft.consents;
-        for (consent, evidence) in self.last_consents(call, form, submission) {
+        let decider = decider(&call.caller, form, draft.guardian, (&call.client, call.now), entropy);
+        let phone = submission.identity.phone.as_ref().map(|phone| phone.expose().clone());
+        for (purpose, given) in
+            [(ConsentPurpose::Sharing, call.input.sharing), (ConsentPurpose::Sms, call.input.sms)]
+        {
+            let (consent, evidence) = decider.decide(purpose, given, phone.clone());
             transaction = transaction.create_sealed("consent", &consent, &evidence, key)?;
             consents.push(consent);
         }
-        for channel in channels(call, submission) {
+        for channel in channels(submission, call.input.sms) {
             let task = Task::Notice { channel, event: NoticeEvent::IntakeReceived };
             let item =
                 OutboxItem::pending(OutboxId::new(entropy), intake.patient, evaluation, task, call.now);
@@ -183,34 +170,6 @@ impl SubmitIntake {
             }
             _ => Err(Problem::conflict()),
         }
-    }
-
-    /// The boxes of the last step, both recorded whether checked or not.
-    fn last_consents(
-        &self,
-        call: &Call<Self>,
-        form: &PublishableForm,
-        submission: &Submission,
-    ) -> Vec<(Consent, ConsentEvidence)> {
-        let intake = &call.caller.intake.record;
-        let phone = submission.identity.phone.as_ref().map(|phone| phone.expose().clone());
-        [(ConsentPurpose::Sharing, call.input.sharing), (ConsentPurpose::Sms, call.input.sms)]
-            .into_iter()
-            .map(|(purpose, given)| {
-                let consent = Consent {
-                    consent: ConsentId::new(&*self.setup.entropy),
-                    patient: intake.patient,
-                    intake: intake.intake,
-                    purpose,
-                    given,
-                    form_version: intake.form_version,
-                    decided_at: call.now,
-                };
-                let text = form.consent_text(purpose).unwrap_or_default().to_owned();
-                let phone = phone.clone().filter(|_| purpose == ConsentPurpose::Sms && given);
-                (consent, ConsentEvidence { text, client: call.client.clone(), phone })
-            })
-            .collect()
     }
 }
 
@@ -239,16 +198,8 @@ fn keep_answers<'a>(
     Ok(transaction)
 }
 
-fn channels(call: &Call<SubmitIntake>, submission: &Submission) -> Vec<Channel> {
-    let email = submission.identity.email.as_ref().map(|_| Channel::Email);
-    email.into_iter().chain(call.input.sms.then_some(Channel::Sms)).collect()
-}
-
 fn receipt(evaluation: EvaluationId, submitted_at: Timestamp, consents: &[Consent]) -> Reply<Output> {
-    let last = |purpose: ConsentPurpose| {
-        let decided = consents.iter().filter(|consent| consent.purpose == purpose);
-        decided.max_by_key(|consent| consent.decided_at)
-    };
+    let last = |purpose| consent::last(consents, purpose);
     let consents = ConsentPurpose::ALL.into_iter().filter_map(last).map(Decided::from).collect();
     Reply::new(Output { evaluation, submitted_at, consents })
 }

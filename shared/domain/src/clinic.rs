@@ -3,8 +3,11 @@
 use crate::form::Form;
 use crate::ids::{ClinicId, OperatorId, StaffId};
 use crate::keys::WrappedKey;
+use crate::minor::{MinorsPolicy, is_minor};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 /// Where a clinic stands with the platform.
@@ -23,7 +26,7 @@ pub struct BusinessAssociateAgreement {
     /// The version that was signed.
     pub version: String,
     /// When the clinic signed it.
-    pub signed_on: jiff::civil::Date,
+    pub signed_on: Date,
     /// Who recorded it.
     pub recorded_by: OperatorId,
     /// When it was recorded.
@@ -37,6 +40,14 @@ pub struct ClinicContact {
     pub email: String,
     /// Phone number, E.164.
     pub phone: String,
+}
+
+/// What a clinic decides for itself. What isn't set is as it was at the registration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClinicSettings {
+    /// What it does with intakes of minors.
+    pub minors: MinorsPolicy,
 }
 
 /// A clinic.
@@ -60,6 +71,9 @@ pub struct Clinic {
     pub status: ClinicStatus,
     /// The agreement without which no PHI route answers.
     pub baa: Option<BusinessAssociateAgreement>,
+    /// What it decided for itself.
+    #[serde(default)]
+    pub settings: ClinicSettings,
     /// The data key for what belongs to the clinic and to no patient.
     pub key: WrappedKey,
     /// When it was registered.
@@ -70,6 +84,16 @@ impl Clinic {
     /// Whether patients' data may be handled for it.
     pub const fn may_handle_phi(&self) -> bool {
         matches!(self.status, ClinicStatus::Active) && self.baa.is_some()
+    }
+
+    /// The day that the clinic's calendar shows at `now`.
+    pub fn today(&self, now: Timestamp) -> Date {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC).to_datetime(now).date()
+    }
+
+    /// Whether somebody born on `birth_date` is a minor there at `now`.
+    pub fn is_minor(&self, birth_date: Date, now: Timestamp) -> bool {
+        is_minor(birth_date, self.today(now), &self.state)
     }
 }
 
@@ -122,5 +146,50 @@ impl Record for CurrentForm {
 
     fn anchor(&self) -> Timestamp {
         self.since
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn clinic(time_zone: &str, state: &str) -> Clinic {
+        Clinic {
+            clinic: ClinicId::from_bits([1; 16]),
+            slug: "glow".into(),
+            name: "Glow".into(),
+            time_zone: time_zone.into(),
+            state: state.into(),
+            contact: ClinicContact { email: "desk@clinic.example".into(), phone: "+12065550100".into() },
+            hipaa_covered: true,
+            status: ClinicStatus::Active,
+            baa: None,
+            settings: ClinicSettings::default(),
+            key: WrappedKey { branch: 1, wrapped: String::new() },
+            registered_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn one_comes_of_age_at_midnight_of_the_clinic() {
+        let born = date(2008, 11, 1);
+        let (seattle, guam) = (clinic("America/Los_Angeles", "WA"), clinic("Pacific/Guam", "GU"));
+        // In Seattle it is midnight at seven o'clock UTC, in the last night of daylight saving time.
+        let before: Timestamp = "2026-11-01T06:59:59Z".parse().unwrap();
+        assert!(seattle.is_minor(born, before));
+        assert!(!guam.is_minor(born, before));
+        assert!(!seattle.is_minor(born, "2026-11-01T07:00:00Z".parse().unwrap()));
+        // The night in which the clocks go back has one midnight, an hour that comes twice is after it.
+        assert!(!seattle.is_minor(born, "2026-11-01T09:30:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_was_registered_before_there_were_settings_takes_no_minors() {
+        let mut stored = serde_json::to_value(clinic("UTC", "AL")).unwrap();
+        stored.as_object_mut().unwrap().remove("settings");
+        let read: Clinic = serde_json::from_value(stored).unwrap();
+        assert_eq!(read.settings.minors, MinorsPolicy::Refused);
     }
 }

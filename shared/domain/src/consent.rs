@@ -1,7 +1,8 @@
 //! Consents: given or refused one by one, each with the exact text that was shown. Never changed, only followed.
 
 use crate::audit::Client;
-use crate::ids::{ConsentId, IntakeId, PatientId};
+use crate::ids::{ConsentId, IntakeId, PatientId, StaffId};
+use crate::minor::GuardianDetails;
 use crate::retention::{Record, RecordClass};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,16 @@ impl ConsentPurpose {
     }
 }
 
+/// Who decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GivenBy {
+    /// The patient.
+    Patient,
+    /// The patient's guardian, whom the evidence names.
+    Guardian,
+}
+
 /// One decision. What was decided last for a purpose holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
@@ -59,6 +70,10 @@ pub struct Consent {
     pub given: bool,
     /// The form version whose text was shown.
     pub form_version: u32,
+    /// Who decided.
+    pub given_by: GivenBy,
+    /// Who of the staff was told, where it was said on the phone or at the desk.
+    pub told_to: Option<StaffId>,
     /// When.
     pub decided_at: Timestamp,
 }
@@ -66,10 +81,12 @@ pub struct Consent {
 /// The evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentEvidence {
-    /// The exact text that was shown.
+    /// The exact text that was shown, or read out.
     pub text: String,
-    /// From where it was decided.
+    /// From where it was decided; from where it was entered, if staff was told.
     pub client: Client,
+    /// The guardian who decided.
+    pub guardian: Option<GuardianDetails>,
     /// The number that texts may go to, E.164. Only with [`ConsentPurpose::Sms`].
     pub phone: Option<String>,
 }
@@ -94,21 +111,32 @@ pub struct Decided {
     pub given: bool,
     /// When.
     pub decided_at: Timestamp,
+    /// Who decided.
+    pub given_by: GivenBy,
+    /// Who of the staff was told, where it was said on the phone or at the desk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told_to: Option<StaffId>,
 }
 
 impl From<&Consent> for Decided {
     fn from(consent: &Consent) -> Self {
-        Self { purpose: consent.purpose, given: consent.given, decided_at: consent.decided_at }
+        let Consent { purpose, given, decided_at, given_by, told_to, .. } = *consent;
+        Self { purpose, given, decided_at, given_by, told_to }
     }
+}
+
+/// The latest decision for `purpose` among `consents`.
+pub fn last<'a>(
+    consents: impl IntoIterator<Item = &'a Consent>,
+    purpose: ConsentPurpose,
+) -> Option<&'a Consent> {
+    let decided = consents.into_iter().filter(|consent| consent.purpose == purpose);
+    decided.max_by_key(|consent| consent.decided_at)
 }
 
 /// Whether the latest decision for `purpose` among `consents` is a yes.
 pub fn holds<'a>(consents: impl IntoIterator<Item = &'a Consent>, purpose: ConsentPurpose) -> bool {
-    consents
-        .into_iter()
-        .filter(|consent| consent.purpose == purpose)
-        .max_by_key(|consent| consent.decided_at)
-        .is_some_and(|consent| consent.given)
+    last(consents, purpose).is_some_and(|consent| consent.given)
 }
 
 #[cfg(test)]
@@ -124,6 +152,8 @@ mod tests {
             purpose,
             given,
             form_version: 1,
+            given_by: GivenBy::Patient,
+            told_to: None,
             decided_at: Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second),
         }
     }

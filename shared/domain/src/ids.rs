@@ -129,6 +129,12 @@ id!(
 id!(
     /// A platform operator.
     OperatorId, "opr");
+id!(
+    /// A note of staff.
+    NoteId, "not");
+id!(
+    /// A network address as one clinic counts it: derived from a keyed hash.
+    AddressId, "adr");
 
 /// An intake leads to one evaluation, which has the same bits: what belongs to a visit is found from either.
 impl From<IntakeId> for EvaluationId {

@@ -15,6 +15,8 @@ pub mod idempotency;
 pub mod ids;
 pub mod intake;
 pub mod keys;
+pub mod minor;
+pub mod note;
 pub mod outbox;
 pub mod patient;
 pub mod permission;
@@ -26,6 +28,7 @@ pub mod retention;
 pub mod scope;
 pub mod session;
 pub mod staff;
+pub mod start_limit;
 pub mod vendor;
 
 pub mod face;

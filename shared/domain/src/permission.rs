@@ -84,6 +84,14 @@ permissions! {
     UseSession "session.use" Grant::Staff(&[Owner, Provider, Coordinator, Billing, Compliance]);
     /// Publish a version of the clinic's form.
     PublishForm "form.publish" Grant::Staff(&[Owner]);
+    /// See what the clinic decided for itself.
+    ReadClinicSettings "clinic_settings.read" Grant::Staff(&[Owner, Compliance]);
+    /// Change what the clinic decided for itself.
+    UpdateClinicSettings "clinic_settings.update" Grant::Staff(&[Owner]);
+    /// Enter an intake that a patient gives on the phone or at the desk.
+    EnterIntake "intake.enter" Grant::Staff(&[Coordinator]);
+    /// Write a note about an intake.
+    AddNote "note.add" Grant::Staff(&[Provider, Coordinator]);
     /// See the evaluation queue.
     ListEvaluations "evaluation.list" Grant::Staff(&[Provider, Coordinator]);
     /// Open an evaluation with its answers, photos and analysis.

@@ -2,6 +2,7 @@
 
 use crate::problem::Problem;
 use jiff::Timestamp;
+use std::str::FromStr;
 use visage_domain::idempotency::{IdempotentRequest, LIFETIME};
 use visage_domain::scope::Scope;
 use visage_store::StoreError;
@@ -72,5 +73,20 @@ impl Idempotent {
             Some(found) if found.record.body_mac == self.body_mac => Ok(Some(found)),
             Some(_) => Err(Problem::idempotency_key_reused()),
         }
+    }
+
+    /// The first thing that the first request created, where a transaction met its mark.
+    ///
+    /// # Errors
+    /// As [`Idempotent::earlier`]; 409 if the mark is just being dropped.
+    pub async fn created<P, T: FromStr>(
+        &self,
+        records: &Records,
+        scope: &Scope<P>,
+        now: Timestamp,
+    ) -> Result<T, Problem> {
+        let earlier = self.earlier(records, scope, now).await?;
+        let first = earlier.as_ref().and_then(|earlier| earlier.record.created.first());
+        first.and_then(|id| id.parse().ok()).ok_or_else(Problem::conflict)
     }
 }

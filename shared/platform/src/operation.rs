@@ -119,6 +119,19 @@ impl<T> Reply<T> {
     }
 }
 
+/// That a change is based on the version that is current.
+///
+/// # Errors
+/// 428 without `If-Match`, 412 with another version than `version`.
+pub fn check_version(if_match: Option<&str>, version: u64) -> Result<(), Problem> {
+    let current = etag(version);
+    match if_match {
+        None => Err(Problem::if_match_required()),
+        Some(given) if given == current => Ok(()),
+        Some(_) => Err(Problem::changed_meanwhile().with_etag(current)),
+    }
+}
+
 /// The entity tag of a record's version.
 pub fn etag(version: u64) -> String {
     format!("\"{version}\"")

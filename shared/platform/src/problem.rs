@@ -132,6 +132,16 @@ problems! {
     already_submitted CONFLICT "already_submitted" "The intake was handed in and does not change any more.";
     /// A consent comes first.
     consent_required FORBIDDEN "consent_required" "A consent is needed first.";
+    /// A minor, at a clinic that takes none.
+    minors_refused FORBIDDEN "minors_refused" "The clinic takes no intakes of minors.";
+    /// A minor, and nobody who may consent for them.
+    guardian_required FORBIDDEN "guardian_required" "A guardian is needed first, to consent for the patient.";
+    /// No birth date that could prove anything.
+    nothing_to_prove CONFLICT "nothing_to_prove" "No date of birth was saved where the intake was started, so that nothing can be shown here.";
+    /// Too many tries of the birth date.
+    reading_locked LOCKED "reading_locked" "The date of birth was tried too often. Saved answers are shown only where the intake was started; you can still go on.";
+    /// Too many starts.
+    too_many_starts TOO_MANY_REQUESTS "too_many_starts" "Too many intakes were started from here. Try again later.";
     /// Enough uploads.
     too_many_uploads TOO_MANY_REQUESTS "too_many_uploads" "This view was uploaded often enough.";
     /// The second factor is wrong.
@@ -155,6 +165,13 @@ impl Problem {
     #[must_use]
     pub fn with_errors<E: Into<FieldProblem>>(mut self, errors: impl IntoIterator<Item = E>) -> Self {
         self.errors = errors.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The same problem, which passes after so many seconds.
+    #[must_use]
+    pub const fn with_retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 

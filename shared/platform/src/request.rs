@@ -7,7 +7,7 @@ use lambda_http::{Request, RequestExt};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use visage_domain::audit::Client;
-use visage_domain::ids::{EvaluationId, LinkId, PatientId};
+use visage_domain::ids::{EvaluationId, IntakeId, LinkId, PatientId};
 
 /// The cookie that carries a web session's token. The prefix makes browsers insist on `Secure`, `Path=/` and no
 /// `Domain`.
@@ -16,6 +16,9 @@ pub const SESSION_COOKIE: &str = "__Host-visage";
 pub const CSRF_HEADER: &str = "x-csrf-token";
 /// The header of a request that isn't a person's doing and doesn't keep a session alive.
 pub const BACKGROUND_HEADER: &str = "x-background";
+
+/// The header that proves the device on which an intake was started, or the birth date entered.
+pub const DEVICE_HEADER: &str = "x-device-secret";
 
 /// How the caller showed who they are.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,6 +62,8 @@ pub struct Incoming {
     pub path: BTreeMap<String, String>,
     /// What the caller showed.
     pub presented: Presented,
+    /// What the caller showed of their device.
+    pub device: Option<String>,
     /// Whether it changes something, by its method.
     pub mutates: bool,
     /// Whether it says that nobody sits before it.
@@ -89,6 +94,7 @@ impl Incoming {
             },
             path: pairs(request.path_parameters().iter()).collect(),
             presented: presented(headers),
+            device: text(DEVICE_HEADER),
             mutates: !matches!(*request.method(), Method::GET | Method::HEAD),
             background: headers.contains_key(BACKGROUND_HEADER),
             idempotency_key: text("idempotency-key"),
@@ -109,6 +115,7 @@ impl Incoming {
         let named = |(name, value): (&String, &String)| {
             let known = match name.as_str() {
                 "patient" => value.parse::<PatientId>().is_ok(),
+                "intake" => value.parse::<IntakeId>().is_ok(),
                 "evaluation" => value.parse::<EvaluationId>().is_ok(),
                 "link" => value.parse::<LinkId>().is_ok(),
                 _ => false,

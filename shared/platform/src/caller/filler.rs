@@ -6,7 +6,7 @@ use crate::request::Presented;
 use crate::setup::{Setup, SetupError};
 use std::marker::PhantomData;
 use std::sync::Arc;
-use visage_domain::capability::Capability;
+use visage_domain::capability::{Capability, Secret};
 use visage_domain::clinic::Clinic;
 use visage_domain::intake::{Intake, IntakeStatus, ResumeToken};
 use visage_domain::keys::PatientKey;
@@ -29,6 +29,8 @@ pub struct Filler<P> {
     pub token: Stored<ResumeToken>,
     /// The patient's key.
     pub key: Arc<DataKey>,
+    /// Whether the device is one on which saved answers are shown.
+    pub may_read: bool,
     permission: PhantomData<P>,
 }
 
@@ -81,8 +83,15 @@ impl<P: Permission> Caller for Filler<P> {
         if !clinic.may_handle_phi() {
             return Err(Refused::known(Problem::baa_required(), trail));
         }
-        Ok((Self { scope, clinic, intake, token, key, permission: PhantomData }, trail))
+        let may_read = is_known(knock.incoming.device.as_deref(), &token.record);
+        Ok((Self { scope, clinic, intake, token, key, may_read, permission: PhantomData }, trail))
     }
+}
+
+/// Whether a device's secret is one of the token's. A wrong one is as good as none: the token may still write.
+fn is_known(device: Option<&str>, token: &ResumeToken) -> bool {
+    let secret = device.and_then(Secret::decode);
+    secret.is_some_and(|secret| token.devices.iter().any(|hash| verify_secret(&secret, hash)))
 }
 
 impl<P> Filler<P> {

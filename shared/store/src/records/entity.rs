@@ -1,7 +1,7 @@
 //! How a record finds its place in the table. Keys come from the type, never from a string in a handler.
 
 use std::marker::PhantomData;
-use visage_domain::ids::{ClinicId, LinkId, PatientId, StaffId, UploadId};
+use visage_domain::ids::{AddressId, ClinicId, LinkId, PatientId, StaffId, UploadId};
 use visage_domain::retention::Record;
 
 /// The partition of a clinic's records that an item lives in.
@@ -19,6 +19,8 @@ pub(crate) enum Home {
     Upload(UploadId),
     /// Recent creating requests.
     Idempotency,
+    /// How many intakes an address started.
+    Starts(AddressId),
 }
 
 impl Home {
@@ -30,6 +32,7 @@ impl Home {
             Self::Capability(link) => format!("C#{clinic}#K#{link}"),
             Self::Upload(upload) => format!("C#{clinic}#U#{upload}"),
             Self::Idempotency => format!("C#{clinic}#I"),
+            Self::Starts(address) => format!("C#{clinic}#A#{address}"),
         }
     }
 }

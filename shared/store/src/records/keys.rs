@@ -9,17 +9,20 @@ use visage_domain::consent::Consent;
 use visage_domain::evaluation::Evaluation;
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{
-    ConsentId, EvaluationId, IntakeId, LinkId, OutboxId, PatientId, PhotoId, ReportId, SessionId, StaffId,
-    UploadId,
+    AddressId, ConsentId, EvaluationId, IntakeId, LinkId, NoteId, OutboxId, PatientId, PhotoId, ReportId,
+    SessionId, StaffId, UploadId,
 };
 use visage_domain::intake::{DRAFT_LIFETIME, Intake, IntakeStatus, ResumeToken, Section};
 use visage_domain::keys::{BranchKey, PatientKey};
+use visage_domain::minor::Guardian;
+use visage_domain::note::Note;
 use visage_domain::outbox::{OutboxItem, OutboxState, SmsCount};
 use visage_domain::patient::Patient;
 use visage_domain::photo::{Photo, Upload, UploadCount};
 use visage_domain::report::{Report, ReportLink};
 use visage_domain::session::Session;
 use visage_domain::staff::Staff;
+use visage_domain::start_limit::StartCount;
 
 /// An instant as sort keys have it: fixed width, so that text order is time order.
 pub(crate) fn sortable(at: Timestamp) -> String {
@@ -90,6 +93,16 @@ pub fn consent(patient: PatientId, intake: IntakeId, consent: ConsentId) -> Key<
     visit(patient, intake, &format!("CONSENT#{consent}"))
 }
 
+/// An intake's guardian.
+pub fn guardian(patient: PatientId, intake: IntakeId) -> Key<Guardian> {
+    visit(patient, intake, "GUARDIAN")
+}
+
+/// A note about an intake. Notes stand in the order in which they were written.
+pub fn note(patient: PatientId, intake: IntakeId, written_at: Timestamp, note: NoteId) -> Key<Note> {
+    visit(patient, intake, &format!("NOTE#{}#{note}", sortable(written_at)))
+}
+
 /// A photo.
 pub fn photo(patient: PatientId, intake: IntakeId, photo: PhotoId) -> Key<Photo> {
     visit(patient, intake, &format!("PHOTO#{photo}"))
@@ -135,6 +148,11 @@ pub fn outbox(patient: PatientId, evaluation: EvaluationId, outbox: OutboxId) ->
     visit(patient, evaluation.into(), &format!("OUTBOX#{outbox}"))
 }
 
+/// The starts of an address within an hour.
+pub fn start_count(address: AddressId, hour: Timestamp) -> Key<StartCount> {
+    Key::new(Home::Starts(address), sortable(hour))
+}
+
 /// A creating request.
 pub fn idempotent_request(request_mac: &str) -> Key<IdempotentRequest> {
     Key::new(Home::Idempotency, request_mac.into())
@@ -162,6 +180,9 @@ at! {
     Patient => |it| patient(it.patient);
     Section => |it| section(it.patient, it.intake, &it.section);
     Consent => |it| consent(it.patient, it.intake, it.consent);
+    Guardian => |it| guardian(it.patient, it.intake);
+    Note => |it| note(it.patient, it.intake, it.written_at, it.note);
+    StartCount => |it| start_count(it.address, it.hour);
     Photo => |it| photo(it.patient, it.intake, it.photo);
     Upload => |it| upload(it.upload);
     UploadCount => |it| upload_count(it.patient, it.intake);

@@ -6,6 +6,7 @@ pub mod keys;
 mod query;
 mod read;
 mod transaction;
+mod tries;
 
 pub use entity::{Entity, Index, Key};
 pub use item::Stored;

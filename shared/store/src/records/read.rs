@@ -121,6 +121,10 @@ impl GateReads {
         Self(records)
     }
 
+    pub(super) const fn records(&self) -> &Records {
+        &self.0
+    }
+
     /// Session, membership and clinic that a session token names, and the key of the patient that the path names,
     /// in one strongly consistent call.
     ///
@@ -244,11 +248,11 @@ impl GateReads {
     }
 }
 
-type UpdateError = aws_smithy_runtime_api::client::result::SdkError<
+pub(super) type UpdateError = aws_smithy_runtime_api::client::result::SdkError<
     aws_sdk_dynamodb::operation::update_item::UpdateItemError,
     aws_smithy_runtime_api::client::orchestrator::HttpResponse,
 >;
 
-fn is_condition(error: &UpdateError) -> bool {
+pub(super) fn is_condition(error: &UpdateError) -> bool {
     error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception())
 }

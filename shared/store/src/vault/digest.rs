@@ -68,4 +68,9 @@ impl Mac {
     pub fn hex(&self) -> &str {
         &self.0
     }
+
+    /// The first 128 bits of the code, for an identifier.
+    pub fn bits(&self) -> [u8; 16] {
+        u128::from_str_radix(self.0.get(..32).unwrap_or_default(), 16).unwrap_or_default().to_be_bytes()
+    }
 }

@@ -1,0 +1,53 @@
+//! A decision as it is put on record, with its evidence.
+
+use jiff::Timestamp;
+use visage_domain::audit::Client;
+use visage_domain::clock::Entropy;
+use visage_domain::consent::{Consent, ConsentEvidence, ConsentPurpose, GivenBy};
+use visage_domain::form::PublishableForm;
+use visage_domain::ids::{ConsentId, IntakeId, PatientId, StaffId};
+use visage_domain::minor::GuardianDetails;
+
+/// Who decides in an intake, what they are shown, and from where.
+pub(crate) struct Decider<'a> {
+    pub(crate) patient: PatientId,
+    pub(crate) intake: IntakeId,
+    pub(crate) form: &'a PublishableForm,
+    pub(crate) form_version: u32,
+    /// The guardian, who then decides instead of the patient.
+    pub(crate) guardian: Option<GuardianDetails>,
+    /// The member of staff who was told.
+    pub(crate) told_to: Option<StaffId>,
+    pub(crate) client: &'a Client,
+    pub(crate) now: Timestamp,
+    pub(crate) entropy: &'a dyn Entropy,
+}
+
+impl Decider<'_> {
+    /// The decision on `purpose`; a phone number belongs to consent to text messages only.
+    pub(crate) fn decide(
+        &self,
+        purpose: ConsentPurpose,
+        given: bool,
+        phone: Option<String>,
+    ) -> (Consent, ConsentEvidence) {
+        let consent = Consent {
+            consent: ConsentId::new(self.entropy),
+            patient: self.patient,
+            intake: self.intake,
+            purpose,
+            given,
+            form_version: self.form_version,
+            given_by: if self.guardian.is_some() { GivenBy::Guardian } else { GivenBy::Patient },
+            told_to: self.told_to,
+            decided_at: self.now,
+        };
+        let evidence = ConsentEvidence {
+            text: self.form.consent_text(purpose).unwrap_or_default().to_owned(),
+            client: self.client.clone(),
+            guardian: self.guardian.clone(),
+            phone: phone.filter(|_| given && purpose == ConsentPurpose::Sms),
+        };
+        (consent, evidence)
+    }
+}

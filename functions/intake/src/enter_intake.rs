@@ -1,0 +1,257 @@
+//! Enters an intake that a patient gives on the phone or at the desk, and hands it in: one transaction.
+//!
+//! Staff reads the consents out and is told the decisions; each is on record with who was told. Photos aren't asked for.
+
+use crate::consenting::Decider;
+use crate::handing_in::{channels, check_answers, evaluation_of, has_phone};
+use crate::told::{Taken, Told};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use visage_domain::audit::Purpose;
+use visage_domain::clinic::FormVersion;
+use visage_domain::clock::Entropy;
+use visage_domain::consent::{Consent, Decided};
+use visage_domain::form::{AnswersBySection, PublishableForm, Submission};
+use visage_domain::ids::{EvaluationId, IntakeId, OutboxId, PatientId};
+use visage_domain::intake::{Intake, IntakeStatus, Section};
+use visage_domain::minor::{Guardian, GuardianDetails, MinorsPolicy};
+use visage_domain::outbox::{NoticeEvent, OutboxItem, Task};
+use visage_domain::patient::Patient;
+use visage_domain::permission;
+use visage_domain::retention::Record;
+use visage_platform::idempotency::{self, Idempotent};
+use visage_platform::operation::Empty;
+use visage_platform::problem::FieldProblem;
+use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_store::StoreError;
+use visage_store::records::{CommitError, Records, Transaction, keys};
+use visage_store::vault::{Subject, Vault};
+
+/// The operation.
+pub struct EnterIntake {
+    records: Records,
+    vault: Vault,
+    setup: Setup,
+}
+
+/// The intake.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Input {
+    source: Taken,
+    /// The form version that was gone through.
+    form_version: u32,
+    sections: AnswersBySection,
+    consents: Told,
+    guardian: Option<GuardianDetails>,
+}
+
+/// The entered intake.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Output {
+    intake: IntakeId,
+    patient: PatientId,
+    evaluation: EvaluationId,
+    submitted_at: Timestamp,
+    consents: Vec<Decided>,
+}
+
+impl Operation for EnterIntake {
+    const INFO: Info = Info {
+        name: "enter_intake",
+        method: "POST",
+        path: "/v1/intakes",
+        purpose: Purpose::Treatment,
+        status: 201,
+        body_limit: 512 * 1024,
+        background: false,
+        phi: true,
+    };
+    type Caller = Staff<permission::EnterIntake>;
+    type Path = Empty;
+    type Input = Input;
+    type Output = Output;
+
+    async fn build(setup: &Setup) -> Result<Self, SetupError> {
+        Ok(Self { records: setup.records()?, vault: setup.vault()?, setup: setup.clone() })
+    }
+
+    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
+        let (scope, clinic) = (&call.caller.scope, &call.caller.clinic);
+        let (key, form) = tokio::join!(
+            self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic),
+            self.current_form(&call)
+        );
+        let (key, FormVersion { version, form, .. }) = (key?, form?);
+        let (caller, given) = (call.caller.staff.record.staff.to_string(), call.idempotency_key.as_deref());
+        let request = Idempotent::new(&key, &caller, Self::INFO.name, given, &call.body)?;
+        let form = PublishableForm::already_published(form);
+        let (submission, guardian) = check(&call, &form, version)?;
+        self.enter(&call, &request, &form, &submission, guardian).await
+    }
+}
+
+/// Checks everything, naming every wrong field at once.
+fn check(
+    call: &Call<EnterIntake>,
+    form: &PublishableForm,
+    current: u32,
+) -> Result<(Submission, Option<GuardianDetails>), Problem> {
+    let (input, clinic) = (&call.input, &call.caller.clinic);
+    let guardian = input.guardian.as_ref().map(GuardianDetails::tidied);
+    let (submission, mut errors) = check_answers(clinic, form, &input.sections, guardian.is_some(), call.now);
+    let no_minors = clinic.settings.minors == MinorsPolicy::Refused;
+    let wrong = [
+        (input.form_version != current, "/formVersion", "not_current"),
+        (!input.consents.collect, "/consents/collect", "consent_required"),
+        (input.consents.sms && !has_phone(form, &input.sections), "/consents/sms", "phone_required"),
+        (guardian == Some(None), "/guardian/name", "invalid_name"),
+        (guardian.is_some() && no_minors, "/guardian", "minors_refused"),
+    ];
+    let wrong = wrong.into_iter().filter(|(is, ..)| *is);
+    errors.extend(wrong.map(|(_, pointer, code)| FieldProblem::new(pointer, code)));
+    match submission {
+        Some(submission) if errors.is_empty() => Ok((submission, guardian.flatten())),
+        _ => Err(Problem::invalid_fields().with_errors(errors)),
+    }
+}
+
+impl EnterIntake {
+    async fn current_form(&self, call: &Call<Self>) -> Result<FormVersion, Problem> {
+        let scope = &call.caller.scope;
+        let current = self.records.get(scope, keys::current_form()).await?.ok_or_else(Problem::not_found)?;
+        let form = self.records.get(scope, keys::form_version(current.record.version)).await?;
+        Ok(form.ok_or_else(Problem::internal)?.record)
+    }
+
+    async fn enter(
+        &self,
+        call: &Call<Self>,
+        request: &Idempotent,
+        form: &PublishableForm,
+        submission: &Submission,
+        guardian: Option<GuardianDetails>,
+    ) -> Result<Audited<Reply<Output>>, Problem> {
+        let entropy = &*self.setup.entropy;
+        let (scope, branch) = (&call.caller.scope, call.caller.clinic.key.branch);
+        let intake = intake(call, PatientId::new(entropy), IntakeId::new(entropy));
+        let (wrapped, key) = self.vault.new_patient_key(scope, branch, intake.patient, call.now).await?;
+        let evaluation = evaluation_of(&intake, call.now);
+        let patient = Patient { patient: intake.patient, created_at: call.now };
+        let created = vec![intake.intake.to_string(), intake.patient.to_string()];
+        let mut transaction = request
+            .mark(self.records.transaction(scope, entropy), created, call.now)?
+            .create("patient_key", &wrapped)?
+            .create("intake", &intake)?
+            .create_sealed("patient", &patient, &submission.identity, &key)?
+            .create_unsealed("evaluation", &evaluation)?;
+        for (section, answers) in &submission.answers {
+            let (section, saved_at) = (section.clone(), call.now);
+            let Intake { intake, patient, .. } = intake;
+            let record = Section { intake, patient, section, trusted: true, saved_at };
+            transaction = transaction.create_sealed(Section::TYPE, &record, answers, &key)?;
+        }
+        if let Some(details) = &guardian {
+            let record = Guardian { intake: intake.intake, patient: intake.patient, named_at: call.now };
+            transaction = transaction.create_sealed(Guardian::TYPE, &record, details, &key)?;
+        }
+        let phone = submission.identity.phone.as_ref().map(|phone| phone.expose().clone());
+        let decider = decider(call, form, &intake, guardian, entropy);
+        let mut consents = Vec::new();
+        for (purpose, given) in call.input.consents.decisions() {
+            let (consent, evidence) = decider.decide(purpose, given, phone.clone());
+            transaction = transaction.create_sealed("consent", &consent, &evidence, &key)?;
+            consents.push(consent);
+        }
+        transaction = notify(transaction, call, submission, &intake, entropy)?;
+        match call.trail.clone().about(intake.patient).commit(transaction).await {
+            Ok(audited) => Ok(audited.map(|()| receipt(&intake, call.now, &consents))),
+            Err(CommitError::Conflict(idempotency::LABEL)) => self.again(call, request).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The same request again: the same intake.
+    async fn again(
+        &self,
+        call: &Call<Self>,
+        request: &Idempotent,
+    ) -> Result<Audited<Reply<Output>>, Problem> {
+        let scope = &call.caller.scope;
+        let earlier = request.earlier(&self.records, scope, call.now).await?.ok_or_else(Problem::conflict)?;
+        let [intake, patient] = &earlier.record.created[..] else { return Err(Problem::conflict()) };
+        let (Ok(intake), Ok(patient)) = (intake.parse(), patient.parse()) else {
+            return Err(Problem::conflict());
+        };
+        let mut found = self.records.visit(scope, patient, intake).await?;
+        let intake = found.take::<Intake>()?.ok_or_else(Problem::conflict)?.record;
+        let consents = found.take_all::<Consent>()?.into_iter().map(|consent| consent.record);
+        let consents: Vec<_> = consents.filter(|consent| consent.decided_at == earlier.record.at).collect();
+        let reply = receipt(&intake, earlier.record.at, &consents);
+        call.trail.clone().about(patient).after(Vec::new(), reply).await
+    }
+}
+
+fn intake(call: &Call<EnterIntake>, patient: PatientId, intake: IntakeId) -> Intake {
+    Intake {
+        intake,
+        patient,
+        form_version: call.input.form_version,
+        source: call.input.source.into(),
+        entered_by: Some(call.caller.staff.record.staff),
+        status: IntakeStatus::Submitted,
+        started_at: call.now,
+        submitted_at: Some(call.now),
+        evaluation: Some(EvaluationId::from(intake)),
+    }
+}
+
+fn decider<'a>(
+    call: &'a Call<EnterIntake>,
+    form: &'a PublishableForm,
+    intake: &Intake,
+    guardian: Option<GuardianDetails>,
+    entropy: &'a dyn Entropy,
+) -> Decider<'a> {
+    Decider {
+        patient: intake.patient,
+        intake: intake.intake,
+        form,
+        form_version: intake.form_version,
+        guardian,
+        told_to: intake.entered_by,
+        client: &call.client,
+        now: call.now,
+        entropy,
+    }
+}
+
+/// Leaves the notices to be sent that the patient is told by.
+fn notify<'a>(
+    mut transaction: Transaction<'a, permission::EnterIntake>,
+    call: &Call<EnterIntake>,
+    submission: &Submission,
+    intake: &Intake,
+    entropy: &dyn Entropy,
+) -> Result<Transaction<'a, permission::EnterIntake>, StoreError> {
+    for channel in channels(submission, call.input.consents.sms) {
+        let task = Task::Notice { channel, event: NoticeEvent::IntakeReceived };
+        let (outbox, evaluation) = (OutboxId::new(entropy), EvaluationId::from(intake.intake));
+        let item = OutboxItem::pending(outbox, intake.patient, evaluation, task, call.now);
+        transaction = transaction.create(OutboxItem::TYPE, &item)?;
+    }
+    Ok(transaction)
+}
+
+fn receipt(intake: &Intake, submitted_at: Timestamp, consents: &[Consent]) -> Reply<Output> {
+    let mut consents: Vec<_> = consents.iter().map(Decided::from).collect();
+    consents.sort_by_key(|decided| decided.purpose);
+    Reply::new(Output {
+        intake: intake.intake,
+        patient: intake.patient,
+        evaluation: EvaluationId::from(intake.intake),
+        submitted_at,
+        consents,
+    })
+}
