@@ -124,6 +124,18 @@ impl Clinic {
         Ok(staff)
     }
 
+    /// The clinic's member in that role, who from now on is a provider and nothing else.
+    ///
+    /// # Errors
+    /// If the sign-in is refused or the membership isn't stored.
+    pub fn made_provider(&self, role: Role) -> Result<Staff> {
+        let (staff, table) = (self.staff(role)?, self.visage.records()?);
+        let partition = format!("C#{}#S#{}", self.id, staff.id);
+        let stored = self.visage.aws.query(table, &partition, "STAFF")?.pop().context("a membership")?;
+        self.visage.aws.set(table, &stored, "roles", &json!({ "L": [{ "S": "provider" }] }))?;
+        Ok(staff)
+    }
+
     /// The clinic's member in that role, with a session of its own.
     ///
     /// # Errors

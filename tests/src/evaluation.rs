@@ -31,6 +31,12 @@ pub struct Line {
     pub patient_name: String,
     /// When the intake came in.
     pub created_at: jiff::Timestamp,
+    /// Whose work it is.
+    pub assignee: Option<String>,
+    /// Their name.
+    pub assignee_name: Option<String>,
+    /// Whether it was withdrawn.
+    pub withdrawn: bool,
 }
 
 impl Line {
@@ -59,6 +65,8 @@ pub struct Opened {
     pub guardian: Option<Value>,
     /// What staff wrote.
     pub notes: Vec<Value>,
+    /// Whose work it is.
+    pub assignee: Option<String>,
     /// The questions that were asked, with their answers.
     pub answers: Vec<Asked>,
     /// What the patient decided.
@@ -71,6 +79,10 @@ pub struct Opened {
     pub signature: Option<Value>,
     /// What was sent.
     pub notices: Vec<Notice>,
+    /// What was added after the signature.
+    pub addenda: Vec<Value>,
+    /// That it was withdrawn.
+    pub withdrawal: Option<Value>,
     /// What was rendered.
     pub reports: Vec<Value>,
 }

@@ -176,6 +176,42 @@ impl Staff {
         self.ask("POST", &format!("{}/signature", visit.path())).if_match(etag).json(&json!({})).send()
     }
 
+    /// Gives an evaluation to somebody, or back to the queue, based on what was read under `etag`.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn assign(&self, visit: &Visit, etag: &str, to: Option<&str>, reason: &str) -> Result<Answer> {
+        let input = json!({ "assignee": to, "reason": reason });
+        self.ask("PUT", &format!("{}/assignee", visit.path())).if_match(etag).json(&input).send()
+    }
+
+    /// Adds to what was signed and read under `etag`, with an `Idempotency-Key` of its own.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn add(&self, visit: &Visit, etag: &str, text: &str) -> Result<Answer> {
+        let path = format!("{}/addenda", visit.path());
+        self.ask("POST", &path).once().if_match(etag).json(&json!({ "text": text })).send()
+    }
+
+    /// Withdraws what was read under `etag`.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn withdraw(&self, visit: &Visit, etag: &str, reason: &str) -> Result<Answer> {
+        let path = format!("{}/withdrawal", visit.path());
+        self.ask("PUT", &path).if_match(etag).json(&json!({ "reason": reason })).send()
+    }
+
+    /// Says whether two records are one patient's, based on what was read under `etag`.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn decide(&self, one: &str, other: &str, etag: &str, verdict: &str, reason: &str) -> Result<Answer> {
+        let input = json!({ "verdict": verdict, "reason": reason });
+        self.ask("PUT", &format!("/v1/patients/{one}/matches/{other}")).if_match(etag).json(&input).send()
+    }
+
     /// Takes a report link back.
     ///
     /// # Errors

@@ -42,6 +42,50 @@ fn opening_an_evaluation_takes_three_calls() -> Result<()> {
 }
 
 #[test]
+fn what_belongs_to_an_evaluation_is_read_in_few_calls() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::open(&visage)?;
+    let person = Person::invented();
+    let visits = [Intake::whole(&clinic, &person, false)?, Intake::whole(&clinic, &person, false)?];
+    let provider = clinic.staff(Role::Provider)?;
+    provider.decide(&visits[0].patient, &visits[1].patient, "\"0\"", "same", "")?.expect(200)?;
+    let patient = format!("/v1/patients/{}", visits[0].patient);
+    let (gate, entry) = (("DynamoDB.BatchGetItem", 1), ("DynamoDB.PutItem", 1));
+    let expected = [
+        // The names of a page's patients; nobody was assigned.
+        ("list_evaluations", "/v1/evaluations".to_owned(), vec![gate, gate, ("DynamoDB.Query", 1), entry]),
+        ("get_timeline", format!("{}/timeline", visits[0].path()), vec![gate, ("DynamoDB.Query", 1), entry]),
+        // Two records of one person, what became of their visits, and which were withdrawn.
+        ("list_visits", format!("{patient}/visits"), vec![gate, ("DynamoDB.Query", 2), gate, gate, entry]),
+        // The patient; the decisions, and one query for birth date with phone and with e-mail; the others' names.
+        (
+            "list_matches",
+            format!("{patient}/matches"),
+            vec![gate, ("DynamoDB.GetItem", 1), ("DynamoDB.Query", 3), gate, entry],
+        ),
+    ];
+    for (operation, path, expected) in expected {
+        let mut sum = Calls::new();
+        for (call, count) in expected {
+            *sum.entry(call.to_owned()).or_default() += count;
+        }
+        let ask = || provider.ask("GET", &path).send()?.expect(200);
+        let mut warm = None;
+        for _ in 0..4 {
+            let request = ask()?.request()?.to_owned();
+            let found = logs::line(&visage, operation, &request, || ask().map(drop))?.calls()?;
+            // A process that has just started also fetches the clinic's branch key.
+            if !found.contains_key("KMS.Decrypt") {
+                warm = Some(found);
+            }
+        }
+        let warm = warm.with_context(|| format!("{operation} never found the key in memory"))?;
+        ensure!(warm == sum, "{operation}: {warm:?}, not {sum:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn submitting_is_one_transaction() -> Result<()> {
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;

@@ -56,13 +56,77 @@ fn of_two_who_write_at_once_one_is_told() -> Result<()> {
 }
 
 #[test]
+fn two_staff_edit_one_evaluation_and_one_is_told() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let visit = Intake::whole(&clinic, &Person::invented(), false)?;
+    let staff = [clinic.staff(Role::Provider)?, clinic.made_provider(Role::Owner)?];
+    // Both have it before them, and save at the same moment.
+    let start = std::sync::Barrier::new(staff.len());
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let editing: Vec<_> = staff
+            .iter()
+            .map(|editor| {
+                scope.spawn(|| {
+                    let opened = editor.open(&visit);
+                    start.wait();
+                    let draft = assessment(&format!("Written by {}.", editor.id));
+                    Ok::<_, anyhow::Error>((editor, editor.assess(&visit, &opened?.etag, &draft)?))
+                })
+            })
+            .collect();
+        editing.into_iter().filter_map(|editing| editing.join().ok()).collect()
+    });
+    let mut answers = answers.into_iter().collect::<Result<Vec<_>>>()?;
+    answers.sort_by_key(|(_, answer)| answer.status);
+    let [(winner, saved), (loser, refused)] = answers.as_slice() else { anyhow::bail!("two answers") };
+    ensure!((saved.status, refused.status) == (200, 412), "{} and {}", saved.status, refused.status);
+    refused.clone().refused(412, "changed_meanwhile")?;
+    ensure!(refused.etag()? == saved.etag()?, "who is told gets the tag of what the other saved");
+    let now = loser.open(&visit)?;
+    ensure!(now.assessment == Some(assessment(&format!("Written by {}.", winner.id))), "nothing is lost");
+    // And may then write on top of it.
+    loser.assess(&visit, &refused.etag()?, &assessment("Both."))?.expect(200)?;
+    ensure!(winner.open(&visit)?.assessment == Some(assessment("Both.")));
+    let entries = audit::of(&clinic)?;
+    let outcomes = |outcome: &str| {
+        entries.iter().filter(|it| it.action == "assess_evaluation" && it.outcome == outcome).count()
+    };
+    ensure!((outcomes("done"), outcomes("refused")) == (2, 1));
+    Ok(())
+}
+
+#[test]
+fn a_draft_may_be_incomplete_and_a_signature_may_not() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let visit = Intake::whole(&clinic, &Person::invented(), false)?;
+    let provider = clinic.staff(Role::Provider)?;
+    let etag = provider.open(&visit)?.etag;
+    let draft = json!({
+        "findings": [{ "area": "", "text": "Not done yet" }, { "area": "Brow", "text": " " }],
+        "recommendations": "",
+    });
+    let etag = provider.assess(&visit, &etag, &draft)?.expect(200)?.etag()?;
+    ensure!(provider.open(&visit)?.assessment == Some(draft), "a draft is kept as it is");
+    let problem = provider.sign(&visit, &etag)?.refused(422, "invalid_fields")?;
+    let named: Vec<_> = problem.errors.iter().map(|it| (it.pointer.as_str(), it.code.as_str())).collect();
+    let expected = [("/assessment/findings/0/area", "required"), ("/assessment/findings/1/text", "required")];
+    ensure!(named == expected, "{named:?}");
+    let nothing = json!({ "findings": [], "recommendations": " " });
+    let etag = provider.assess(&visit, &etag, &nothing)?.expect(200)?.etag()?;
+    let problem = provider.sign(&visit, &etag)?.refused(422, "invalid_fields")?;
+    ensure!(problem.errors.len() == 1 && problem.errors[0].pointer == "/assessment");
+    ensure!(provider.open(&visit)?.status == "in_progress");
+    Ok(())
+}
+
+#[test]
 fn every_wrong_field_of_an_assessment_is_named_at_once() -> Result<()> {
     let clinic = Clinic::open(&Visage::connect()?)?;
     let visit = Intake::whole(&clinic, &Person::invented(), false)?;
     let provider = clinic.staff(Role::Provider)?;
     let etag = provider.open(&visit)?.etag;
     let wrong = json!({
-        "findings": [{ "area": " ", "text": "x" }, { "area": "Brow", "text": "é".repeat(4001) }],
+        "findings": [{ "area": "é".repeat(121), "text": "x" }, { "area": "Brow", "text": "é".repeat(4001) }],
         "recommendations": "a\u{0}b",
     });
     let problem = provider.assess(&visit, &etag, &wrong)?.refused(422, "invalid_fields")?;
@@ -70,7 +134,7 @@ fn every_wrong_field_of_an_assessment_is_named_at_once() -> Result<()> {
     ensure!(
         named
             == [
-                ("/findings/0/area", "required"),
+                ("/findings/0/area", "too_long"),
                 ("/findings/1/text", "too_long"),
                 ("/recommendations", "control_character")
             ],

@@ -34,6 +34,7 @@ fn operations() -> Vec<Listed> {
 /// What stands in a path's braces.
 struct Names {
     patient: String,
+    other: String,
     evaluation: String,
     intake: String,
     link: String,
@@ -46,6 +47,7 @@ impl Names {
         let none = "0123456789abcdefghjkmnpqr0";
         Self {
             patient: format!("pat_{none}"),
+            other: format!("pat_1{}", &none[1..]),
             evaluation: format!("eva_{none}"),
             intake: format!("int_{none}"),
             link: format!("lnk_{none}"),
@@ -55,6 +57,7 @@ impl Names {
 
     fn fill(&self, path: &str) -> String {
         path.replace("{patient}", &self.patient)
+            .replace("{other}", &self.other)
             .replace("{evaluation}", &self.evaluation)
             .replace("{intake}", &self.intake)
             .replace("{link}", &self.link)
@@ -74,6 +77,10 @@ fn body(operation: &str) -> Value {
     match operation {
         "assess_evaluation" => json!({ "findings": [], "recommendations": "None." }),
         "add_note" => json!({ "kind": "desk", "text": "Called." }),
+        "assign_evaluation" => json!({ "assignee": null }),
+        "add_addendum" => json!({ "text": "None." }),
+        "withdraw_evaluation" => json!({ "reason": "None." }),
+        "decide_match" => json!({ "verdict": "same" }),
         "open_report" => json!({ "birthDate": "1980-01-01" }),
         _ => json!({}),
     }
@@ -194,11 +201,13 @@ fn what_is_another_clinics_looks_like_what_does_not_exist() -> Result<()> {
     let visage = Visage::connect()?;
     let (ours, theirs) = (Clinic::open(&visage)?, Clinic::open(&visage)?);
     let reported = report::Reported::whole(&theirs, &Person::invented())?;
+    let other = Intake::whole(&theirs, &Person::invented(), false)?.patient;
     let opened = theirs.staff(Role::Provider)?.open(&reported.visit)?;
     let link = opened.notices.iter().find_map(|notice| notice.link.clone()).unwrap_or_default();
     let (patient, evaluation) = (reported.visit.patient, reported.visit.evaluation);
     let intake = opened.intake;
     let existing = Names { patient, evaluation, intake, link, slug: theirs.slug.clone() };
+    let existing = Names { patient, other, evaluation, link, slug: theirs.slug.clone() };
     let nothing = Names::of_nothing();
     let mut walked = 0;
     for operation in operations().iter().filter(|it| it.info.path.contains("{patient}")) {
@@ -215,7 +224,7 @@ fn what_is_another_clinics_looks_like_what_does_not_exist() -> Result<()> {
         is_logged(&ours, operation, &foreign, "not_found")?;
         walked += 1;
     }
-    ensure!(walked >= 4, "only {walked} operations name a patient");
+    ensure!(walked >= 11, "only {walked} operations name a patient");
     // And the owner of it all can still open it: nothing was changed on the way.
     ensure!(theirs.staff(Role::Provider)?.open(&Names::visit(&existing))?.status == "signed");
     Ok(())

@@ -1,15 +1,16 @@
-//! Writes the assessment: findings by area, and what is recommended. Until it is signed it may be written again.
+//! Saves the draft of the assessment: findings by area, and what is recommended. Until it is signed it may be saved
+//! again, and much of it may be missing.
 
-use crate::visit::{Path, check_version};
+use crate::tag::{check_open, check_tag, lost, tag};
+use crate::visit::Path;
+use crate::wrong_fields;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{Assessment, Evaluation, EvaluationStatus};
 use visage_domain::permission;
 use visage_domain::retention::Record;
-use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
-use visage_store::StoreError;
-use visage_store::records::{CommitError, Records, keys};
+use visage_store::records::{Records, keys};
 use visage_store::vault::{Subject, Vault};
 
 /// The operation.
@@ -54,16 +55,10 @@ impl Operation for AssessEvaluation {
             self.vault.unwrap_key(scope, &wrapped.key, Subject::Patient(path.patient))
         );
         let (stored, key) = (stored?.ok_or_else(Problem::not_found)?, key?);
-        if stored.record.status == EvaluationStatus::Signed {
-            return Err(Problem::already_signed());
-        }
-        check_version(call.if_match.as_deref(), stored.version)?;
-        let field =
-            |error: visage_domain::evaluation::AssessmentError| FieldProblem::new(error.pointer, error.code);
-        call.input
-            .check()
-            .map_err(|errors| Problem::invalid_fields().with_errors(errors.into_iter().map(field)))?;
-        let record = Evaluation { status: EvaluationStatus::InProgress, ..stored.record.clone() };
+        check_open(stored.record.status)?;
+        check_tag(call.if_match.as_deref(), tag(stored.version, 0))?;
+        call.input.check_draft().map_err(wrong_fields)?;
+        let record = stored.record.clone().written_by(call.caller.staff.record.staff, call.now);
         let transaction = self.records.transaction(scope, &*self.setup.entropy).replace_sealed(
             Evaluation::TYPE,
             &stored,
@@ -71,16 +66,12 @@ impl Operation for AssessEvaluation {
             &call.input,
             &key,
         )?;
-        let audited = call.trail.commit(transaction).await.map_err(changed)?;
-        let reply = Reply::new(Output { status: record.status }).with_etag(stored.version + 1);
-        Ok(audited.map(|()| reply))
-    }
-}
-
-/// Somebody was quicker between our read and our write.
-pub(crate) fn changed(error: CommitError) -> Problem {
-    match error {
-        CommitError::Conflict(_) => Problem::changed_meanwhile(),
-        CommitError::Store(error) => StoreError::into(error),
+        match call.trail.commit(transaction).await {
+            Ok(audited) => {
+                let reply = Reply::new(Output { status: record.status }).with_etag(stored.version + 1);
+                Ok(audited.map(|()| reply))
+            }
+            Err(error) => Err(lost(&self.records, &self.vault, &call.caller, path, error).await),
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! One gate, one query, one audit entry; keys come from the gate and from memory, links are signed without a call.
 
+use crate::beside::{Added, Withdrawn};
 use crate::form_cache::FormCache;
 use crate::visit::{Path, Visit};
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use visage_domain::ids::{EvaluationId, IntakeId, LinkId, PatientId, PhotoId, Rep
 use visage_domain::intake::Source;
 use visage_domain::minor::GuardianDetails;
 use visage_domain::note::Written;
-use visage_domain::outbox::{Channel, NoticeEvent, OutboxState, Task};
+use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, OutboxState, Task};
 use visage_domain::permission;
 use visage_domain::photo::{AnalysisState, FaceAnalysis, Photo, PhotoState, VIEW_LIFETIME};
 use visage_platform::operation::Empty;
@@ -41,6 +42,8 @@ pub struct Output {
     evaluation: EvaluationId,
     patient: PatientId,
     status: EvaluationStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assignee: Option<StaffId>,
     created_at: Timestamp,
     intake: IntakeId,
     source: Source,
@@ -59,6 +62,10 @@ pub struct Output {
     assessment: Option<Assessment>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signature: Option<Signed>,
+    addenda: Vec<Added>,
+    /// A signed evaluation keeps its status, and has this beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawal: Option<Withdrawn>,
     notices: Vec<Notice>,
     reports: Vec<Rendered>,
 }
@@ -84,7 +91,7 @@ pub struct Shown {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Signed {
-    signed_by: visage_domain::ids::StaffId,
+    signed_by: StaffId,
     signed_at: Timestamp,
     content_hash: String,
 }
@@ -138,8 +145,8 @@ impl Operation for OpenEvaluation {
         let read = async {
             let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
             let form = self.forms.get(&self.records, &call.caller, visit.intake.form_version).await?;
-            let version = visit.evaluation.version;
-            Ok(Reply::new(self.show(&visit, &form, call.now).await?).with_etag(version))
+            let tag = visit.tag();
+            Ok(Reply::new(self.show(&visit, &form, call.now).await?).with_tag(tag))
         };
         call.trail.alongside(read).await
     }
@@ -150,7 +157,9 @@ impl OpenEvaluation {
         let record = &visit.evaluation.record;
         let assessment = match record.status {
             EvaluationStatus::New => None,
-            EvaluationStatus::InProgress | EvaluationStatus::Signed => {
+            // It may have been withdrawn before anything was written.
+            EvaluationStatus::Withdrawn if record.authors.is_empty() => None,
+            EvaluationStatus::InProgress | EvaluationStatus::Signed | EvaluationStatus::Withdrawn => {
                 Some(visit.evaluation.open(&visit.key)?)
             }
         };
@@ -163,6 +172,7 @@ impl OpenEvaluation {
             evaluation: record.evaluation,
             patient: record.patient,
             status: record.status,
+            assignee: record.assignee,
             created_at: record.created_at,
             intake: visit.intake.intake,
             source: visit.intake.source,
@@ -175,7 +185,9 @@ impl OpenEvaluation {
             photos,
             assessment,
             signature: record.signature.as_ref().map(signed),
-            notices: visit.outbox.iter().filter_map(notice).collect(),
+            addenda: visit.addenda.iter().map(|it| Added::of(it, &visit.key)).collect::<Result<_, _>>()?,
+            withdrawal: visit.withdrawal.as_ref().map(|it| Withdrawn::of(it, &visit.key)).transpose()?,
+            notices: visit.outbox.iter().filter_map(|item| notice(&item.record)).collect(),
             reports: visit
                 .reports
                 .iter()
@@ -220,14 +232,8 @@ fn signed(signature: &Signature) -> Signed {
     }
 }
 
-fn notice(item: &visage_domain::outbox::OutboxItem) -> Option<Notice> {
+fn notice(item: &OutboxItem) -> Option<Notice> {
     let Task::Notice { channel, event } = item.task else { return None };
-    let state = match item.outbox_state {
-        OutboxState::Pending => "pending",
-        OutboxState::Claimed { .. } => "unknown",
-        OutboxState::Done { .. } => "sent",
-        OutboxState::Suppressed { .. } => "suppressed",
-        OutboxState::Failed { .. } => "failed",
-    };
+    let state = item.outbox_state.code();
     Some(Notice { event, channel, state, link: item.link })
 }

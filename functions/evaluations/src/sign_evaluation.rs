@@ -1,7 +1,8 @@
-//! Signs an evaluation. From then on it doesn't change, and its content's hash says so.
+//! Signs an evaluation whose assessment is complete. From then on it doesn't change, and its content's hash says so.
 
-use crate::assess_evaluation::changed;
-use crate::visit::{Path, Visit, check_version};
+use crate::tag::{check_open, check_tag, lost};
+use crate::visit::{Path, Visit};
+use crate::wrong_fields;
 use jiff::Timestamp;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
@@ -56,16 +57,17 @@ impl Operation for SignEvaluation {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
         let stored = &visit.evaluation;
-        match stored.record.status {
-            EvaluationStatus::Signed => return Err(Problem::already_signed()),
-            EvaluationStatus::New => return Err(Problem::not_assessed()),
-            EvaluationStatus::InProgress => check_version(call.if_match.as_deref(), stored.version)?,
+        check_open(stored.record.status)?;
+        if stored.record.status == EvaluationStatus::New {
+            return Err(Problem::not_assessed());
         }
+        check_tag(call.if_match.as_deref(), visit.tag())?;
+        let assessment = stored.open(&visit.key)?;
+        assessment.check_complete().map_err(wrong_fields)?;
         if !visit.current_photos().all(|photo| photo.record.is_settled(call.now)) {
             return Err(Problem::photos_pending());
         }
         let signed_by = call.caller.staff.record.staff;
-        let assessment = stored.open(&visit.key)?;
         let signature = sign(&visit, &assessment, signed_by, call.now)?;
         let output = Output { signed_at: signature.signed_at, content_hash: signature.content_hash.clone() };
         let record = Evaluation {
@@ -85,8 +87,10 @@ impl Operation for SignEvaluation {
         for photo in visit.current_photos() {
             transaction = transaction.require("photo", photo)?;
         }
-        let audited = call.trail.commit(transaction).await.map_err(changed)?;
-        Ok(audited.map(|()| Reply::new(output).with_etag(stored.version + 1)))
+        match call.trail.commit(transaction).await {
+            Ok(audited) => Ok(audited.map(|()| Reply::new(output).with_etag(stored.version + 1))),
+            Err(error) => Err(lost(&self.records, &self.vault, &call.caller, call.path, error).await),
+        }
     }
 }
 

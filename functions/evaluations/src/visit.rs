@@ -1,7 +1,8 @@
 //! Everything of one visit, as the provider's operations read it.
 
+use crate::tag::tag;
 use visage_domain::consent::Consent;
-use visage_domain::evaluation::Evaluation;
+use visage_domain::evaluation::{Addendum, Assignment, Evaluation, Withdrawal};
 use visage_domain::form::AnswersBySection;
 use visage_domain::ids::{EvaluationId, PatientId};
 use visage_domain::intake::{Intake, Section};
@@ -32,7 +33,11 @@ pub(crate) struct Visit {
     pub(crate) answers: AnswersBySection,
     pub(crate) consents: Vec<Consent>,
     pub(crate) photos: Vec<Stored<Photo>>,
-    pub(crate) outbox: Vec<OutboxItem>,
+    pub(crate) outbox: Vec<Stored<OutboxItem>>,
+    pub(crate) assignments: Vec<Stored<Assignment>>,
+    /// In their order: their keys end in their numbers.
+    pub(crate) addenda: Vec<Stored<Addendum>>,
+    pub(crate) withdrawal: Option<Stored<Withdrawal>>,
     pub(crate) reports: Vec<Report>,
     pub(crate) guardian: Option<GuardianDetails>,
     pub(crate) notes: Vec<Written>,
@@ -64,12 +69,21 @@ impl Visit {
             answers: sections.collect::<Result<_, StoreError>>()?,
             consents: records_of(found.take_all()?),
             photos: found.take_all()?,
-            outbox: records_of(found.take_all()?),
+            outbox: found.take_all()?,
+            assignments: found.take_all()?,
+            addenda: found.take_all()?,
+            withdrawal: found.take()?,
             reports: records_of(found.take_all()?),
             guardian: found.take::<Guardian>()?.map(|guardian| guardian.open(&key)).transpose()?,
             notes: notes.collect::<Result<_, StoreError>>()?,
             key,
         })
+    }
+
+    /// What a change of it must be based on.
+    pub(crate) fn tag(&self) -> String {
+        let withdrawn = self.withdrawal.iter().filter(|withdrawal| withdrawal.record.was_signed).count();
+        tag(self.evaluation.version, self.addenda.len() + withdrawn)
     }
 
     /// The photos that count.

@@ -3,7 +3,7 @@
 //! Staff reads the consents out and is told the decisions; each is on record with who was told. Photos aren't asked for.
 
 use crate::consenting::Decider;
-use crate::handing_in::{channels, check_answers, evaluation_of, has_phone};
+use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use crate::told::{Taken, Told};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,6 @@ use visage_domain::ids::{EvaluationId, IntakeId, OutboxId, PatientId};
 use visage_domain::intake::{Intake, IntakeStatus, Section};
 use visage_domain::minor::{Guardian, GuardianDetails, MinorsPolicy};
 use visage_domain::outbox::{NoticeEvent, OutboxItem, Task};
-use visage_domain::patient::Patient;
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
@@ -25,7 +24,7 @@ use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
 use visage_store::records::{CommitError, Records, Transaction, keys};
-use visage_store::vault::{Subject, Vault};
+use visage_store::vault::{DataKey, Subject, Vault};
 
 /// The operation.
 pub struct EnterIntake {
@@ -88,7 +87,7 @@ impl Operation for EnterIntake {
         let request = Idempotent::new(&key, &caller, Self::INFO.name, given, &call.body)?;
         let form = PublishableForm::already_published(form);
         let (submission, guardian) = check(&call, &form, version)?;
-        self.enter(&call, &request, &form, &submission, guardian).await
+        self.enter(&call, &request, &key, &form, &submission, guardian).await
     }
 }
 
@@ -129,6 +128,7 @@ impl EnterIntake {
         &self,
         call: &Call<Self>,
         request: &Idempotent,
+        clinic_key: &DataKey,
         form: &PublishableForm,
         submission: &Submission,
         guardian: Option<GuardianDetails>,
@@ -137,15 +137,13 @@ impl EnterIntake {
         let (scope, branch) = (&call.caller.scope, call.caller.clinic.key.branch);
         let intake = intake(call, PatientId::new(entropy), IntakeId::new(entropy));
         let (wrapped, key) = self.vault.new_patient_key(scope, branch, intake.patient, call.now).await?;
-        let evaluation = evaluation_of(&intake, call.now);
-        let patient = Patient { patient: intake.patient, created_at: call.now };
+        let opening = Opening::of(&intake, submission, clinic_key, call.now);
         let created = vec![intake.intake.to_string(), intake.patient.to_string()];
         let mut transaction = request
             .mark(self.records.transaction(scope, entropy), created, call.now)?
             .create("patient_key", &wrapped)?
-            .create("intake", &intake)?
-            .create_sealed("patient", &patient, &submission.identity, &key)?
-            .create_unsealed("evaluation", &evaluation)?;
+            .create("intake", &intake)?;
+        transaction = opening.add_to(transaction, &submission.identity, &key)?;
         for (section, answers) in &submission.answers {
             let (section, saved_at) = (section.clone(), call.now);
             let Intake { intake, patient, .. } = intake;

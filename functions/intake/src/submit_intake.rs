@@ -3,7 +3,7 @@
 use crate::birth_date;
 use crate::draft::{Draft, decider, form_of};
 use crate::faults::{given_by_the_minor, missing_photos, unconfirmed, without_answers};
-use crate::handing_in::{channels, check_answers, evaluation_of, has_phone};
+use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
@@ -12,7 +12,6 @@ use visage_domain::form::{PublishableForm, Submission};
 use visage_domain::ids::{EvaluationId, OutboxId};
 use visage_domain::intake::{Intake, IntakeStatus, ResumeToken, Section};
 use visage_domain::outbox::{NoticeEvent, OutboxItem, Task};
-use visage_domain::patient::Patient;
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_platform::operation::Empty;
@@ -20,6 +19,7 @@ use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
 use visage_store::StoreError;
 use visage_store::records::{CommitError, Records, Transaction, keys};
+use visage_store::vault::{Subject, Vault};
 
 /// How long after handing in the same click is still answered.
 const SECOND_CLICK: SignedDuration = SignedDuration::from_hours(24);
@@ -27,6 +27,7 @@ const SECOND_CLICK: SignedDuration = SignedDuration::from_hours(24);
 /// The operation.
 pub struct SubmitIntake {
     records: Records,
+    vault: Vault,
     setup: Setup,
 }
 
@@ -64,7 +65,7 @@ impl Operation for SubmitIntake {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, setup: setup.clone() })
+        Ok(Self { records: setup.records()?, vault: setup.vault()?, setup: setup.clone() })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
@@ -115,8 +116,10 @@ impl SubmitIntake {
     ) -> Result<Audited<Reply<Output>>, Problem> {
         let (entropy, key) = (&*self.setup.entropy, &*call.caller.key);
         let intake = &call.caller.intake.record;
-        let record = evaluation_of(intake, call.now);
-        let evaluation = record.evaluation;
+        let clinic_key = &call.caller.clinic.key;
+        let clinic_key = self.vault.unwrap_key(&call.caller.scope, clinic_key, Subject::Clinic).await?;
+        let opening = Opening::of(intake, submission, &clinic_key, call.now);
+        let evaluation = opening.evaluation.evaluation;
         let submitted = Intake {
             status: IntakeStatus::Submitted,
             submitted_at: Some(call.now),
@@ -125,14 +128,12 @@ impl SubmitIntake {
         };
         let expires_at = call.now.checked_add(SECOND_CLICK).unwrap_or(call.now);
         let token = ResumeToken { expires_at, ..call.caller.token.record.clone() };
-        let patient = Patient { patient: intake.patient, created_at: call.now };
         let mut transaction = self
             .records
             .transaction(&call.caller.scope, entropy)
             .replace("intake", &call.caller.intake, &submitted)?
-            .replace("resume_token", &call.caller.token, &token)?
-            .create_sealed("patient", &patient, &submission.identity, key)?
-            .create_unsealed("evaluation", &record)?;
+            .replace("resume_token", &call.caller.token, &token)?;
+        transaction = opening.add_to(transaction, &submission.identity, key)?;
         transaction = keep_answers(transaction, call, &draft, form, submission)?;
         let mut consents = draft.consents;
         let decider = decider(&call.caller, form, draft.guardian, (&call.client, call.now), entropy);

@@ -268,12 +268,6 @@ impl SendNotice {
 }
 
 fn resource(item: &OutboxItem) -> String {
-    let state = match &item.outbox_state {
-        OutboxState::Pending => "pending",
-        OutboxState::Claimed { .. } => "claimed",
-        OutboxState::Done { .. } => "sent",
-        OutboxState::Suppressed { .. } => "suppressed",
-        OutboxState::Failed { .. } => "failed",
-    };
+    let state = item.outbox_state.code();
     format!("evaluation={};state={state};outbox={}", item.evaluation, item.outbox)
 }

@@ -118,6 +118,9 @@ id!(
     /// A capability: derived from the hash of its secret.
     LinkId, "lnk");
 id!(
+    /// What two records of one person have in common: derived from a keyed hash.
+    MatchId, "mat");
+id!(
     /// Work that a transaction left to be done: a notice to send, a report to render.
     OutboxId, "out");
 id!(

@@ -15,6 +15,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod intake;
 pub mod keys;
+pub mod matching;
 pub mod minor;
 pub mod note;
 pub mod outbox;

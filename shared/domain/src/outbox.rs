@@ -77,6 +77,19 @@ pub enum OutboxState {
     },
 }
 
+impl OutboxState {
+    /// The name used in JSON and in the audit log. A claim says that nobody knows yet, or ever, how it went.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Claimed { .. } => "unknown",
+            Self::Done { .. } => "sent",
+            Self::Suppressed { .. } => "suppressed",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
 /// One piece of work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxItem {

@@ -1,6 +1,6 @@
 //! The patient: who is evaluated.
 
-use crate::ids::PatientId;
+use crate::ids::{MatchId, PatientId};
 use crate::phi::Phi;
 use crate::retention::{Record, RecordClass};
 use jiff::{Timestamp, civil::Date};
@@ -13,6 +13,8 @@ pub struct Patient {
     pub patient: PatientId,
     /// When the record began.
     pub created_at: Timestamp,
+    /// The index items under which likely the same patient is found; they go when the patient goes.
+    pub matches: Vec<MatchId>,
 }
 
 /// Who the patient is.

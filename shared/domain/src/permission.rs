@@ -100,6 +100,20 @@ permissions! {
     AssessEvaluation "evaluation.assess" Grant::Staff(&[Provider]);
     /// Sign an evaluation.
     SignEvaluation "evaluation.sign" Grant::Staff(&[Provider]);
+    /// Take, hand over or give back an evaluation.
+    AssignEvaluation "evaluation.assign" Grant::Staff(&[Provider, Coordinator]);
+    /// Add to a signed evaluation.
+    AddAddendum "evaluation.add_addendum" Grant::Staff(&[Provider]);
+    /// Withdraw an evaluation.
+    WithdrawEvaluation "evaluation.withdraw" Grant::Staff(&[Provider]);
+    /// See who did what with an evaluation.
+    ReadTimeline "evaluation.timeline" Grant::Staff(&[Provider, Coordinator]);
+    /// See a patient's visits.
+    ListVisits "patient.list_visits" Grant::Staff(&[Provider, Coordinator]);
+    /// See which records are likely the same patient's.
+    ListMatches "patient.list_matches" Grant::Staff(&[Provider, Coordinator]);
+    /// Decide whether two records are the same patient's.
+    DecideMatch "patient.decide_match" Grant::Staff(&[Provider, Coordinator]);
     /// Revoke a report link.
     RevokeReportLink "report_link.revoke" Grant::Staff(&[Provider, Coordinator]);
     /// Read a clinic's published form.
@@ -143,6 +157,8 @@ mod tests {
             let actor = Actor::Staff { staff: StaffId::from_bits([1; 16]), roles: vec![role] };
             assert!(!SignEvaluation::GRANT.includes(&actor));
             assert!(!AssessEvaluation::GRANT.includes(&actor));
+            assert!(!AddAddendum::GRANT.includes(&actor));
+            assert!(!WithdrawEvaluation::GRANT.includes(&actor));
         }
     }
 

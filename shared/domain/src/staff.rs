@@ -42,6 +42,14 @@ pub struct StaffDetails {
     pub email: String,
 }
 
+impl Staff {
+    /// Whether evaluations can be assigned to them: who works there, and on evaluations.
+    pub fn is_assignable(&self) -> bool {
+        let works_on_evaluations = |role: &Role| matches!(role, Role::Provider | Role::Coordinator);
+        self.status == StaffStatus::Active && self.roles.iter().any(works_on_evaluations)
+    }
+}
+
 impl Record for Staff {
     const TYPE: &'static str = "staff";
     const CLASS: RecordClass = RecordClass::Account;

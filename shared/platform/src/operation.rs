@@ -111,6 +111,13 @@ impl<T> Reply<T> {
         self
     }
 
+    /// The same answer with a tag that is more than a version.
+    #[must_use]
+    pub fn with_tag(mut self, tag: String) -> Self {
+        self.etag = Some(tag);
+        self
+    }
+
     /// The same answer with a cookie.
     #[must_use]
     pub fn with_cookie(mut self, cookie: String) -> Self {

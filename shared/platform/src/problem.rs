@@ -124,6 +124,12 @@ problems! {
     already_exists CONFLICT "already_exists" "This exists already.";
     /// Signed: nothing changes any more.
     already_signed CONFLICT "already_signed" "The evaluation is signed and does not change any more.";
+    /// Withdrawn: nothing changes any more.
+    withdrawn CONFLICT "withdrawn" "The evaluation was withdrawn and does not change any more.";
+    /// Only what is signed is added to.
+    not_signed CONFLICT "not_signed" "The evaluation is not signed yet. Write in its assessment.";
+    /// Enough addenda.
+    too_many_addenda CONFLICT "too_many_addenda" "The evaluation has as many addenda as it may have.";
     /// Nothing to sign.
     not_assessed CONFLICT "not_assessed" "Write an assessment before signing.";
     /// Photos that the signature would cover aren't done.

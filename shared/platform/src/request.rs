@@ -114,7 +114,7 @@ impl Incoming {
     pub fn resource(&self) -> String {
         let named = |(name, value): (&String, &String)| {
             let known = match name.as_str() {
-                "patient" => value.parse::<PatientId>().is_ok(),
+                "patient" | "other" => value.parse::<PatientId>().is_ok(),
                 "intake" => value.parse::<IntakeId>().is_ok(),
                 "evaluation" => value.parse::<EvaluationId>().is_ok(),
                 "link" => value.parse::<LinkId>().is_ok(),

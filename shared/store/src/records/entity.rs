@@ -1,7 +1,7 @@
 //! How a record finds its place in the table. Keys come from the type, never from a string in a handler.
 
 use std::marker::PhantomData;
-use visage_domain::ids::{AddressId, ClinicId, LinkId, PatientId, StaffId, UploadId};
+use visage_domain::ids::{AddressId, ClinicId, LinkId, MatchId, PatientId, StaffId, UploadId};
 use visage_domain::retention::Record;
 
 /// The partition of a clinic's records that an item lives in.
@@ -17,6 +17,8 @@ pub(crate) enum Home {
     Capability(LinkId),
     /// An upload, found from its object's key.
     Upload(UploadId),
+    /// Who has the same birth date and contact, found from their keyed hash.
+    Match(MatchId),
     /// Recent creating requests.
     Idempotency,
     /// How many intakes an address started.
@@ -31,6 +33,7 @@ impl Home {
             Self::Staff(staff) => format!("C#{clinic}#S#{staff}"),
             Self::Capability(link) => format!("C#{clinic}#K#{link}"),
             Self::Upload(upload) => format!("C#{clinic}#U#{upload}"),
+            Self::Match(matching) => format!("C#{clinic}#M#{matching}"),
             Self::Idempotency => format!("C#{clinic}#I"),
             Self::Starts(address) => format!("C#{clinic}#A#{address}"),
         }
@@ -78,6 +81,8 @@ pub struct Index {
 pub(crate) enum IndexName {
     /// Evaluations by status and age.
     Queue,
+    /// Evaluations by status, assignee and age; and those to whom they can be assigned.
+    Assigned,
     /// Work not handed over yet.
     Outbox,
     /// What is due for purge.
@@ -88,6 +93,7 @@ impl IndexName {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Queue => "queue",
+            Self::Assigned => "assigned",
             Self::Outbox => "outbox",
             Self::Due => "due",
         }

@@ -6,14 +6,15 @@ use super::entity::{Entity, Home, Index, IndexName, Key};
 use jiff::Timestamp;
 use visage_domain::clinic::{Clinic, CurrentForm, FormVersion};
 use visage_domain::consent::Consent;
-use visage_domain::evaluation::Evaluation;
+use visage_domain::evaluation::{Addendum, Assignment, Evaluation, EvaluationStatus, Withdrawal};
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{
-    AddressId, ConsentId, EvaluationId, IntakeId, LinkId, NoteId, OutboxId, PatientId, PhotoId, ReportId,
-    SessionId, StaffId, UploadId,
+    AddressId, ConsentId, EvaluationId, IntakeId, LinkId, MatchId, NoteId, OutboxId, PatientId, PhotoId,
+    ReportId, SessionId, StaffId, UploadId,
 };
 use visage_domain::intake::{DRAFT_LIFETIME, Intake, IntakeStatus, ResumeToken, Section};
 use visage_domain::keys::{BranchKey, PatientKey};
+use visage_domain::matching::{MatchDecision, MatchEntry, VisitEntry};
 use visage_domain::minor::Guardian;
 use visage_domain::note::Note;
 use visage_domain::outbox::{OutboxItem, OutboxState, SmsCount};
@@ -21,7 +22,7 @@ use visage_domain::patient::Patient;
 use visage_domain::photo::{Photo, Upload, UploadCount};
 use visage_domain::report::{Report, ReportLink};
 use visage_domain::session::Session;
-use visage_domain::staff::Staff;
+use visage_domain::staff::{Staff, StaffStatus};
 use visage_domain::start_limit::StartCount;
 
 /// An instant as sort keys have it: fixed width, so that text order is time order.
@@ -33,6 +34,13 @@ pub(crate) fn sortable(at: Timestamp) -> String {
 pub(crate) fn visit_prefix(intake: IntakeId) -> String {
     format!("V#{intake}#")
 }
+
+/// Who of the clinic work can be assigned to, in the index of assignees.
+pub(crate) const STAFF: &str = "STAFF";
+
+/// What the sort keys of a patient's visits, and of the links to likely the same patient, start with: one query
+/// brings both.
+pub(crate) const LINKS: &str = "L#";
 
 fn visit<E>(patient: PatientId, intake: IntakeId, rest: &str) -> Key<E> {
     Key::new(Home::Patient(patient), format!("{}{rest}", visit_prefix(intake)))
@@ -133,6 +141,36 @@ pub fn evaluation(patient: PatientId, evaluation: EvaluationId) -> Key<Evaluatio
     visit(patient, evaluation.into(), "EVALUATION")
 }
 
+/// A step from one assignee to another.
+pub fn assignment(patient: PatientId, evaluation: EvaluationId, number: u32) -> Key<Assignment> {
+    visit(patient, evaluation.into(), &format!("ASSIGNED#{number:06}"))
+}
+
+/// An addendum.
+pub fn addendum(patient: PatientId, evaluation: EvaluationId, number: u32) -> Key<Addendum> {
+    visit(patient, evaluation.into(), &format!("ADDENDUM#{number:06}"))
+}
+
+/// A withdrawal.
+pub fn withdrawal(patient: PatientId, evaluation: EvaluationId) -> Key<Withdrawal> {
+    visit(patient, evaluation.into(), "WITHDRAWAL")
+}
+
+/// A patient among those who have the same birth date and contact.
+pub fn match_entry(matching: MatchId, patient: PatientId) -> Key<MatchEntry> {
+    Key::new(Home::Match(matching), patient.to_string())
+}
+
+/// A decision about two patients, as it is kept with the first.
+pub fn match_decision(patient: PatientId, other: PatientId, number: u32) -> Key<MatchDecision> {
+    Key::new(Home::Patient(patient), format!("{LINKS}SAME#{other}#{number:06}"))
+}
+
+/// A visit in the list of a patient's visits.
+pub fn visit_entry(patient: PatientId, evaluation: EvaluationId) -> Key<VisitEntry> {
+    Key::new(Home::Patient(patient), format!("{LINKS}VISIT#{evaluation}"))
+}
+
 /// A report.
 pub fn report(patient: PatientId, evaluation: EvaluationId, report: ReportId) -> Key<Report> {
     visit(patient, evaluation.into(), &format!("REPORT#{report}"))
@@ -174,7 +212,6 @@ at! {
     BranchKey => |it| branch_key(it.version);
     FormVersion => |it| form_version(it.version);
     CurrentForm => |_it| current_form();
-    Staff => |it| staff(it.staff);
     Session => |it| session(it.staff, it.session);
     PatientKey => |it| patient_key(it.patient);
     Patient => |it| patient(it.patient);
@@ -188,9 +225,30 @@ at! {
     UploadCount => |it| upload_count(it.patient, it.intake);
     ResumeToken => |it| resume_token(it.link);
     ReportLink => |it| report_link(it.link);
+    Assignment => |it| assignment(it.patient, it.evaluation, it.number);
+    Addendum => |it| addendum(it.patient, it.evaluation, it.number);
+    MatchEntry => |it| match_entry(it.matching, it.patient);
+    MatchDecision => |it| match_decision(it.patient, it.other, it.number);
+    VisitEntry => |it| visit_entry(it.patient, it.evaluation);
     Report => |it| report(it.patient, it.evaluation, it.report);
     SmsCount => |it| sms_count(it.patient, it.evaluation);
     IdempotentRequest => |it| idempotent_request(&it.request_mac);
+}
+
+impl Entity for Staff {
+    fn key(&self) -> Key<Self> {
+        staff(self.staff)
+    }
+
+    /// Those who work there.
+    fn indexes(&self) -> Vec<Index> {
+        match self.status {
+            StaffStatus::Active => {
+                vec![Index { name: IndexName::Assigned, partition: STAFF, sort: self.staff.to_string() }]
+            }
+            StaffStatus::Terminated => Vec::new(),
+        }
+    }
 }
 
 impl Entity for Intake {
@@ -218,19 +276,57 @@ impl Entity for Evaluation {
         evaluation(self.patient, self.evaluation)
     }
 
+    /// One that was withdrawn before it was signed stands in the queue with its withdrawal.
     fn indexes(&self) -> Vec<Index> {
-        let sort = format!("{}#{}", sortable(self.created_at), self.evaluation);
-        vec![Index { name: IndexName::Queue, partition: queue_partition(self.status), sort }]
+        match self.status {
+            EvaluationStatus::Withdrawn => Vec::new(),
+            status => queued(status, self.assignee, self.created_at, self.evaluation),
+        }
     }
 }
 
+impl Entity for Withdrawal {
+    fn key(&self) -> Key<Self> {
+        withdrawal(self.patient, self.evaluation)
+    }
+
+    fn indexes(&self) -> Vec<Index> {
+        queued(EvaluationStatus::Withdrawn, self.assignee, self.created_at, self.evaluation)
+    }
+}
+
+fn queued(
+    status: EvaluationStatus,
+    assignee: Option<StaffId>,
+    created_at: Timestamp,
+    evaluation: EvaluationId,
+) -> Vec<Index> {
+    let partition = queue_partition(status);
+    let sort = queue_sort(created_at, evaluation);
+    let assigned = format!("{}#{sort}", assigned_prefix(assignee));
+    vec![
+        Index { name: IndexName::Queue, partition, sort },
+        Index { name: IndexName::Assigned, partition, sort: assigned },
+    ]
+}
+
+/// The place of an evaluation in the queue: by age.
+pub(crate) fn queue_sort(created_at: Timestamp, evaluation: EvaluationId) -> String {
+    format!("{}#{evaluation}", sortable(created_at))
+}
+
+/// What comes before its age where the queue is sorted by assignee: whose it is, or that nobody took it.
+pub(crate) fn assigned_prefix(assignee: Option<StaffId>) -> String {
+    assignee.map_or_else(|| "nobody".to_owned(), |staff| staff.to_string())
+}
+
 /// The queue's partition for a status.
-pub(crate) const fn queue_partition(status: visage_domain::evaluation::EvaluationStatus) -> &'static str {
-    use visage_domain::evaluation::EvaluationStatus;
+pub(crate) const fn queue_partition(status: EvaluationStatus) -> &'static str {
     match status {
         EvaluationStatus::New => "QUEUE#new",
         EvaluationStatus::InProgress => "QUEUE#in_progress",
         EvaluationStatus::Signed => "QUEUE#signed",
+        EvaluationStatus::Withdrawn => "QUEUE#withdrawn",
     }
 }
 

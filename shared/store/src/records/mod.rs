@@ -3,15 +3,20 @@
 mod entity;
 mod item;
 pub mod keys;
+mod matching;
 mod query;
+mod queue;
 mod read;
+mod staff;
 mod transaction;
 mod tries;
 
 pub use entity::{Entity, Index, Key};
 pub use item::Stored;
 pub(crate) use item::retention as retention_of;
-pub use query::{Found, Page, QueueEntry};
+pub use matching::match_entries;
+pub use query::{Found, Page};
+pub use queue::{AssigneeFilter, Cursor, QueueEntry, QueueFilter};
 pub use read::GateReads;
 pub use transaction::{CommitError, Transaction};
 

@@ -1,15 +1,12 @@
 //! What reads bring back.
 
-use super::entity::{IndexName, Key};
-use super::item::{Item, SK, Stored, TYPE, VERSION, from_item};
-use super::keys::{queue_partition, visit_prefix};
+use super::entity::Home;
+use super::item::{Item, Stored, TYPE, VERSION, from_item};
+use super::keys::visit_prefix;
 use super::{DYNAMODB, Records};
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use data_encoding::BASE64URL_NOPAD;
-use jiff::Timestamp;
-use visage_domain::evaluation::EvaluationStatus;
-use visage_domain::ids::{EvaluationId, IntakeId, PatientId};
+use visage_domain::ids::{IntakeId, PatientId};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
 
@@ -38,17 +35,6 @@ impl Found {
     }
 }
 
-/// One line of the evaluation queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QueueEntry {
-    /// The evaluation.
-    pub evaluation: EvaluationId,
-    /// Whose.
-    pub patient: PatientId,
-    /// When the intake came in.
-    pub created_at: Timestamp,
-}
-
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
@@ -69,7 +55,11 @@ impl Records {
         patient: PatientId,
         intake: IntakeId,
     ) -> Result<Found, StoreError> {
-        let partition = super::entity::Home::Patient(patient).partition(scope.clinic());
+        self.under(Home::Patient(patient).partition(scope.clinic()), visit_prefix(intake)).await
+    }
+
+    /// Everything of a partition whose sort key starts with `prefix`.
+    pub(super) async fn under(&self, partition: String, prefix: String) -> Result<Found, StoreError> {
         let mut items = Vec::new();
         let mut start = None;
         loop {
@@ -78,9 +68,9 @@ impl Records {
                 .query()
                 .table_name(&self.table)
                 .consistent_read(true)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :visit)")
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
                 .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
-                .expression_attribute_values(":visit", AttributeValue::S(visit_prefix(intake)))
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.clone()))
                 .set_exclusive_start_key(start)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
@@ -94,121 +84,9 @@ impl Records {
             }
         }
     }
-
-    /// A page of the evaluation queue of one status, oldest first.
-    ///
-    /// A cursor that isn't one of ours starts from the beginning; it can't reach beyond the scope's clinic, whose part
-    /// of the key is never taken from it.
-    ///
-    /// # Errors
-    /// If the index can't be read.
-    pub async fn queue<P>(
-        &self,
-        scope: &Scope<P>,
-        status: EvaluationStatus,
-        limit: i32,
-        cursor: Option<&str>,
-    ) -> Result<Page<QueueEntry>, StoreError> {
-        let partition = format!("C#{}#{}", scope.clinic(), queue_partition(status));
-        let start = cursor.and_then(decode_cursor).map(|entry| start_key(scope, &partition, &entry));
-        let page = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(IndexName::Queue.name())
-            .key_condition_expression("queue_pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(partition))
-            .limit(limit)
-            .set_exclusive_start_key(start)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
-        let items = page.items.unwrap_or_default();
-        let entries = items.into_iter().map(queue_entry).collect::<Result<Vec<_>, _>>()?;
-        let next = page.last_evaluated_key.and_then(|_| entries.last().map(encode_cursor));
-        Ok(Page { entries, next })
-    }
-}
-
-fn queue_entry(item: Item) -> Result<QueueEntry, StoreError> {
-    #[derive(serde::Deserialize)]
-    struct Line {
-        evaluation: EvaluationId,
-        patient: PatientId,
-        created_at: Timestamp,
-    }
-    let line: Line =
-        serde_dynamo::from_item(item).map_err(|_| StoreError::Corrupt { what: "queue entry" })?;
-    Ok(QueueEntry { evaluation: line.evaluation, patient: line.patient, created_at: line.created_at })
-}
-
-fn encode_cursor(entry: &QueueEntry) -> String {
-    let text = format!("{}|{}|{}", entry.created_at, entry.evaluation, entry.patient);
-    BASE64URL_NOPAD.encode(text.as_bytes())
-}
-
-fn decode_cursor(cursor: &str) -> Option<QueueEntry> {
-    let text = String::from_utf8(BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?).ok()?;
-    let mut parts = text.split('|');
-    Some(QueueEntry {
-        created_at: parts.next()?.parse().ok()?,
-        evaluation: parts.next()?.parse().ok()?,
-        patient: parts.next()?.parse().ok()?,
-    })
-}
-
-fn start_key<P>(scope: &Scope<P>, partition: &str, entry: &QueueEntry) -> Item {
-    let key: Key<visage_domain::evaluation::Evaluation> =
-        super::keys::evaluation(entry.patient, entry.evaluation);
-    let sort = format!("{}#{}", super::keys::sortable(entry.created_at), entry.evaluation);
-    [
-        ("pk", key.home.partition(scope.clinic())),
-        (SK, key.sort),
-        ("queue_pk", partition.to_owned()),
-        ("queue_sk", sort),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
-    .collect()
 }
 
 /// The version of an item, for callers that only need to name it.
 pub(super) fn version_value(version: u64) -> (String, AttributeValue) {
     (format!(":{VERSION}"), AttributeValue::N(version.to_string()))
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::super::entity::{Entity, Index};
-    use super::*;
-
-    #[test]
-    fn a_cursor_reads_back_and_rubbish_does_not() {
-        let entry = QueueEntry {
-            evaluation: EvaluationId::from_bits([1; 16]),
-            patient: PatientId::from_bits([2; 16]),
-            created_at: "2026-11-01T01:30:00.123456Z".parse().unwrap(),
-        };
-        assert_eq!(decode_cursor(&encode_cursor(&entry)), Some(entry));
-        assert_eq!(decode_cursor("AAAA"), None);
-        assert_eq!(decode_cursor("ünicode"), None);
-    }
-
-    #[test]
-    fn an_evaluation_stands_in_one_index() {
-        let evaluation = visage_domain::evaluation::Evaluation {
-            evaluation: EvaluationId::from_bits([1; 16]),
-            patient: PatientId::from_bits([2; 16]),
-            intake: IntakeId::from_bits([1; 16]),
-            status: EvaluationStatus::New,
-            created_at: Timestamp::UNIX_EPOCH,
-            signature: None,
-        };
-        let indexes: Vec<Index> = evaluation.indexes();
-        assert_eq!(indexes.len(), 1);
-        assert_eq!(indexes[0].partition, "QUEUE#new");
-    }
 }

@@ -59,6 +59,25 @@ impl Records {
         self.batch(wanted).await
     }
 
+    /// Those of up to 100 records that there are, strongly consistent, in one call; in no particular order.
+    ///
+    /// # Errors
+    /// If the table can't be read, or one of them.
+    pub async fn get_each<P, E: Record>(
+        &self,
+        scope: &Scope<P>,
+        keys: impl IntoIterator<Item = Key<E>>,
+    ) -> Result<Vec<Stored<E>>, StoreError> {
+        let mut wanted: Vec<Item> = Vec::new();
+        for key in keys {
+            let key = key_item(scope.clinic(), &key);
+            if !wanted.contains(&key) {
+                wanted.push(key);
+            }
+        }
+        self.batch(wanted).await?.take_all()
+    }
+
     async fn get_item<E: Record>(
         &self,
         clinic: ClinicId,
@@ -78,7 +97,7 @@ impl Records {
         got.item.map(from_item).transpose()
     }
 
-    async fn batch(&self, wanted: Vec<Item>) -> Result<Found, StoreError> {
+    pub(super) async fn batch(&self, wanted: Vec<Item>) -> Result<Found, StoreError> {
         let mut found = Vec::new();
         let mut wanted = wanted;
         // DynamoDB may leave keys over when it is busy; what remains is asked for again, a few times.

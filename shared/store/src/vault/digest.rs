@@ -4,7 +4,8 @@ use super::DataKey;
 use aws_lc_rs::{constant_time, digest, hmac};
 use data_encoding::HEXLOWER;
 use visage_domain::capability::Secret;
-use visage_domain::ids::{LinkId, OperatorId, SessionId};
+use visage_domain::ids::{LinkId, MatchId, OperatorId, SessionId};
+use visage_domain::matching::MatchField;
 
 /// SHA-256 of `bytes`, hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
@@ -56,12 +57,16 @@ pub struct Mac(String);
 impl Mac {
     /// HMAC-SHA-256 of `parts` under `key`, each part with its length before it.
     pub fn of(key: &DataKey, parts: &[&[u8]]) -> Self {
-        let mut context = hmac::Context::with_key(key.mac_key());
-        for part in parts {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part);
-        }
-        Self(HEXLOWER.encode(context.sign().as_ref()))
+        Self(HEXLOWER.encode(mac(key, parts).as_ref()))
+    }
+
+    /// The identifier under which patients with the same `values` are filed: the first 128 bits under the clinic's key.
+    pub fn match_id(key: &DataKey, field: MatchField, values: &[String]) -> MatchId {
+        let mut parts = vec![b"visage/match/1".as_slice(), field.code().as_bytes()];
+        parts.extend(values.iter().map(String::as_bytes));
+        let mut bits = [0; 16];
+        bits.copy_from_slice(&mac(key, &parts).as_ref()[..16]);
+        MatchId::from_bits(bits)
     }
 
     /// The code, hexadecimal.
@@ -73,4 +78,13 @@ impl Mac {
     pub fn bits(&self) -> [u8; 16] {
         u128::from_str_radix(self.0.get(..32).unwrap_or_default(), 16).unwrap_or_default().to_be_bytes()
     }
+}
+
+fn mac(key: &DataKey, parts: &[&[u8]]) -> hmac::Tag {
+    let mut context = hmac::Context::with_key(key.mac_key());
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    context.sign()
 }
