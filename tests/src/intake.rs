@@ -68,6 +68,8 @@ pub struct Received {
     pub state: String,
     /// Why it can't be used.
     pub code: Option<String>,
+    /// The same in words, and what to do.
+    pub message: Option<String>,
 }
 
 /// The permission to upload one photo.
@@ -80,6 +82,8 @@ pub struct Upload {
     pub url: String,
     /// The form's fields before the file.
     pub fields: BTreeMap<String, String>,
+    /// The largest file that is taken.
+    pub max_bytes: usize,
 }
 
 /// What the API answers to a submission.

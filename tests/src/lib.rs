@@ -16,6 +16,7 @@ pub mod people;
 pub mod picture;
 pub mod processes;
 pub mod records;
+pub mod rekognition;
 pub mod report;
 pub mod stack;
 pub mod staff;

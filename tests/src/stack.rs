@@ -35,6 +35,8 @@ pub struct Stack {
     pub functions: BTreeMap<String, String>,
     /// The first operator's sign-in.
     pub operator: Operator,
+    /// Where Rekognition's stand-in answers.
+    pub rekognition_url: String,
     /// One line of JSON per call of Rekognition's stand-in.
     pub rekognition_log: PathBuf,
     /// Models and photographs.

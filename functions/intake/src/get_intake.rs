@@ -14,7 +14,7 @@ use visage_domain::ids::{IntakeId, PhotoId};
 use visage_domain::intake::{IntakeStatus, Section};
 use visage_domain::minor::GuardianDetails;
 use visage_domain::permission;
-use visage_domain::photo::{Photo, PhotoState};
+use visage_domain::photo::{Photo, PhotoState, Rejection};
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
 use visage_store::records::Records;
@@ -76,8 +76,11 @@ pub struct Shown {
     photo: PhotoId,
     view: View,
     state: &'static str,
+    /// Why it can't be used, and what to do about it in words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
+    code: Option<Rejection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
 }
 
 impl From<&Photo> for Shown {
@@ -86,9 +89,9 @@ impl From<&Photo> for Shown {
             PhotoState::Awaited => ("awaited", None),
             PhotoState::Received { .. } => ("received", None),
             PhotoState::Stored { .. } => ("stored", None),
-            PhotoState::Rejected { code } => ("rejected", Some(code.clone())),
+            PhotoState::Rejected { code } => ("rejected", Some(*code)),
         };
-        Self { photo: photo.photo, view: photo.view, state, code }
+        Self { photo: photo.photo, view: photo.view, state, code, message: code.map(Rejection::sentence) }
     }
 }
 

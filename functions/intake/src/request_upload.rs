@@ -11,8 +11,8 @@ use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{PhotoId, UploadId};
 use visage_domain::permission;
 use visage_domain::photo::{
-    AnalysisState, Photo, PhotoState, PhotoType, UPLOAD_LIFETIME, UPLOADS_PER_INTAKE, UPLOADS_PER_VIEW,
-    Upload, UploadCount,
+    AnalysisState, Photo, PhotoState, PhotoType, UPLOAD_LIFETIME, UPLOAD_MAX_BYTES, UPLOADS_PER_INTAKE,
+    UPLOADS_PER_VIEW, Upload, UploadCount,
 };
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
@@ -48,6 +48,8 @@ pub struct Output {
     photo: PhotoId,
     url: String,
     fields: BTreeMap<&'static str, String>,
+    /// S3 takes no larger file.
+    max_bytes: u64,
     expires_at: Timestamp,
 }
 
@@ -156,6 +158,7 @@ impl RequestUpload {
             requested_at: call.now,
             photo_state: PhotoState::Awaited,
             analysis: AnalysisState::Pending,
+            sensitive: true,
             replaced: false,
         };
         let transaction = self.records.transaction(&call.caller.scope, entropy);
@@ -198,6 +201,7 @@ impl RequestUpload {
             photo: upload.photo,
             url: form.url,
             fields: form.fields,
+            max_bytes: UPLOAD_MAX_BYTES,
             expires_at: upload.expires_at,
         }))
     }

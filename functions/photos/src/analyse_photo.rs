@@ -1,29 +1,27 @@
-//! Has a clean photo analysed, if patient and vendor registry allow it; if not, the record says why.
+//! Has a clean photo analysed and moderated, if patient and vendor registry allow it; if not, the record says why.
 
+use crate::findings::{Findings, Shot};
 use crate::object_event::{NewObject, new_objects};
-use jiff::Timestamp;
 use std::time::Duration;
 use visage_domain::audit::{Outcome, Purpose};
 use visage_domain::consent::{Consent, ConsentPurpose, holds};
 use visage_domain::evaluation::Evaluation;
-use visage_domain::face::{ErrorModel, FaceObservation, PixelSize, View, assess, measure};
 use visage_domain::ids::ClinicId;
 use visage_domain::permission;
-use visage_domain::photo::{AnalysisState, FaceAnalysis, Photo, PhotoState, SkipReason, StoredPhoto};
+use visage_domain::photo::{AnalysisState, Photo, PhotoState, SkipReason, StoredPhoto};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
 use visage_domain::vendor::{Vendor, VendorName};
 use visage_platform::{Audited, Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
+use visage_store::StoreError;
 use visage_store::directory::Directory;
-use visage_store::faces::{Detection, FaceDetector};
+use visage_store::faces::{Detection, FaceDetector, Moderated};
 use visage_store::objects::{Bucket, PhotoKey};
 use visage_store::records::{Records, Stored, keys};
 use visage_store::vault::{Subject, Vault};
 
 type Key = Scope<permission::AnalysePhoto>;
 
-/// The service and the version of its API; Rekognition doesn't say which of its models answered.
-const MODEL: &str = "Amazon Rekognition DetectFaces 2016-06-27";
 /// The event may overtake the record that it is about by moments.
 const PATIENCE: [Duration; 4] = [
     Duration::from_millis(200),
@@ -80,26 +78,26 @@ impl AnalysePhoto {
         let place = PhotoKey::decode(&object.key).ok_or(WorkError::Poison("a foreign key"))?;
         let scope: Key = job.scope_in(place.clinic)?;
         let Some(subject) = self.subject(&scope, place, object).await? else { return Ok(()) };
-        let (state, analysis) = match self.skip_reason(&subject).await? {
-            Some(reason) => skip(&subject, reason, job.now),
+        let shot = Shot { view: subject.photo.record.view, file: &subject.file };
+        let findings = match self.refusal(&subject).await? {
+            // Whoever isn't asked about a view without a face misses only its moderation.
+            Some(_) if !shot.view.rules().detection => {
+                Findings::unasked(shot, SkipReason::ViewHasNoFace, job.now)
+            }
+            Some(reason) => Findings::unasked(shot, reason, job.now),
             None => {
                 // The entry first: what a vendor was shown must be known, also if nobody lives to tell how it went.
                 let showing = format!("intake={};vendor=rekognition;photo={}", place.intake, place.photo);
                 job.trail(place.clinic, place.patient, showing).note(Outcome::Granted).await?;
-                match self.detect(&subject, object, job.now).await {
-                    Err(WorkError::Store(error)) if job.last_attempt => {
-                        tracing::error!(%error, "a photo's analysis was given up");
-                        (AnalysisState::Failed { code: "unavailable".into() }, None)
-                    }
-                    detected => detected?,
-                }
+                let (faces, moderated) = self.ask(job, shot, object).await?;
+                Findings::of(shot, faces, moderated, job.now)
             }
         };
-        match self.record(job, &scope, place, &subject, &state, &analysis).await {
+        match self.record(job, &scope, place, &subject, &findings).await {
             // Somebody wrote to the evaluation meanwhile, or another worker was quicker: look again, once. The
             // vendor isn't asked again.
             Err(WorkError::Conflict(_)) => match self.subject(&scope, place, object).await? {
-                Some(subject) => self.record(job, &scope, place, &subject, &state, &analysis).await,
+                Some(subject) => self.record(job, &scope, place, &subject, &findings).await,
                 None => Ok(()),
             },
             outcome => outcome,
@@ -145,10 +143,8 @@ impl AnalysePhoto {
         Ok(None)
     }
 
-    async fn skip_reason(&self, subject: &Subjected) -> Result<Option<SkipReason>, WorkError> {
-        if !shows_a_face(subject.photo.record.view) {
-            return Ok(Some(SkipReason::ViewHasNoFace));
-        }
+    /// Why the vendor may not be asked.
+    async fn refusal(&self, subject: &Subjected) -> Result<Option<SkipReason>, WorkError> {
         if !holds(&subject.consents, ConsentPurpose::FaceAnalysis) {
             return Ok(Some(SkipReason::NoConsent));
         }
@@ -157,19 +153,36 @@ impl AnalysePhoto {
         Ok((!approved).then_some(SkipReason::VendorNotApproved))
     }
 
-    async fn detect(
+    /// Asks the vendor both questions at once; for faces only where the view should show one.
+    ///
+    /// What is unavailable at the last attempt is given up, each question for itself.
+    async fn ask(
         &self,
-        subject: &Subjected,
+        job: &Job,
+        shot: Shot<'_>,
         object: &NewObject,
-        now: Timestamp,
-    ) -> Result<(AnalysisState, Option<FaceAnalysis>), WorkError> {
-        match self.detector.detect(&object.bucket, &object.key, &object.version).await? {
-            Detection::Unusable(code) => Ok((AnalysisState::Failed { code }, None)),
-            Detection::Faces(faces) => {
-                let analysis = found(subject, faces, now);
-                Ok((AnalysisState::Done { at: now }, Some(analysis)))
+    ) -> Result<(Option<Detection>, Moderated), WorkError> {
+        let NewObject { bucket, key, version } = object;
+        let faces = async {
+            match shot.view.rules().detection {
+                true => self.detector.detect(bucket, key, version).await.map(Some),
+                false => Ok(None),
             }
-        }
+        };
+        let (faces, moderated) = tokio::join!(faces, self.detector.moderate(bucket, key, version));
+        let gave_up = |error: &StoreError| {
+            tracing::error!(%error, "a photo's analysis was given up");
+            "unavailable".to_owned()
+        };
+        let faces = match faces {
+            Err(error) if job.last_attempt => Some(Detection::Unusable(gave_up(&error))),
+            faces => faces?,
+        };
+        let moderated = match moderated {
+            Err(error) if job.last_attempt => Moderated::Unusable(gave_up(&error)),
+            moderated => moderated?,
+        };
+        Ok((faces, moderated))
     }
 
     async fn record(
@@ -178,14 +191,15 @@ impl AnalysePhoto {
         scope: &Key,
         place: PhotoKey,
         subject: &Subjected,
-        state: &AnalysisState,
-        analysis: &Option<FaceAnalysis>,
+        findings: &Findings,
     ) -> Result<(), WorkError> {
         let key = self.records.get(scope, keys::patient_key(place.patient)).await?;
         let key = key.ok_or(WorkError::Poison("a patient without key"))?.record;
         let key = self.vault.unwrap_key(scope, &key.key, Subject::Patient(place.patient)).await?;
+        let Findings { state, analysis, sensitive } = findings;
         let resource = format!("intake={};analysis={};photo={}", place.intake, state.code(), place.photo);
-        let analysed = Photo { analysis: state.clone(), ..subject.photo.record.clone() };
+        let analysed =
+            Photo { analysis: state.clone(), sensitive: *sensitive, ..subject.photo.record.clone() };
         let mut transaction = self.records.transaction(scope, &*self.setup.entropy).replace_sealed(
             Photo::TYPE,
             &subject.photo,
@@ -199,36 +213,5 @@ impl AnalysePhoto {
         let clinic: ClinicId = scope.clinic();
         let _: Audited<()> = job.trail(clinic, place.patient, resource).commit(transaction).await?;
         Ok(())
-    }
-}
-
-/// Whether a detector of faces has anything to find in a view. Profiles are beyond its range.
-const fn shows_a_face(view: View) -> bool {
-    matches!(view, View::Frontal | View::ObliqueLeft45 | View::ObliqueRight45)
-}
-
-fn skip(subject: &Subjected, reason: SkipReason, now: Timestamp) -> (AnalysisState, Option<FaceAnalysis>) {
-    // Light and sharpness are judged from our own pixels: no vendor sees them, and no geometry is taken.
-    let assessment = assess(subject.photo.record.view, &[], Some(subject.file.picture));
-    let own = (reason == SkipReason::ViewHasNoFace).then_some(FaceAnalysis {
-        model: None,
-        analysed_at: now,
-        faces: Vec::new(),
-        assessment,
-        measures: None,
-    });
-    (AnalysisState::Skipped { reason }, own)
-}
-
-fn found(subject: &Subjected, faces: Vec<FaceObservation>, now: Timestamp) -> FaceAnalysis {
-    let (view, file) = (subject.photo.record.view, &subject.file);
-    let size = PixelSize { width: file.width, height: file.height };
-    let measures = (view == View::Frontal).then(|| measure(view, &faces, size, MODEL, ErrorModel::default()));
-    FaceAnalysis {
-        model: Some(MODEL.to_owned()),
-        analysed_at: now,
-        assessment: assess(view, &faces, Some(file.picture)),
-        measures,
-        faces,
     }
 }

@@ -2,5 +2,6 @@
 
 pub mod analyse_photo;
 pub mod clean;
+mod findings;
 mod object_event;
 pub mod receive_photo;

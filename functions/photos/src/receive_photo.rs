@@ -1,8 +1,9 @@
 //! Takes in an original: checks it, cleans it, keeps the clean file, and destroys the original.
 //!
-//! What counts is the upload on record, not the object's key. Its first version is pinned by a conditional write; a
-//! later one, or one that comes after the intake was handed in, is destroyed and changes nothing. Killed anywhere, the
-//! message comes again and finds how far it got.
+//! What counts is the upload on record, not the object's key, and the object in the bucket, not what an event says of
+//! it. The object's first version is pinned by a conditional write, whichever event comes first; a later one, or one
+//! that comes after the intake was handed in, is destroyed and changes nothing. An event about a version that isn't
+//! there changes nothing either. Killed anywhere, the message comes again and finds how far it got.
 
 use crate::clean::{CleanPhoto, Limits, Rejection, clean};
 use crate::object_event::{NewObject, new_objects};
@@ -119,10 +120,19 @@ impl ReceivePhoto {
                 Ok(self.incoming.destroy_version(key, version).await?)
             }
             Next::Done => Ok(self.incoming.destroy(key).await?),
-            Next::Pin => {
-                let photo = self.pin(case, &visit).await?;
-                self.finish(case, &photo).await
-            }
+            Next::Pin => match self.incoming.first_version(key).await? {
+                Some(first) if first == *version => {
+                    let photo = self.pin(case, &visit).await?;
+                    self.finish(case, &photo).await
+                }
+                // Overtaken: the event of the first version is still to come.
+                Some(_) => {
+                    case.note("second_version").await?;
+                    Ok(self.incoming.destroy_version(key, version).await?)
+                }
+                // Nothing was uploaded, whatever the event says; or another worker is done with it.
+                None => case.note("no_object").await,
+            },
             Next::Clean => self.finish(case, &visit.photo).await,
         }
     }
@@ -156,7 +166,7 @@ impl ReceivePhoto {
     async fn finish(&self, case: &Case<'_>, photo: &Stored<Photo>) -> Result<(), WorkError> {
         let (state, photo_state) = match self.clean(case, photo).await? {
             Ok(file) => ("stored", PhotoState::Stored { file }),
-            Err(code) => ("rejected", PhotoState::Rejected { code: code.to_owned() }),
+            Err(code) => ("rejected", PhotoState::Rejected { code }),
         };
         for _ in 0..ATTEMPTS {
             match self.conclude(case, state, &photo_state).await {
@@ -173,10 +183,10 @@ impl ReceivePhoto {
         &self,
         case: &Case<'_>,
         photo: &Stored<Photo>,
-    ) -> Result<Result<StoredPhoto, &'static str>, WorkError> {
+    ) -> Result<Result<StoredPhoto, Rejection>, WorkError> {
         // Whatever killed us four times would kill us now: then the patient is asked for another photo instead.
         if case.job.last_attempt {
-            return Ok(Err("unreadable"));
+            return Ok(Err(Rejection::Unreadable));
         }
         let original = self.incoming.fetch(&case.object.key, &case.object.version, UPLOAD_MAX_BYTES).await?;
         let cleaned = match &original {
@@ -187,7 +197,7 @@ impl ReceivePhoto {
         };
         match cleaned {
             Ok(cleaned) => Ok(Ok(self.keep(case.scope.clinic(), &photo.record, cleaned).await?)),
-            Err(rejection) => Ok(Err(rejection.code())),
+            Err(rejection) => Ok(Err(rejection)),
         }
     }
 

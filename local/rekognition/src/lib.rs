@@ -1,6 +1,7 @@
-//! A stand-in for Amazon Rekognition's `DetectFaces` that runs on a laptop, without AWS and without a GPU.
+//! A stand-in for Amazon Rekognition's `DetectFaces` and `DetectModerationLabels` that runs on a laptop, without AWS and without a GPU.
 //!
-//! [`tflite`] runs Google's MediaPipe models, [`face`] measures faces with them, [`picture`] decodes photos,
+//! [`tflite`] runs Google's MediaPipe models, [`face`] measures faces with them, [`skin`] guesses what
+//! moderation would say, [`picture`] decodes photos,
 //! [`protocol`] speaks Rekognition's wire protocol, [`storage`] reads photos from S3 and [`server`] joins them.
 //!
 //! # Differences from AWS
@@ -13,13 +14,16 @@
 //!   measures them. They are optional in the API.
 //! - `Quality`, `Confidence` and the yes or no attributes come from other models than Amazon's: the same photo gets
 //!   similar, not equal, numbers.
-//! - No throttling.
+//! - Moderation is the share of skin colour beside the faces, under one label; see [`skin`].
+//! - It throttles, fails and hangs only when a test asks for it; see [`faults`].
 
 pub mod config;
 pub mod face;
+pub mod faults;
 pub mod picture;
 pub mod protocol;
 pub mod server;
+pub mod skin;
 pub mod storage;
 pub mod tflite;
 

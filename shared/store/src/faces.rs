@@ -1,10 +1,11 @@
-//! Face detection by Amazon Rekognition.
+//! Face detection and moderation by Amazon Rekognition.
 
 use crate::aws::Aws;
 use crate::error::StoreError;
 use aws_sdk_rekognition::Client;
 use aws_sdk_rekognition::types as sdk;
 use visage_domain::face::{Attribute, FaceBox, FaceObservation, Landmark, Landmarks, Point, Pose, Quality};
+use visage_domain::photo::{Moderation, ModerationLabel};
 
 const REKOGNITION: &str = "Rekognition";
 
@@ -20,6 +21,18 @@ pub enum Detection {
     /// The service won't look at this photo, now or later: its error code.
     Unusable(String),
 }
+
+/// What came of asking whether everybody should see it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Moderated {
+    /// What was found; nothing is an answer too.
+    Answer(Moderation),
+    /// The service won't look at this photo, now or later: its error code.
+    Unusable(String),
+}
+
+/// Findings below this are guesses: Rekognition's own default, said aloud.
+const MIN_CONFIDENCE: f32 = 50.0;
 
 /// Errors that the same photo gets each time. `InvalidS3ObjectException` isn't one: it also says that we set up a permission wrongly.
 const FINAL: &[&str] =
@@ -38,23 +51,49 @@ impl FaceDetector {
     /// # Errors
     /// If the service doesn't answer or refuses the caller.
     pub async fn detect(&self, bucket: &str, key: &str, version: &str) -> Result<Detection, StoreError> {
-        let object = sdk::S3Object::builder().bucket(bucket).name(key).version(version).build();
-        let answer = self
-            .0
-            .detect_faces()
-            .image(sdk::Image::builder().s3_object(object).build())
-            .attributes(sdk::Attribute::All)
-            .send()
-            .await;
-        match answer {
+        let answer =
+            self.0.detect_faces().image(image(bucket, key, version)).attributes(sdk::Attribute::All).send();
+        match answer.await {
             Ok(answer) => Ok(Detection::Faces(answer.face_details().iter().map(observation).collect())),
-            Err(error) => match StoreError::from_sdk(REKOGNITION, &error) {
-                StoreError::Refused { code, .. } if FINAL.contains(&code.as_str()) => {
-                    Ok(Detection::Unusable(code))
-                }
-                other => Err(other),
-            },
+            Err(error) => unusable(StoreError::from_sdk(REKOGNITION, &error)).map(Detection::Unusable),
         }
+    }
+
+    /// Asks what one version of an object shows that not everybody should see unasked.
+    ///
+    /// # Errors
+    /// If the service doesn't answer or refuses the caller.
+    pub async fn moderate(&self, bucket: &str, key: &str, version: &str) -> Result<Moderated, StoreError> {
+        let call = self.0.detect_moderation_labels().image(image(bucket, key, version));
+        match call.min_confidence(MIN_CONFIDENCE).send().await {
+            Ok(answer) => Ok(Moderated::Answer(Moderation {
+                model: answer.moderation_model_version().map(ToOwned::to_owned),
+                labels: answer.moderation_labels().iter().map(label).collect(),
+            })),
+            Err(error) => unusable(StoreError::from_sdk(REKOGNITION, &error)).map(Moderated::Unusable),
+        }
+    }
+}
+
+fn image(bucket: &str, key: &str, version: &str) -> sdk::Image {
+    let object = sdk::S3Object::builder().bucket(bucket).name(key).version(version).build();
+    sdk::Image::builder().s3_object(object).build()
+}
+
+/// The code of an error that says something of the photo; any other stays an error.
+fn unusable(error: StoreError) -> Result<String, StoreError> {
+    match error {
+        StoreError::Refused { code, .. } if FINAL.contains(&code.as_str()) => Ok(code),
+        other => Err(other),
+    }
+}
+
+fn label(label: &sdk::ModerationLabel) -> ModerationLabel {
+    ModerationLabel {
+        // A finding without a name is a finding.
+        name: label.name().unwrap_or("unnamed").to_owned(),
+        parent: label.parent_name().filter(|parent| !parent.is_empty()).map(ToOwned::to_owned),
+        confidence: f64::from(label.confidence().unwrap_or_default()),
     }
 }
 

@@ -121,6 +121,35 @@ impl Bucket {
         }
     }
 
+    /// The oldest version of an object that is still there.
+    ///
+    /// # Errors
+    /// If S3 doesn't answer or refuses.
+    pub async fn first_version(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let mut first = None;
+        let mut from: Option<(String, String)> = None;
+        loop {
+            let (key_marker, version_marker) = from.take().unzip();
+            let listed = self
+                .client
+                .list_object_versions()
+                .bucket(&self.name)
+                .prefix(key)
+                .set_key_marker(key_marker)
+                .set_version_id_marker(version_marker)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk(S3, &error))?;
+            // S3 lists the versions of a key from the newest to the oldest.
+            let oldest = listed.versions().iter().rev().find(|version| version.key() == Some(key));
+            first = oldest.and_then(|version| version.version_id()).map(ToOwned::to_owned).or(first);
+            match (listed.next_key_marker(), listed.next_version_id_marker()) {
+                (Some(next), Some(version)) if next == key => from = Some((next.into(), version.into())),
+                _ => return Ok(first),
+            }
+        }
+    }
+
     /// Deletes one version of an object.
     ///
     /// # Errors

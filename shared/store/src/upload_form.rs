@@ -38,7 +38,10 @@ impl UploadForms {
         Self { aws, bucket }
     }
 
-    /// A form that takes one file of the given type, of 1 byte to [`UPLOAD_MAX_BYTES`], under exactly `key`.
+    /// A form that takes one file of the given type, of up to [`UPLOAD_MAX_BYTES`], under exactly `key`.
+    ///
+    /// No bytes at all are let through too: phones send that for a photo still in the cloud, and the patient gets a
+    /// sentence about it where the photo's other answers are, not S3's XML.
     ///
     /// # Errors
     /// If there are no credentials to sign with.
@@ -59,7 +62,7 @@ impl UploadForms {
         let mut fields = self.fields(key, media, now, &credentials, &region, &date);
         let mut conditions: Vec<_> = fields.iter().map(|(name, value)| json!({ *name: value })).collect();
         conditions.push(json!({ "bucket": self.bucket }));
-        conditions.push(json!(["content-length-range", 1, UPLOAD_MAX_BYTES]));
+        conditions.push(json!(["content-length-range", 0, UPLOAD_MAX_BYTES]));
         let expiration = expires.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
         let policy = json!({ "expiration": expiration, "conditions": conditions }).to_string();
         let policy = BASE64.encode(policy.as_bytes());

@@ -1,6 +1,6 @@
 //! What a file is, by its first bytes, and whether all of it is there.
 
-use super::{Rejection, jpeg, png, webp};
+use super::{Rejection, heic, jpeg, png, webp};
 
 /// The type of an accepted file, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum SourceType {
     Png,
     /// WebP.
     WebP,
+    /// HEIC: HEVC in a HEIF file.
+    Heic,
 }
 
 impl SourceType {
@@ -20,6 +22,7 @@ impl SourceType {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::WebP => "image/webp",
+            Self::Heic => "image/heic",
         }
     }
 }
@@ -32,6 +35,8 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<SourceType, Rejection> {
         Ok(SourceType::Png)
     } else if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
         Ok(SourceType::WebP)
+    } else if heic::is_still(bytes) {
+        Ok(SourceType::Heic)
     } else if is_other_picture(bytes) {
         Err(Rejection::Unsupported)
     } else {
@@ -39,12 +44,12 @@ pub(super) fn sniff(bytes: &[u8]) -> Result<SourceType, Rejection> {
     }
 }
 
-/// GIF, TIFF (and the raw formats built on it), BMP, JPEG XL, JPEG 2000, and the HEIF family (HEIC, AVIF).
+/// GIF, TIFF (and the raw formats built on it), BMP, JPEG XL, JPEG 2000, and the rest of the HEIF family (AVIF,
+/// sequences of pictures).
 fn is_other_picture(bytes: &[u8]) -> bool {
     const STARTS: [&[u8]; 7] =
         [b"GIF8", b"II*\0", b"MM\0*", b"BM", b"\xff\x0a", b"\0\0\0\x0cJXL ", b"\0\0\0\x0cjP  "];
-    const BRANDS: [&[u8; 4]; 9] =
-        [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"];
+    const BRANDS: [&[u8; 4]; 5] = [b"hevc", b"hevx", b"msf1", b"avif", b"avis"];
     let heif =
         bytes.get(4..8) == Some(b"ftyp") && BRANDS.iter().any(|b| bytes.get(8..12) == Some(b.as_slice()));
     heif || STARTS.iter().any(|start| bytes.starts_with(start))
@@ -60,6 +65,7 @@ pub(super) fn check_complete(source: SourceType, bytes: &[u8]) -> Result<&[u8], 
         SourceType::Jpeg => jpeg::end(bytes),
         SourceType::Png => png::end(bytes),
         SourceType::WebP => webp::end(bytes),
+        SourceType::Heic => heic::end(bytes),
     }?;
     bytes.get(..end).ok_or(Rejection::Truncated)
 }

@@ -18,6 +18,7 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
         cmyk(),
         with_chunk(&encoded(scene, ImageFormat::Png), b"eXIf", &exif(3)),
         extended_webp(&webp, 0b1000, (40, 24), &[(b"EXIF", &exif(5))]),
+        heic(&corners(40, 24)),
     ])
 }
 

@@ -139,3 +139,42 @@ fn eight_by_eight(frame_marker: u8, frame: &[u8], scans: &[&[u8]]) -> Vec<u8> {
     bytes.extend([0xff, 0xd9]);
     bytes
 }
+
+/// A grey progressive JPEG that refines the same block over and over.
+pub(super) fn many_scans(count: usize) -> Vec<u8> {
+    let frame = [8, 0, 8, 0, 8, 1, 1, 0x11, 0];
+    let [first, again] = [[1, 1, 0x00, 0, 0, 0x00], [1, 1, 0x00, 1, 63, 0x00]];
+    let scans: Vec<&[u8]> =
+        std::iter::once(first.as_slice()).chain(std::iter::repeat_n(again.as_slice(), count)).collect();
+    eight_by_eight(0xc2, &frame, &scans)
+}
+
+/// A HEIC photo, as a phone saves it.
+pub(super) fn heic(picture: &RgbImage) -> Vec<u8> {
+    let options = heifer::EncodeOptions { max_threads: 1, ..Default::default() };
+    heifer::encode_rgb8(picture.width(), picture.height(), picture.as_raw(), &options).unwrap()
+}
+
+/// So many zero bytes in a zlib stream: a thousandth of their number.
+pub(super) fn zeros_deflated(count: usize) -> Vec<u8> {
+    use std::io::Write;
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    let zeros = vec![0; 1 << 20];
+    for _ in 0..count >> 20 {
+        encoder.write_all(&zeros).unwrap();
+    }
+    encoder.write_all(&zeros[..count % (1 << 20)]).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A grey PNG that says it is so large and holds so many bytes of pixels.
+pub(super) fn blank_png(width: u32, height: u32, bytes: usize) -> Vec<u8> {
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
+    let chunk = |kind: &[u8; 4], content: &[u8]| {
+        let covered = [kind.as_slice(), content].concat();
+        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+        [&length, covered.as_slice(), &crc32(&covered).to_be_bytes()].concat()
+    };
+    let parts = [chunk(b"IHDR", &header), chunk(b"IDAT", &zeros_deflated(bytes)), chunk(b"IEND", &[])];
+    [super::png::SIGNATURE.as_slice(), &parts.concat()].concat()
+}

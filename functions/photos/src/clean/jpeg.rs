@@ -9,22 +9,26 @@ const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
 const SOS: u8 = 0xda;
 
+/// The most scans of one picture. Encoders make a dozen; each costs a pass over all pixels, and in a few bytes.
+const MAX_SCANS: usize = 40;
+
 /// Where the picture ends: just after the end marker that follows its last scan.
 ///
 /// Segments are stepped over by their length, so the end marker of a thumbnail inside one is never mistaken for it.
 pub(super) fn end(bytes: &[u8]) -> Result<usize, Rejection> {
     let mut at = 2;
-    let mut scanned = false;
+    let mut scans = 0;
     loop {
         let (marker, after) = marker_at(bytes, at)?;
         at = match marker {
-            EOI if scanned => return Ok(after),
+            EOI if scans > 0 => return Ok(after),
             // An end or a second start before any picture data.
             EOI | SOI => return Err(Rejection::Damaged),
             // Restart markers and TEM stand alone.
             0xd0..=0xd7 | 0x01 => after,
+            SOS if scans == MAX_SCANS => return Err(Rejection::Damaged),
             SOS => {
-                scanned = true;
+                scans += 1;
                 scan_end(bytes, segment_end(bytes, after)?)?
             }
             _ => segment_end(bytes, after)?,

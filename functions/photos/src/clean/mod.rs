@@ -8,17 +8,17 @@
 //! Pure and synchronous; a file of 50 megapixels takes seconds and several hundred megabytes.
 
 mod container;
+mod heic;
 mod jpeg;
 mod pixels;
 mod png;
 mod quality;
-mod rejection;
 mod shrink;
 mod webp;
 
 pub use container::SourceType;
 pub use quality::picture_quality;
-pub use rejection::Rejection;
+pub use visage_domain::photo::Rejection;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
@@ -124,5 +124,7 @@ fn encode(picture: &RgbImage, limits: &Limits) -> Result<Vec<u8>, Rejection> {
 mod damage_tests;
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod hostile_tests;
 #[cfg(test)]
 mod tests;

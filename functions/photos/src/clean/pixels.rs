@@ -1,6 +1,6 @@
 //! From a complete file to the pixels that are kept: upright, opaque, sRGB, not larger than wanted.
 
-use super::{Limits, Rejection, SourceType, shrink};
+use super::{Limits, Rejection, SourceType, heic, shrink};
 use image::error::ImageError;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
@@ -9,7 +9,17 @@ use std::io::Cursor;
 
 /// Decodes `bytes`, which are all of a file of type `source`.
 pub(super) fn decode(source: SourceType, bytes: &[u8], limits: &Limits) -> Result<RgbImage, Rejection> {
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format_of(source));
+    let format = match source {
+        SourceType::Jpeg => ImageFormat::Jpeg,
+        SourceType::Png => ImageFormat::Png,
+        SourceType::WebP => ImageFormat::WebP,
+        // It comes upright and in sRGB.
+        SourceType::Heic => {
+            let picture = on_white(heic::decode(bytes, limits)?);
+            return Ok(shrink::to_longest_side(picture, limits.max_side));
+        }
+    };
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(decoder_limits(limits));
     // Reads the headers only; the size is checked before any pixel is.
     let mut decoder = reader.into_decoder().map_err(|e| rejection(&e))?;
@@ -22,14 +32,6 @@ pub(super) fn decode(source: SourceType, bytes: &[u8], limits: &Limits) -> Resul
     let mut upright = DynamicImage::ImageRgb8(to_srgb(picture, profile.as_deref()));
     upright.apply_orientation(orientation);
     Ok(upright.into_rgb8())
-}
-
-const fn format_of(source: SourceType) -> ImageFormat {
-    match source {
-        SourceType::Jpeg => ImageFormat::Jpeg,
-        SourceType::Png => ImageFormat::Png,
-        SourceType::WebP => ImageFormat::WebP,
-    }
 }
 
 fn decoder_limits(limits: &Limits) -> image::Limits {

@@ -38,12 +38,48 @@ pub enum ServiceError {
     /// it does not document for this operation.)
     #[error("The image exceeds the size limit.")]
     ImageTooLarge,
+    /// Too many calls at the moment.
+    #[error("Amazon Rekognition is temporarily unable to process the request. Try your call again.")]
+    Throttling,
+    /// More calls per second than the account may make.
+    #[error("The number of requests exceeded your throughput limit.")]
+    ProvisionedThroughputExceeded,
+    /// A model or review workflow that does not exist.
+    #[error("The resource specified in the request cannot be found.")]
+    ResourceNotFound,
+    /// A model of one's own that is not ready.
+    #[error("The requested resource isn't ready.")]
+    ResourceNotReady,
+    /// Too many images wait for review by people.
+    #[error("The number of in-progress human reviews you have has exceeded the number allowed.")]
+    HumanLoopQuotaExceeded,
     /// Something that is not the caller's fault.
     #[error("An internal error occurred. Try again.")]
     Internal,
 }
 
+/// The errors that the API references of the two operations list, which tests may ask for by name.
+const DOCUMENTED: [ServiceError; 11] = [
+    ServiceError::AccessDenied,
+    ServiceError::HumanLoopQuotaExceeded,
+    ServiceError::ImageTooLarge,
+    ServiceError::Internal,
+    ServiceError::InvalidImageFormat,
+    ServiceError::InvalidParameter("it was asked for"),
+    ServiceError::InvalidS3Object,
+    ServiceError::ProvisionedThroughputExceeded,
+    ServiceError::ResourceNotFound,
+    ServiceError::ResourceNotReady,
+    ServiceError::Throttling,
+];
+
 impl ServiceError {
+    /// The documented error of this name.
+    #[must_use]
+    pub fn documented(code: &str) -> Option<Self> {
+        DOCUMENTED.into_iter().find(|error| error.code() == code)
+    }
+
     /// The name of the exception.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -57,6 +93,11 @@ impl ServiceError {
             Self::InvalidS3Object => "InvalidS3ObjectException",
             Self::InvalidImageFormat => "InvalidImageFormatException",
             Self::ImageTooLarge => "ImageTooLargeException",
+            Self::Throttling => "ThrottlingException",
+            Self::ProvisionedThroughputExceeded => "ProvisionedThroughputExceededException",
+            Self::ResourceNotFound => "ResourceNotFoundException",
+            Self::ResourceNotReady => "ResourceNotReadyException",
+            Self::HumanLoopQuotaExceeded => "HumanLoopQuotaExceededException",
             Self::Internal => "InternalServerError",
         }
     }
@@ -65,7 +106,7 @@ impl ServiceError {
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal | Self::Throttling => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
     }

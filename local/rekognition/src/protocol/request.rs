@@ -1,4 +1,4 @@
-//! A request to find faces.
+//! A request to find faces, or to moderate.
 
 use data_encoding::BASE64;
 use serde::Deserialize;
@@ -19,6 +19,15 @@ pub struct Request {
     pub image: ImageSource,
     /// Which attributes are asked for.
     pub selection: Selection,
+}
+
+/// A request to moderate whose parameters are known to be well formed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModerationRequest {
+    /// Where the image is.
+    pub image: ImageSource,
+    /// The least confidence of a label, 0 to 100.
+    pub min_confidence: f32,
 }
 
 /// Where an image is.
@@ -51,6 +60,15 @@ struct Body {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
+struct ModerationBody {
+    image: Option<Image>,
+    min_confidence: Option<f32>,
+    project_version: Option<String>,
+    human_loop_config: Option<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct Image {
     bytes: Option<String>,
     #[serde(rename = "S3Object")]
@@ -67,13 +85,36 @@ impl Request {
     pub fn parse(body: &[u8]) -> Result<Self, ServiceError> {
         let body: Body = serde_json::from_slice(body).map_err(|_| ServiceError::Serialization)?;
         let selection = Selection::parse(&body.attributes.unwrap_or_default())?;
-        let image = body.image.ok_or(ServiceError::InvalidParameter("Image is missing"))?;
-        let image = match (image.bytes, image.object) {
-            (Some(text), None) => inline(&text)?,
-            (None, Some(object)) => object.checked()?,
-            _ => return Err(ServiceError::InvalidParameter("Image takes either Bytes or S3Object")),
-        };
-        Ok(Self { image, selection })
+        Ok(Self { image: source(body.image)?, selection })
+    }
+}
+
+impl ModerationRequest {
+    /// Reads the body of a request.
+    ///
+    /// # Errors
+    /// As [`Request::parse`]; [`ServiceError::ResourceNotFound`] for a model of one's own and for reviews by people,
+    /// of which there are none here.
+    pub fn parse(body: &[u8]) -> Result<Self, ServiceError> {
+        let body: ModerationBody = serde_json::from_slice(body).map_err(|_| ServiceError::Serialization)?;
+        if body.project_version.is_some() || body.human_loop_config.is_some() {
+            return Err(ServiceError::ResourceNotFound);
+        }
+        // Rekognition's default.
+        let min_confidence = body.min_confidence.unwrap_or(50.0);
+        if !(0.0..=100.0).contains(&min_confidence) {
+            return Err(ServiceError::InvalidParameter("MinConfidence breaks its constraint"));
+        }
+        Ok(Self { image: source(body.image)?, min_confidence })
+    }
+}
+
+fn source(image: Option<Image>) -> Result<ImageSource, ServiceError> {
+    let image = image.ok_or(ServiceError::InvalidParameter("Image is missing"))?;
+    match (image.bytes, image.object) {
+        (Some(text), None) => inline(&text),
+        (None, Some(object)) => object.checked(),
+        _ => Err(ServiceError::InvalidParameter("Image takes either Bytes or S3Object")),
     }
 }
 
@@ -140,6 +181,20 @@ mod tests {
             let text = body.to_string();
             assert!(matches!(parse(body), Err(ServiceError::InvalidParameter(_))), "{text}");
         }
+    }
+
+    #[test]
+    fn moderation_has_parameters_of_its_own() {
+        let parse = |more: serde_json::Value| {
+            let mut body = json!({ "Image": { "Bytes": "AAAA" } });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            ModerationRequest::parse(body.to_string().as_bytes())
+        };
+        assert_eq!(parse(json!({})).unwrap().min_confidence, 50.0);
+        assert_eq!(parse(json!({ "MinConfidence": 80 })).unwrap().min_confidence, 80.0);
+        let wrong = parse(json!({ "MinConfidence": 101 }));
+        assert!(matches!(wrong, Err(ServiceError::InvalidParameter(_))));
+        assert_eq!(parse(json!({ "ProjectVersion": "arn:aws:x" })), Err(ServiceError::ResourceNotFound));
     }
 
     #[test]

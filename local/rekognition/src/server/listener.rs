@@ -40,6 +40,7 @@ impl Server {
             engine: Arc::new(engine),
             storage: Arc::new(Storage::new(config)),
             log: log.map(Arc::new),
+            faults: Arc::default(),
             seats: Arc::new(Semaphore::new(available_parallelism().map_or(1, usize::from))),
             region: config.region.as_str().into(),
             access_key: config.credentials.access_key.as_str().into(),

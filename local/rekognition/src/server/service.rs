@@ -11,8 +11,10 @@ use uuid::Uuid;
 
 use super::call_log::{Call, CallLog};
 use crate::face::Engine;
+use crate::faults::{self, Faults};
 use crate::picture;
 use crate::protocol::{self, ImageSource, MAX_INLINE_BYTES, MEDIA_TYPE, ServiceError, TARGET_PREFIX};
+use crate::skin::SkinShare;
 use crate::storage::{ReadError, Storage};
 
 /// The most bytes of a request: an image over the limit must still arrive to be refused by its own error.
@@ -27,6 +29,7 @@ pub struct Service {
     pub(super) engine: Arc<Engine>,
     pub(super) storage: Arc<Storage>,
     pub(super) log: Option<Arc<CallLog>>,
+    pub(super) faults: Arc<Faults>,
     /// A seat for each photo that may be analysed at a time.
     pub(super) seats: Arc<Semaphore>,
     pub(super) region: Arc<str>,
@@ -43,6 +46,16 @@ impl Service {
         match (request.method(), request.uri().path()) {
             (&Method::GET, "/health") => {
                 json(StatusCode::OK, "application/json", "{\"status\":\"ok\"}".into())
+            }
+            (&Method::POST, faults::PATH) => {
+                let body = Limited::new(request.into_body(), MAX_REQUEST_BYTES).collect().await;
+                let added = body.is_ok_and(|body| self.faults.add(&body.to_bytes()));
+                let status = if added { StatusCode::CREATED } else { StatusCode::BAD_REQUEST };
+                json(status, "application/json", "{}".into())
+            }
+            (&Method::DELETE, faults::PATH) => {
+                self.faults.clear();
+                json(StatusCode::OK, "application/json", "{}".into())
             }
             _ => self.call(request).await,
         }
@@ -80,35 +93,81 @@ impl Service {
         let (head, body) = request.into_parts();
         call.op = operation(&head.headers).unwrap_or_default().to_owned();
         let is_post = head.method == Method::POST && head.uri.path() == "/";
-        if !is_post || !is_protocol(&head.headers) || call.op != "DetectFaces" {
-            return Err(ServiceError::UnknownOperation);
-        }
+        let operation = Operation::named(&call.op).filter(|_| is_post && is_protocol(&head.headers));
+        let operation = operation.ok_or(ServiceError::UnknownOperation)?;
         let caller = protocol::authorize(&head.headers, &self.region, &self.access_key)?;
         call.caller_access_key = Some(caller.access_key);
         let body = Limited::new(body, MAX_REQUEST_BYTES).collect().await;
         let body = body.map_err(|_| ServiceError::Serialization)?.to_bytes();
-        let request = protocol::Request::parse(&body)?;
-        self.detect_faces(request, call).await
+        let (image, question) = operation.parse(&body)?;
+        if let ImageSource::Object(object) = &image {
+            call.object = Some(format!("{}/{}", object.bucket, object.name));
+        }
+        if let Some(met) = self.faults.meet(&call.op, call.object.as_deref()) {
+            tokio::time::sleep(met.delay).await;
+            met.error.map_or(Ok(()), Err)?;
+        }
+        self.look(image, question).await
     }
 
-    async fn detect_faces(&self, request: protocol::Request, call: &mut Call) -> Result<Bytes, ServiceError> {
-        let protocol::Request { image, selection } = request;
+    async fn look(&self, image: ImageSource, question: Question) -> Result<Bytes, ServiceError> {
         let bytes = match image {
             ImageSource::Inline(bytes) => bytes.into(),
-            ImageSource::Object(object) => {
-                call.object = Some(format!("{}/{}", object.bucket, object.name));
-                self.storage.read(&object).await?
-            }
+            ImageSource::Object(object) => self.storage.read(&object).await?,
         };
         let _seat = self.seats.acquire().await.map_err(|_| ServiceError::Internal)?;
         let engine = Arc::clone(&self.engine);
         let work = move || {
             let image = picture::decode(&bytes)?;
             let faces = engine.analyse(&image).map_err(|_| ServiceError::Internal)?;
-            let response = protocol::Response::new(&faces, image.dimensions(), &selection);
-            serde_json::to_vec(&response).map(Bytes::from).map_err(|_| ServiceError::Internal)
+            let body = match question {
+                Question::Faces(selection) => {
+                    serde_json::to_vec(&protocol::Response::new(&faces, image.dimensions(), &selection))
+                }
+                Question::Moderation { min_confidence } => {
+                    let skin = SkinShare::of(&image, &faces);
+                    serde_json::to_vec(&protocol::ModerationResponse::new(skin, min_confidence))
+                }
+            };
+            body.map(Bytes::from).map_err(|_| ServiceError::Internal)
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| ServiceError::Internal)?
+    }
+}
+
+/// An operation of the stand-in.
+#[derive(Clone, Copy)]
+enum Operation {
+    DetectFaces,
+    DetectModerationLabels,
+}
+
+/// What is asked about an image.
+enum Question {
+    Faces(protocol::Selection),
+    Moderation { min_confidence: f32 },
+}
+
+impl Operation {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "DetectFaces" => Some(Self::DetectFaces),
+            "DetectModerationLabels" => Some(Self::DetectModerationLabels),
+            _ => None,
+        }
+    }
+
+    fn parse(self, body: &[u8]) -> Result<(ImageSource, Question), ServiceError> {
+        Ok(match self {
+            Self::DetectFaces => {
+                let request = protocol::Request::parse(body)?;
+                (request.image, Question::Faces(request.selection))
+            }
+            Self::DetectModerationLabels => {
+                let request = protocol::ModerationRequest::parse(body)?;
+                (request.image, Question::Moderation { min_confidence: request.min_confidence })
+            }
+        })
     }
 }
 

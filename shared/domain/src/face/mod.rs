@@ -11,6 +11,7 @@
 //!
 //! A face is biometric data: the types here that carry one print only their name.
 
+pub mod comparison;
 pub mod landmarks;
 pub mod measures;
 pub mod observation;
@@ -18,6 +19,7 @@ pub mod quality;
 pub mod retake;
 pub mod view;
 
+pub use comparison::{Change, Comparison, Incomparable, Taken, compare};
 pub use landmarks::{Landmark, Landmarks, Point};
 pub use measures::{
     CAVEAT, ErrorModel, Measure, MeasureCode, MeasureResult, MeasureSet, NotMeasured, measure,

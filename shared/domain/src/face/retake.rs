@@ -69,7 +69,7 @@ impl RetakeReason {
     /// What to do, said to the patient.
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::NoFace => "We could not find a face. Please face the camera, in good light.",
+            Self::NoFace => "We could not find a face. Please face the camera, upright and in good light.",
             Self::SeveralFaces => "There seems to be more than one face. Please be alone in the photo.",
             Self::ComeCloser => "Your face is small in the photo. Please hold the camera closer.",
             Self::FaceCutOff => "Part of your face is outside the photo. Please move back or to the middle.",

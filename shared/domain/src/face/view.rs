@@ -1,5 +1,6 @@
 //! The standard views of a series, and what is asked of a photo in each.
 
+use super::MeasureCode;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
@@ -54,6 +55,8 @@ pub enum Evidence {
 /// What is asked of a photo in one view.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewRules {
+    /// Faces are looked for. Where not, the picture's own light and sharpness are all there is to judge.
+    pub detection: bool,
     /// How many faces.
     pub faces: ExpectedFaces,
     /// Degrees of yaw that will do; `None`: not checked.
@@ -62,11 +65,47 @@ pub struct ViewRules {
     pub pitch: Option<RangeInclusive<f64>>,
     /// Open eyes and an uncovered face are asked for.
     pub eyes_and_cover: bool,
-    /// Figures may be measured.
-    pub measures: bool,
+    /// The figures that are taken.
+    pub measures: &'static [MeasureCode],
     /// On what the checks were tried.
     pub evidence: Evidence,
 }
+
+/// Straight into the camera: the one view in which a detector of faces is at its best, and the one that is measured.
+const FRONTAL: ViewRules = ViewRules {
+    detection: true,
+    faces: ExpectedFaces::One,
+    yaw: Some(-10.0..=10.0),
+    pitch: Some(-20.0..=20.0),
+    eyes_and_cover: true,
+    measures: &MeasureCode::ALL,
+    evidence: Evidence::RealPortrait,
+};
+
+/// A half turn: direction and amount are checked if the face is found.
+const OBLIQUE_LEFT: ViewRules = ViewRules {
+    detection: true,
+    faces: ExpectedFaces::AtMostOne,
+    yaw: Some(-65.0..=-25.0),
+    pitch: None,
+    eyes_and_cover: false,
+    measures: &[],
+    evidence: Evidence::SyntheticOnly,
+};
+
+/// The same half turn to the other side.
+const OBLIQUE_RIGHT: ViewRules = ViewRules { yaw: Some(25.0..=65.0), ..OBLIQUE_LEFT };
+
+/// A view judged by light and sharpness alone.
+const UNPOSED: ViewRules = ViewRules {
+    detection: false,
+    faces: ExpectedFaces::AtMostOne,
+    yaw: None,
+    pitch: None,
+    eyes_and_cover: false,
+    measures: &[],
+    evidence: Evidence::PoseNotChecked,
+};
 
 impl View {
     /// All views, in the order they are asked for.
@@ -103,45 +142,14 @@ impl View {
     /// Amazon advises |yaw| < 45° and pitch between −30° and 45° (Rekognition guide, "Recommendations for facial
     /// comparison input images"). So obliques sit on the edge of that range, where no face found is no fault, and
     /// profiles, basal and body views are not assessed for pose at all. The widths of the ranges are our choice.
-    pub fn rules(self) -> ViewRules {
+    pub const fn rules(self) -> ViewRules {
         match self {
-            Self::Frontal => ViewRules {
-                faces: ExpectedFaces::One,
-                yaw: Some(-10.0..=10.0),
-                pitch: Some(-20.0..=20.0),
-                eyes_and_cover: true,
-                measures: true,
-                evidence: Evidence::RealPortrait,
-            },
-            Self::ObliqueLeft45 => oblique(-65.0..=-25.0),
-            Self::ObliqueRight45 => oblique(25.0..=65.0),
-            Self::LateralLeft90 | Self::LateralRight90 | Self::Basal => unposed(ExpectedFaces::AtMostOne),
-            Self::Body => unposed(ExpectedFaces::Any),
+            Self::Frontal => FRONTAL,
+            Self::ObliqueLeft45 => OBLIQUE_LEFT,
+            Self::ObliqueRight45 => OBLIQUE_RIGHT,
+            Self::LateralLeft90 | Self::LateralRight90 | Self::Basal => UNPOSED,
+            Self::Body => ViewRules { faces: ExpectedFaces::Any, ..UNPOSED },
         }
-    }
-}
-
-/// A half turn: direction and amount are checked if the face is found.
-fn oblique(yaw: RangeInclusive<f64>) -> ViewRules {
-    ViewRules {
-        faces: ExpectedFaces::AtMostOne,
-        yaw: Some(yaw),
-        pitch: None,
-        eyes_and_cover: false,
-        measures: false,
-        evidence: Evidence::SyntheticOnly,
-    }
-}
-
-/// A view judged by light and sharpness alone.
-fn unposed(faces: ExpectedFaces) -> ViewRules {
-    ViewRules {
-        faces,
-        yaw: None,
-        pitch: None,
-        eyes_and_cover: false,
-        measures: false,
-        evidence: Evidence::PoseNotChecked,
     }
 }
 
@@ -161,7 +169,25 @@ mod tests {
 
     #[test]
     fn only_the_frontal_view_is_measured() {
-        let measured: Vec<View> = View::ALL.into_iter().filter(|v| v.rules().measures).collect();
+        let measured: Vec<View> = View::ALL.into_iter().filter(|v| !v.rules().measures.is_empty()).collect();
         assert_eq!(measured, [View::Frontal]);
+    }
+
+    #[test]
+    fn what_asks_for_a_pose_looks_for_a_face() {
+        for view in View::ALL {
+            let rules = view.rules();
+            let asks = rules.yaw.is_some() || rules.pitch.is_some() || rules.eyes_and_cover;
+            assert_eq!(asks, rules.detection, "{}", view.code());
+            assert!(rules.measures.is_empty() || rules.faces == ExpectedFaces::One, "{}", view.code());
+            assert_eq!(rules.yaw.is_none(), rules.evidence == Evidence::PoseNotChecked, "{}", view.code());
+        }
+    }
+
+    #[test]
+    fn the_obliques_mirror_each_other() {
+        let (left, right) =
+            (View::ObliqueLeft45.rules().yaw.unwrap(), View::ObliqueRight45.rules().yaw.unwrap());
+        assert_eq!((-left.start(), -left.end()), (*right.end(), *right.start()));
     }
 }

@@ -171,7 +171,7 @@ fn measure_one(
     size: PixelSize,
     errors: ErrorModel,
 ) -> Result<Measure, NotMeasured> {
-    if !view.rules().measures {
+    if !view.rules().measures.contains(&code) {
         return Err(NotMeasured::ViewNotFrontal);
     }
     let [face] = faces else { return Err(NotMeasured::NotOneFace) };

@@ -1,5 +1,11 @@
 //! Photos: from the permission to upload to the analysis.
 
+mod moderation;
+mod rejection;
+
+pub use moderation::{Moderation, ModerationLabel};
+pub use rejection::Rejection;
+
 use crate::face::{FaceObservation, MeasureSet, PictureQuality, QualityAssessment, View};
 use crate::ids::{IntakeId, PatientId, PhotoId, UploadId};
 use crate::retention::{Nothing, Record, RecordClass};
@@ -31,6 +37,9 @@ pub enum PhotoType {
     /// WebP.
     #[serde(rename = "image/webp")]
     Webp,
+    /// HEIC, which phones save. It is kept as JPEG.
+    #[serde(rename = "image/heic")]
+    Heic,
 }
 
 impl PhotoType {
@@ -40,6 +49,7 @@ impl PhotoType {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::Webp => "image/webp",
+            Self::Heic => "image/heic",
         }
     }
 }
@@ -62,8 +72,8 @@ pub enum PhotoState {
     },
     /// Not a photo that can be used.
     Rejected {
-        /// Why: a stable code.
-        code: String,
+        /// Why.
+        code: Rejection,
     },
 }
 
@@ -146,6 +156,9 @@ pub struct FaceAnalysis {
     pub assessment: QualityAssessment,
     /// What was measured, on frontal views.
     pub measures: Option<MeasureSet>,
+    /// What was found that not everybody should see unasked; none if nobody was asked, or no answer came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moderation: Option<Moderation>,
 }
 
 /// A photo of an intake.
@@ -169,8 +182,16 @@ pub struct Photo {
     pub photo_state: PhotoState,
     /// Where its analysis stands.
     pub analysis: AnalysisState,
+    /// Whether it may show what not everybody should see unasked: yes until a moderation found nothing.
+    #[serde(default = "sensitive")]
+    pub sensitive: bool,
     /// Whether a later photo of the same view took its place.
     pub replaced: bool,
+}
+
+/// Until somebody looked, every photo is.
+const fn sensitive() -> bool {
+    true
 }
 
 impl Photo {

@@ -1,9 +1,11 @@
-//! Why a file can't be used, in words for the patient.
+//! Why an uploaded file can't be used, in words for the patient.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Why a file can't be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Rejection {
     /// No bytes.
     Empty,
@@ -11,7 +13,7 @@ pub enum Rejection {
     TooLarge,
     /// Not a picture of any type known here.
     NotAnImage,
-    /// A picture, but of a type or kind that is not accepted (HEIC, GIF, an animation).
+    /// A picture, but of a type or kind that is not accepted (GIF, an animation).
     Unsupported,
     /// The end of the file is missing.
     Truncated,
@@ -21,11 +23,15 @@ pub enum Rejection {
     TooManyPixels,
     /// Too few pixels to be of use.
     TooSmall,
+    /// Protected with a password.
+    Encrypted,
+    /// Whatever took it in didn't live to tell.
+    Unreadable,
 }
 
 impl Rejection {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Empty,
         Self::TooLarge,
         Self::NotAnImage,
@@ -34,6 +40,8 @@ impl Rejection {
         Self::Damaged,
         Self::TooManyPixels,
         Self::TooSmall,
+        Self::Encrypted,
+        Self::Unreadable,
     ];
 
     /// The stable code, as in the API and the records.
@@ -47,6 +55,8 @@ impl Rejection {
             Self::Damaged => "damaged",
             Self::TooManyPixels => "too_many_pixels",
             Self::TooSmall => "too_small",
+            Self::Encrypted => "encrypted",
+            Self::Unreadable => "unreadable",
         }
     }
 
@@ -58,7 +68,10 @@ impl Rejection {
             Self::NotAnImage => {
                 "The file is not a photo. Please choose a photo taken with your phone or camera."
             }
-            Self::Unsupported => "This kind of picture can't be used. Please upload a JPEG or PNG photo.",
+            Self::Unsupported => {
+                "This kind of picture can't be used. Please send the photo as JPEG: on a phone, a screenshot of it \
+                 or \"Most Compatible\" in the camera's settings will do."
+            }
             Self::Truncated => {
                 "Part of the file is missing. Please upload the photo again on a steady connection."
             }
@@ -67,6 +80,10 @@ impl Rejection {
                 "The photo has too many pixels. Please choose a smaller size in your camera."
             }
             Self::TooSmall => "The picture is too small. Please upload the original photo, not a preview.",
+            Self::Encrypted => {
+                "The file is protected with a password. Please save a copy without one and send that."
+            }
+            Self::Unreadable => "The photo could not be opened. Please take or choose another one.",
         }
     }
 }
@@ -78,3 +95,17 @@ impl fmt::Display for Rejection {
 }
 
 impl std::error::Error for Rejection {}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_code_is_the_stored_name_and_each_says_what_to_do() {
+        for rejection in Rejection::ALL {
+            assert_eq!(serde_json::to_value(rejection).unwrap(), rejection.code());
+            assert!(rejection.sentence().ends_with('.') && rejection.sentence().contains("Please"));
+        }
+    }
+}

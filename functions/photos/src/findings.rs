@@ -1,0 +1,147 @@
+//! What is written down about a photo, from what its vendor answered or from why nobody was asked.
+
+use jiff::Timestamp;
+use visage_domain::face::{ErrorModel, FaceObservation, PixelSize, View, assess, measure};
+use visage_domain::photo::{AnalysisState, FaceAnalysis, SkipReason, StoredPhoto};
+use visage_store::faces::{Detection, Moderated};
+
+/// The service and the version of its API; Rekognition doesn't say which of its models found a face.
+const MODEL: &str = "Amazon Rekognition DetectFaces 2016-06-27";
+
+/// A clean photo: what it should show, and its file.
+#[derive(Clone, Copy)]
+pub(crate) struct Shot<'a> {
+    pub(crate) view: View,
+    pub(crate) file: &'a StoredPhoto,
+}
+
+/// What is written down.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Findings {
+    pub(crate) state: AnalysisState,
+    pub(crate) analysis: Option<FaceAnalysis>,
+    pub(crate) sensitive: bool,
+}
+
+impl Findings {
+    /// Nobody was asked, for this reason.
+    pub(crate) fn unasked(shot: Shot<'_>, reason: SkipReason, now: Timestamp) -> Self {
+        let own = (reason == SkipReason::ViewHasNoFace).then(|| own(shot, now));
+        Self { state: AnalysisState::Skipped { reason }, analysis: own, sensitive: true }
+    }
+
+    /// The answers: of the faces only where the view shows one, of the moderation always.
+    ///
+    /// Only a moderation that answered and found nothing lets a photo be shown to everybody.
+    pub(crate) fn of(shot: Shot<'_>, faces: Option<Detection>, moderated: Moderated, now: Timestamp) -> Self {
+        let moderation = match moderated {
+            Moderated::Answer(moderation) => Some(moderation),
+            Moderated::Unusable(code) => {
+                tracing::warn!(code, "a photo couldn't be moderated");
+                None
+            }
+        };
+        let sensitive = !moderation.as_ref().is_some_and(|moderation| moderation.is_clean());
+        let (state, analysis) = match faces {
+            Some(Detection::Unusable(code)) => (AnalysisState::Failed { code }, None),
+            Some(Detection::Faces(faces)) => (AnalysisState::Done { at: now }, Some(found(shot, faces, now))),
+            None => (AnalysisState::Skipped { reason: SkipReason::ViewHasNoFace }, Some(own(shot, now))),
+        };
+        let analysis = analysis.map(|analysis| FaceAnalysis { moderation, ..analysis });
+        Self { state, analysis, sensitive }
+    }
+}
+
+/// Light and sharpness, judged from our own pixels: no vendor is needed for them, and no geometry is taken.
+fn own(shot: Shot<'_>, now: Timestamp) -> FaceAnalysis {
+    FaceAnalysis {
+        model: None,
+        analysed_at: now,
+        faces: Vec::new(),
+        assessment: assess(shot.view, &[], Some(shot.file.picture)),
+        measures: None,
+        moderation: None,
+    }
+}
+
+fn found(shot: Shot<'_>, faces: Vec<FaceObservation>, now: Timestamp) -> FaceAnalysis {
+    let Shot { view, file } = shot;
+    let size = PixelSize { width: file.width, height: file.height };
+    let measured = !view.rules().measures.is_empty();
+    FaceAnalysis {
+        model: Some(MODEL.to_owned()),
+        analysed_at: now,
+        assessment: assess(view, &faces, Some(file.picture)),
+        measures: measured.then(|| measure(view, &faces, size, MODEL, ErrorModel::default())),
+        faces,
+        moderation: None,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use visage_domain::face::{PictureQuality, Verdict};
+    use visage_domain::photo::{Moderation, ModerationLabel};
+
+    fn file() -> StoredPhoto {
+        StoredPhoto {
+            key: String::new(),
+            version: String::new(),
+            sha256: String::new(),
+            width: 1200,
+            height: 1600,
+            picture: PictureQuality { brightness: 50.0, sharpness: 50.0 },
+        }
+    }
+
+    fn clean() -> Moderated {
+        Moderated::Answer(Moderation { model: Some("7.0".into()), labels: Vec::new() })
+    }
+
+    fn flagged() -> Moderated {
+        let label = ModerationLabel { name: "Explicit".into(), parent: None, confidence: 91.0 };
+        Moderated::Answer(Moderation { model: Some("7.0".into()), labels: vec![label] })
+    }
+
+    fn findings(view: View, faces: Option<Detection>, moderated: Moderated) -> Findings {
+        Findings::of(Shot { view, file: &file() }, faces, moderated, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn only_a_clean_answer_lets_a_photo_be_shown_to_everybody() {
+        for (moderated, sensitive) in
+            [(clean(), false), (flagged(), true), (Moderated::Unusable("unavailable".into()), true)]
+        {
+            for faces in [None, Some(Detection::Faces(Vec::new())), Some(Detection::Unusable("x".into()))] {
+                assert_eq!(findings(View::Frontal, faces, moderated.clone()).sensitive, sensitive);
+            }
+        }
+        for reason in [SkipReason::NoConsent, SkipReason::VendorNotApproved, SkipReason::ViewHasNoFace] {
+            let shot = Shot { view: View::Body, file: &file() };
+            assert!(Findings::unasked(shot, reason, Timestamp::UNIX_EPOCH).sensitive);
+        }
+    }
+
+    #[test]
+    fn a_view_without_a_face_is_moderated_and_judged_by_its_own_pixels() {
+        let body = findings(View::Body, None, flagged());
+        assert_eq!(body.state, AnalysisState::Skipped { reason: SkipReason::ViewHasNoFace });
+        let analysis = body.analysis.unwrap();
+        assert_eq!(analysis.assessment.verdict, Verdict::AcceptedPoseNotAssessed);
+        assert_eq!(analysis.moderation.unwrap().labels.len(), 1);
+        assert!(analysis.measures.is_none() && analysis.model.is_none());
+    }
+
+    #[test]
+    fn what_the_vendor_refuses_is_told_by_its_code_and_measures_nothing() {
+        let refused =
+            findings(View::Frontal, Some(Detection::Unusable("ImageTooLargeException".into())), clean());
+        assert_eq!(refused.state, AnalysisState::Failed { code: "ImageTooLargeException".into() });
+        assert!(refused.analysis.is_none());
+        let empty = findings(View::Frontal, Some(Detection::Faces(Vec::new())), clean()).analysis.unwrap();
+        assert_eq!(empty.assessment.verdict, Verdict::RetakeSuggested);
+        assert!(empty.measures.is_some());
+    }
+}
