@@ -135,6 +135,11 @@ def mail_settings(clients, name: str, declared: dict) -> dict:
     return {"Name": actual["ConfigurationSetName"], **actual}
 
 
+def schedule(clients, name: str, declared: dict) -> dict:
+    """AWS::Scheduler::Schedule"""
+    return clients("scheduler").get_schedule(Name=name)
+
+
 def nested_stack(clients, arn: str, declared: dict) -> dict:
     """AWS::CloudFormation::Stack"""
     actual = clients("cloudformation").describe_stacks(StackName=arn)["Stacks"][0]
@@ -157,6 +162,7 @@ READERS = {
     "AWS::Lambda::Function": function,
     "AWS::Lambda::Permission": permission,
     "AWS::SES::ConfigurationSet": mail_settings,
+    "AWS::Scheduler::Schedule": schedule,
     "AWS::SNS::Subscription": subscription,
     "AWS::SNS::Topic": topic,
     "AWS::SNS::TopicPolicy": topic_policy,

@@ -213,6 +213,19 @@ impl Aws {
         }
     }
 
+    /// Calls a function and waits for its answer.
+    ///
+    /// # Errors
+    /// If it fails.
+    pub fn invoke(&self, function: &str, event: &Value) -> Result<Value> {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let answer = self.send("lambda", "POST", &path, &[], event.to_string().into_bytes())?;
+        if answer.status != 200 || answer.header("x-amz-function-error").is_some() {
+            bail!("{function} answered {}: {}", answer.status, answer.text());
+        }
+        serde_json::from_slice(&answer.body).with_context(|| function.to_owned())
+    }
+
     /// Calls an operation of SQS.
     ///
     /// # Errors

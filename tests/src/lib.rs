@@ -15,11 +15,13 @@ pub mod operator;
 pub mod people;
 pub mod picture;
 pub mod processes;
+pub mod purge;
 pub mod records;
 pub mod rekognition;
 pub mod report;
 pub mod stack;
 pub mod staff;
+pub mod timeouts;
 pub mod until;
 pub mod visage;
 

@@ -27,7 +27,7 @@ pub struct Stack {
     pub tables: BTreeMap<String, String>,
     /// Buckets: `incoming`, `photos`, `reports`.
     pub buckets: BTreeMap<String, String>,
-    /// Queues: `incoming`, `analysis`, `reports`, `notices`, `relay`.
+    /// Queues: `incoming`, `analysis`, `reports`, `notices`, `purge`, `relay`.
     pub queues: BTreeMap<String, Queue>,
     /// User pools: `staff`, `operator`.
     pub pools: BTreeMap<String, Pool>,

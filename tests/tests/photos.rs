@@ -7,6 +7,7 @@ use std::io::Cursor;
 use std::time::Duration;
 use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
+use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::until::within;
 use visage_tests::{Clinic, Intake, Visage, audit, logs, processes, records, rekognition, until};
 
@@ -122,7 +123,7 @@ fn photos_survive_the_death_of_the_functions_that_work_on_them() -> Result<()> {
     let clinic = Clinic::open(&visage)?;
     let uploads = ten(&clinic)?;
     // What was taken by a function that died comes back after the queue's time-out; a minute's wait made short.
-    let shortened = ShortTimeouts::set(&visage)?;
+    let shortened = ShortTimeouts::set(&visage, &["incoming", "analysis"])?;
     send(&uploads, &Picture::portrait(&visage)?.bytes)?;
     let mut killed = 0;
     for _ in 0..3 {
@@ -133,42 +134,6 @@ fn photos_survive_the_death_of_the_functions_that_work_on_them() -> Result<()> {
     all_are_done_once(&clinic, &uploads)?;
     drop(shortened);
     Ok(())
-}
-
-/// The queues' visibility time-outs, short for as long as this lives.
-struct ShortTimeouts {
-    visage: Visage,
-    before: Vec<(String, String)>,
-}
-
-impl ShortTimeouts {
-    fn set(visage: &Visage) -> Result<Self> {
-        let mut before = Vec::new();
-        for name in ["incoming", "analysis"] {
-            let url = visage.queue(name)?;
-            let input = json!({ "QueueUrl": url, "AttributeNames": ["VisibilityTimeout"] });
-            let answer = visage.aws.sqs("GetQueueAttributes", &input)?;
-            let timeout = answer["Attributes"]["VisibilityTimeout"].as_str().context("a time-out")?;
-            before.push((url.to_owned(), timeout.to_owned()));
-        }
-        let this = Self { visage: visage.clone(), before };
-        this.before.iter().try_for_each(|(url, _)| this.put(url, "4"))?;
-        Ok(this)
-    }
-
-    fn put(&self, url: &str, seconds: &str) -> Result<()> {
-        let input = json!({ "QueueUrl": url, "Attributes": { "VisibilityTimeout": seconds } });
-        self.visage.aws.sqs("SetQueueAttributes", &input).map(drop)
-    }
-}
-
-impl Drop for ShortTimeouts {
-    fn drop(&mut self) {
-        for (url, timeout) in &self.before {
-            // A failure here shows in whatever waits for the queue next.
-            let _ = self.put(url, timeout);
-        }
-    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use visage_domain::principal::Role;
 use visage_domain::staff::{Staff, StaffDetails, StaffStatus};
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Operator, Problem, Reply, Setup, SetupError};
-use visage_store::directory::{Directory, MembershipEntry, SlugEntry};
+use visage_store::directory::{ClinicEntry, Directory, MembershipEntry, SlugEntry};
 use visage_store::identity::UserPool;
 use visage_store::records::Records;
 use visage_store::vault::Vault;
@@ -190,6 +190,8 @@ impl RegisterClinic {
             };
             self.directory.add(&entry).await?;
         }
+        let listed = ClinicEntry { clinic: clinic.clinic, since: clinic.registered_at };
+        self.directory.add(&listed).await?;
         let entry =
             SlugEntry { slug: clinic.slug.clone(), clinic: clinic.clinic, since: clinic.registered_at };
         if self.directory.add(&entry).await? { Ok(()) } else { Err(Problem::already_exists()) }

@@ -130,6 +130,9 @@ id!(
     /// A staff or operator session: derived from the hash of its token.
     SessionId, "ses");
 id!(
+    /// A step of a purge.
+    DestructionId, "des");
+id!(
     /// A platform operator.
     OperatorId, "opr");
 id!(

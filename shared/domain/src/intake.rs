@@ -24,6 +24,8 @@ pub enum IntakeStatus {
     Draft,
     /// Handed in; it doesn't change any more.
     Submitted,
+    /// Never handed in, and being destroyed.
+    Abandoned,
 }
 
 /// How an intake came in.
@@ -59,6 +61,16 @@ pub struct Intake {
     pub submitted_at: Option<Timestamp>,
     /// The evaluation that it led to.
     pub evaluation: Option<EvaluationId>,
+}
+
+impl Intake {
+    /// When it is destroyed, unless it is handed in before.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        match self.status {
+            IntakeStatus::Draft | IntakeStatus::Abandoned => self.started_at.checked_add(DRAFT_LIFETIME).ok(),
+            IntakeStatus::Submitted => None,
+        }
+    }
 }
 
 impl Record for Intake {

@@ -24,6 +24,7 @@ pub mod permission;
 pub mod phi;
 pub mod photo;
 pub mod principal;
+pub mod purge;
 pub mod report;
 pub mod retention;
 pub mod scope;

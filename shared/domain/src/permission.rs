@@ -134,6 +134,8 @@ permissions! {
     RenderReport "report.render" Grant::Function;
     /// Hand work over to its queue.
     RelayOutbox "outbox.relay" Grant::Function;
+    /// Destroy what is due.
+    PurgeDue "purge.due" Grant::Function;
     /// Send a notice.
     SendNotice "notice.send" Grant::Function;
 }

@@ -60,6 +60,8 @@ variables! {
     notices_queue_url = "NOTICES_QUEUE_URL";
     /// The queue of reports to render.
     reports_queue_url = "REPORTS_QUEUE_URL";
+    /// The queue of clinics to purge.
+    purge_queue_url = "PURGE_QUEUE_URL";
     /// The queue of what the relay could not read.
     relay_dlq_url = "RELAY_DLQ_URL";
     /// The origin of the patients' pages.

@@ -33,6 +33,6 @@ pub(crate) fn request_line(request: &str, operation: &str, status: u16, code: &s
 }
 
 /// The line of a message that a worker took.
-pub(crate) fn work_line(request: &str, operation: &str, outcome: &str, counts: &Counts) {
+pub fn work_line(request: &str, operation: &str, outcome: &str, counts: &Counts) {
     tracing::info!(request, operation, outcome, calls = %json!(counts.calls), capacity = counts.capacity, "work");
 }

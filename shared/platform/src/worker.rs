@@ -95,8 +95,8 @@ impl Job {
         authorize(&Principal { clinic, actor: self.actor() }).map_err(|_| WorkError::Poison("permission"))
     }
 
-    /// The audit trail of this message, in the log of `clinic` and about `patient`.
-    pub fn trail(&self, clinic: ClinicId, patient: PatientId, resource: String) -> Trail {
+    /// The audit trail of this message, in the log of `clinic` and, where it concerns one, about a patient.
+    pub fn trail(&self, clinic: ClinicId, patient: impl Into<Option<PatientId>>, resource: String) -> Trail {
         Trail {
             log: self.tools.log.clone(),
             entropy: Arc::clone(&self.tools.entropy),
@@ -107,7 +107,7 @@ impl Job {
             resource,
             actor: self.actor(),
             clinic: Some(clinic),
-            patient: Some(patient),
+            patient: patient.into(),
             naming: Naming::Internal,
         }
     }

@@ -16,12 +16,23 @@ use visage_domain::session::OperatorSession;
 use visage_domain::vendor::{Vendor, VendorName};
 
 const DYNAMODB: &str = "DynamoDB";
+/// The partition of the list of clinics.
+const CLINICS: &str = "CLINICS";
 
 /// Where a slug leads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlugEntry {
     /// The name in addresses.
     pub slug: String,
+    /// The clinic.
+    pub clinic: ClinicId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// One clinic of the list of all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClinicEntry {
     /// The clinic.
     pub clinic: ClinicId,
     /// Since when.
@@ -52,6 +63,16 @@ pub struct UsedToken {
 
 impl Record for SlugEntry {
     const TYPE: &'static str = "slug";
+    const CLASS: RecordClass = RecordClass::Account;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.since
+    }
+}
+
+impl Record for ClinicEntry {
+    const TYPE: &'static str = "clinic_entry";
     const CLASS: RecordClass = RecordClass::Account;
     type Sealed = Nothing;
 
@@ -94,6 +115,12 @@ pub trait DirectoryEntry: Record {
 impl DirectoryEntry for SlugEntry {
     fn place(&self) -> (String, String) {
         (format!("SLUG#{}", self.slug), "CLINIC".into())
+    }
+}
+
+impl DirectoryEntry for ClinicEntry {
+    fn place(&self) -> (String, String) {
+        (CLINICS.into(), format!("CLINIC#{}", self.clinic))
     }
 }
 
@@ -143,6 +170,38 @@ impl Directory {
     pub async fn clinic_of(&self, slug: &str) -> Result<Option<ClinicId>, StoreError> {
         let found: Option<SlugEntry> = self.get((format!("SLUG#{slug}"), "CLINIC".into())).await?;
         Ok(found.map(|entry| entry.clinic))
+    }
+
+    /// A page of all clinics, with where the next one starts: what runs by the clock goes from clinic to clinic.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn clinics(
+        &self,
+        after: Option<ClinicId>,
+    ) -> Result<(Vec<ClinicId>, Option<ClinicId>), StoreError> {
+        let start = after.map(|clinic| {
+            let (pk, sk) = ClinicEntry { clinic, since: Timestamp::UNIX_EPOCH }.place();
+            HashMap::from([("pk".to_owned(), AttributeValue::S(pk)), ("sk".to_owned(), AttributeValue::S(sk))])
+        });
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(CLINICS.into()))
+            .consistent_read(true)
+            .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
+        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
+        let entries: Vec<ClinicEntry> = serde_dynamo::from_items(page.items.unwrap_or_default())
+            .map_err(|_| StoreError::Corrupt { what: ClinicEntry::TYPE })?;
+        let clinics: Vec<ClinicId> = entries.into_iter().map(|entry| entry.clinic).collect();
+        let next = page.last_evaluated_key.and_then(|_| clinics.last().copied());
+        Ok((clinics, next))
     }
 
     /// A person's user at a clinic.

@@ -95,29 +95,47 @@ impl Bucket {
     /// # Errors
     /// If S3 doesn't answer or refuses.
     pub async fn destroy(&self, key: &str) -> Result<(), StoreError> {
+        self.destroy_where(key, |found| found == key).await
+    }
+
+    /// Deletes every version of every object of a folder, and every delete marker.
+    ///
+    /// # Errors
+    /// If S3 doesn't answer or refuses.
+    pub async fn destroy_folder(&self, folder: &Folder) -> Result<(), StoreError> {
+        self.destroy_where(&folder.0, |_| true).await
+    }
+
+    async fn destroy_where(
+        &self,
+        prefix: &str,
+        doomed: impl Fn(&str) -> bool + Sync,
+    ) -> Result<(), StoreError> {
         loop {
             let listed = self
                 .client
                 .list_object_versions()
                 .bucket(&self.name)
-                .prefix(key)
+                .prefix(prefix)
                 .send()
                 .await
                 .map_err(|error| StoreError::from_sdk(S3, &error))?;
-            let versions = listed.versions().iter().map(|version| (version.key(), version.version_id()));
+            let objects = listed.versions().iter().map(|version| (version.key(), version.version_id()));
             let markers = listed.delete_markers().iter().map(|marker| (marker.key(), marker.version_id()));
-            let doomed = versions
+            let versions = objects
                 .chain(markers)
-                .filter(|(found, _)| *found == Some(key))
-                .map(|(_, version)| {
-                    ObjectIdentifier::builder().key(key).set_version_id(version.map(Into::into)).build()
+                .filter_map(|(found, version)| {
+                    found.filter(|found| doomed(found)).map(|found| (found, version))
+                })
+                .map(|(found, version)| {
+                    ObjectIdentifier::builder().key(found).set_version_id(version.map(Into::into)).build()
                 })
                 .collect::<Result<Vec<_>, _>>()
                 .map_err(|_| StoreError::Corrupt { what: "object version" })?;
-            if doomed.is_empty() {
+            if versions.is_empty() {
                 return Ok(());
             }
-            self.delete(doomed).await?;
+            self.delete(versions).await?;
         }
     }
 
@@ -242,6 +260,17 @@ impl PhotoKey {
             photo: parts.next()?.parse().ok()?,
         };
         parts.next().is_none().then_some(decoded)
+    }
+}
+
+/// A folder of objects that belong together; ends with a slash, so that it is no beginning of another's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder(String);
+
+impl Folder {
+    /// The clean photos of an intake.
+    pub fn photos(clinic: ClinicId, patient: PatientId, intake: IntakeId) -> Self {
+        Self(format!("photos/{clinic}/{patient}/{intake}/"))
     }
 }
 

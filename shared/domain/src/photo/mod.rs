@@ -18,6 +18,8 @@ pub const UPLOAD_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 pub const VIEW_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 /// How long a signature waits for photos that are still being cleaned or analysed.
 pub const SETTLING_LIMIT: SignedDuration = SignedDuration::from_mins(60);
+/// How long a photo that doesn't count is kept after it was asked for: long enough to ask what became of it.
+pub const DISCARDED_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// The largest file that may be uploaded, in bytes.
 pub const UPLOAD_MAX_BYTES: u64 = 15 * 1024 * 1024;
 /// How often one view of an intake may be uploaded.
@@ -208,6 +210,12 @@ impl Photo {
             PhotoState::Awaited | PhotoState::Rejected { .. } => false,
         };
         !pending || now.duration_since(self.requested_at) >= SETTLING_LIMIT
+    }
+
+    /// When it is destroyed: if it was rejected, or another took its place.
+    pub fn due_at(&self) -> Option<Timestamp> {
+        let discarded = self.replaced || matches!(self.photo_state, PhotoState::Rejected { .. });
+        discarded.then(|| self.requested_at.checked_add(DISCARDED_LIFETIME).ok()).flatten()
     }
 
     /// Whether it can stand for its view: it arrived, isn't rejected and isn't replaced.

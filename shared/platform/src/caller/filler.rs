@@ -67,7 +67,8 @@ impl<P: Permission> Caller for Filler<P> {
             gate.reads.intake(capability.clinic, patient, intake).await.map_err(Refused::stranger)?;
         let clinic = found.take::<Clinic>().map_err(Refused::stranger)?.ok_or_else(strange)?.record;
         let wrapped = found.take::<PatientKey>().map_err(Refused::stranger)?.ok_or_else(strange)?.record;
-        let intake = found.take::<Intake>().map_err(Refused::stranger)?.ok_or_else(strange)?;
+        let intake = found.take::<Intake>().map_err(Refused::stranger)?;
+        let intake = intake.filter(|it| it.record.status != IntakeStatus::Abandoned).ok_or_else(strange)?;
 
         let actor = Actor::Patient { patient, intake: intake.record.intake };
         let principal = Principal { clinic: capability.clinic, actor: actor.clone() };
@@ -102,7 +103,7 @@ impl<P> Filler<P> {
     pub fn require_draft(&self) -> Result<(), Problem> {
         match self.intake.record.status {
             IntakeStatus::Draft => Ok(()),
-            IntakeStatus::Submitted => Err(Problem::already_submitted()),
+            IntakeStatus::Submitted | IntakeStatus::Abandoned => Err(Problem::already_submitted()),
         }
     }
 }

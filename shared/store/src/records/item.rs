@@ -1,10 +1,11 @@
 //! A record as an item: its own attributes, and beside them what every item has.
 
-use super::entity::{Entity, Key};
+use super::entity::{Entity, IndexName, Key};
 use crate::error::StoreError;
 use crate::vault::{DataKey, Seal};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use visage_domain::clock::Entropy;
 use visage_domain::ids::ClinicId;
@@ -21,6 +22,9 @@ pub(crate) const VERSION: &str = "item_version";
 const CLASS: &str = "record_class";
 const ANCHOR: &str = "retention_anchor";
 const TTL: &str = "ttl";
+/// What is due is destroyed by the purge, which records it; the database drops it silently only when no purge came by
+/// for a week.
+const BACKSTOP: SignedDuration = SignedDuration::from_hours(7 * 24);
 const SEALED: &str = "sealed";
 const SEALED_VERSION: &str = "sealed_version";
 
@@ -109,6 +113,9 @@ pub(crate) fn to_item<E: Entity>(
     }
     for index in record.indexes() {
         let name = index.name.name();
+        if let (IndexName::Due, Some(expires_at)) = (index.name, record.expires_at()) {
+            set(TTL, seconds(expires_at.checked_add(BACKSTOP).unwrap_or(expires_at)));
+        }
         set(&format!("{name}_pk"), AttributeValue::S(format!("C#{clinic}#{}", index.partition)));
         set(&format!("{name}_sk"), AttributeValue::S(index.sort));
     }
@@ -125,9 +132,13 @@ pub(crate) fn retention<R: Record>(record: &R) -> Result<Vec<(&'static str, Attr
         serde_dynamo::to_attribute_value(R::CLASS).map_err(|_| StoreError::Corrupt { what: R::TYPE })?;
     let mut attributes = vec![(CLASS, class), (ANCHOR, AttributeValue::S(record.anchor().to_string()))];
     if let Some(expires_at) = record.expires_at() {
-        attributes.push((TTL, AttributeValue::N(expires_at.as_second().to_string())));
+        attributes.push((TTL, seconds(expires_at)));
     }
     Ok(attributes)
+}
+
+fn seconds(at: Timestamp) -> AttributeValue {
+    AttributeValue::N(at.as_second().to_string())
 }
 
 fn seal<E: Record>(

@@ -9,10 +9,10 @@ use visage_domain::consent::Consent;
 use visage_domain::evaluation::{Addendum, Assignment, Evaluation, EvaluationStatus, Withdrawal};
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{
-    AddressId, ConsentId, EvaluationId, IntakeId, LinkId, MatchId, NoteId, OutboxId, PatientId, PhotoId,
-    ReportId, SessionId, StaffId, UploadId,
+    AddressId, ConsentId, DestructionId, EvaluationId, IntakeId, LinkId, MatchId, NoteId, OutboxId, PatientId,
+    PhotoId, ReportId, SessionId, StaffId, UploadId,
 };
-use visage_domain::intake::{DRAFT_LIFETIME, Intake, IntakeStatus, ResumeToken, Section};
+use visage_domain::intake::{Intake, ResumeToken, Section};
 use visage_domain::keys::{BranchKey, PatientKey};
 use visage_domain::matching::{MatchDecision, MatchEntry, VisitEntry};
 use visage_domain::minor::Guardian;
@@ -20,7 +20,9 @@ use visage_domain::note::Note;
 use visage_domain::outbox::{OutboxItem, OutboxState, SmsCount};
 use visage_domain::patient::Patient;
 use visage_domain::photo::{Photo, Upload, UploadCount};
+use visage_domain::purge::Destruction;
 use visage_domain::report::{Report, ReportLink};
+use visage_domain::retention::Record;
 use visage_domain::session::Session;
 use visage_domain::staff::{Staff, StaffStatus};
 use visage_domain::start_limit::StartCount;
@@ -29,6 +31,9 @@ use visage_domain::start_limit::StartCount;
 pub(crate) fn sortable(at: Timestamp) -> String {
     format!("{at:.6}")
 }
+
+/// What follows the clinic in the partition of what is due.
+pub(crate) const DUE: &str = "DUE";
 
 /// What the sort keys of a visit start with.
 pub(crate) fn visit_prefix(intake: IntakeId) -> String {
@@ -191,6 +196,11 @@ pub fn start_count(address: AddressId, hour: Timestamp) -> Key<StartCount> {
     Key::new(Home::Starts(address), sortable(hour))
 }
 
+/// A step of a purge.
+pub fn destruction(run: Timestamp, destruction: DestructionId) -> Key<Destruction> {
+    Key::new(Home::Clinic, format!("PURGE#{}#{destruction}", sortable(run)))
+}
+
 /// A creating request.
 pub fn idempotent_request(request_mac: &str) -> Key<IdempotentRequest> {
     Key::new(Home::Idempotency, request_mac.into())
@@ -212,7 +222,6 @@ at! {
     BranchKey => |it| branch_key(it.version);
     FormVersion => |it| form_version(it.version);
     CurrentForm => |_it| current_form();
-    Session => |it| session(it.staff, it.session);
     PatientKey => |it| patient_key(it.patient);
     Patient => |it| patient(it.patient);
     Section => |it| section(it.patient, it.intake, &it.section);
@@ -220,10 +229,7 @@ at! {
     Guardian => |it| guardian(it.patient, it.intake);
     Note => |it| note(it.patient, it.intake, it.written_at, it.note);
     StartCount => |it| start_count(it.address, it.hour);
-    Photo => |it| photo(it.patient, it.intake, it.photo);
-    Upload => |it| upload(it.upload);
     UploadCount => |it| upload_count(it.patient, it.intake);
-    ResumeToken => |it| resume_token(it.link);
     ReportLink => |it| report_link(it.link);
     Assignment => |it| assignment(it.patient, it.evaluation, it.number);
     Addendum => |it| addendum(it.patient, it.evaluation, it.number);
@@ -232,6 +238,7 @@ at! {
     VisitEntry => |it| visit_entry(it.patient, it.evaluation);
     Report => |it| report(it.patient, it.evaluation, it.report);
     SmsCount => |it| sms_count(it.patient, it.evaluation);
+    Destruction => |it| destruction(it.run, it.destruction);
     IdempotentRequest => |it| idempotent_request(&it.request_mac);
 }
 
@@ -251,24 +258,34 @@ impl Entity for Staff {
     }
 }
 
-impl Entity for Intake {
-    fn key(&self) -> Key<Self> {
-        intake(self.patient, self.intake)
-    }
-
-    fn indexes(&self) -> Vec<Index> {
-        let due = self.started_at.checked_add(DRAFT_LIFETIME).ok();
-        match (self.status, due) {
-            (IntakeStatus::Draft, Some(due)) => {
-                vec![Index {
-                    name: IndexName::Due,
-                    partition: "DUE",
-                    sort: format!("{}#{}", sortable(due), self.intake),
-                }]
+/// Records that stand in the index of what is due, from the moment it is known when that will be.
+macro_rules! due_at {
+    ($($entity:ty => |$it:ident| $key:expr, due $due:expr, as $id:expr;)*) => {$(
+        impl Entity for $entity {
+            fn key(&self) -> Key<Self> {
+                let $it = self;
+                $key
             }
-            _ => Vec::new(),
+
+            fn indexes(&self) -> Vec<Index> {
+                let $it = self;
+                let index = |due| Index {
+                    name: IndexName::Due,
+                    partition: DUE,
+                    sort: format!("{}#{}", sortable(due), $id),
+                };
+                $due.map(index).into_iter().collect()
+            }
         }
-    }
+    )*};
+}
+
+due_at! {
+    Intake => |it| intake(it.patient, it.intake), due it.due_at(), as it.intake;
+    Photo => |it| photo(it.patient, it.intake, it.photo), due it.due_at(), as it.photo;
+    Session => |it| session(it.staff, it.session), due it.expires_at(), as it.session;
+    Upload => |it| upload(it.upload), due Record::expires_at(it), as it.upload;
+    ResumeToken => |it| resume_token(it.link), due Record::expires_at(it), as it.link;
 }
 
 impl Entity for Evaluation {

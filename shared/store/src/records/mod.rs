@@ -1,5 +1,6 @@
 //! The records table: everything of a clinic, under keys that start with the clinic.
 
+mod due;
 mod entity;
 mod item;
 pub mod keys;
@@ -11,6 +12,7 @@ mod staff;
 mod transaction;
 mod tries;
 
+pub use due::{Doomed, Due};
 pub use entity::{Entity, Index, Key};
 pub use item::Stored;
 pub(crate) use item::retention as retention_of;

@@ -6,6 +6,7 @@ use super::keys::visit_prefix;
 use super::{DYNAMODB, Records};
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use std::collections::HashMap;
 use visage_domain::ids::{IntakeId, PatientId};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
@@ -58,19 +59,22 @@ impl Records {
         self.under(Home::Patient(patient).partition(scope.clinic()), visit_prefix(intake)).await
     }
 
-    /// Everything of a partition whose sort key starts with `prefix`.
+    /// Everything of a partition whose sort key starts with `prefix`, which may be empty.
     pub(super) async fn under(&self, partition: String, prefix: String) -> Result<Found, StoreError> {
         let mut items = Vec::new();
         let mut start = None;
+        let condition = if prefix.is_empty() { "pk = :pk" } else { "pk = :pk AND begins_with(sk, :prefix)" };
+        let prefix = Some(prefix).filter(|prefix| !prefix.is_empty()).map(AttributeValue::S);
+        let mut values = HashMap::from([(":pk".to_owned(), AttributeValue::S(partition))]);
+        values.extend(prefix.map(|prefix| (":prefix".to_owned(), prefix)));
         loop {
             let page = self
                 .client
                 .query()
                 .table_name(&self.table)
                 .consistent_read(true)
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
-                .expression_attribute_values(":prefix", AttributeValue::S(prefix.clone()))
+                .key_condition_expression(condition)
+                .set_expression_attribute_values(Some(values.clone()))
                 .set_exclusive_start_key(start)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()

@@ -271,7 +271,11 @@ impl<P> Transaction<'_, P> {
         Ok(self.push(label, TransactWriteItem::builder().put(put).build()))
     }
 
-    fn push(mut self, label: &'static str, write: TransactWriteItem) -> Self {
+    pub(super) fn table(&self) -> &str {
+        &self.records.table
+    }
+
+    pub(super) fn push(mut self, label: &'static str, write: TransactWriteItem) -> Self {
         self.writes.push(write);
         self.labels.push(label);
         self
@@ -297,9 +301,9 @@ fn jittered(pause: Duration, entropy: &dyn Entropy) -> Duration {
 }
 
 const ABSENT: &str = "attribute_not_exists(pk)";
-const UNCHANGED: &str = "item_version = :item_version";
+pub(super) const UNCHANGED: &str = "item_version = :item_version";
 
-fn expected(version: u64) -> HashMap<String, AttributeValue> {
+pub(super) fn expected(version: u64) -> HashMap<String, AttributeValue> {
     HashMap::from([super::query::version_value(version)])
 }
 

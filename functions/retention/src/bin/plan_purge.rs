@@ -1,0 +1,6 @@
+//! The function `plan_purge`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    visage_retention::plan_purge::run().await
+}

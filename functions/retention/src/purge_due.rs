@@ -1,0 +1,89 @@
+//! Destroys what is due in one clinic, a part of a run at a time.
+//!
+//! Each step destroys objects first and then, in one transaction, the records that point to them together with the
+//! record of their destruction. Killed anywhere, a step that comes again finds what is left; ordered twice, the second
+//! finds nothing.
+
+use crate::destroy::Destroyer;
+use visage_domain::audit::Purpose;
+use visage_domain::intake::{Intake, ResumeToken};
+use visage_domain::photo::{Photo, Upload};
+use visage_domain::purge::PurgeOrder;
+use visage_domain::session::Session;
+use visage_platform::{Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
+use visage_store::objects::Bucket;
+use visage_store::queue::Queue;
+use visage_store::records::{Due, Records};
+
+/// Records per part of a run: few enough that a part, drafts with all their photos included, ends within minutes.
+const PART: i32 = 25;
+
+/// The worker.
+pub struct PurgeDue {
+    records: Records,
+    photos: Bucket,
+    incoming: Bucket,
+    queue: Queue,
+    setup: Setup,
+}
+
+impl Worker for PurgeDue {
+    const INFO: WorkerInfo = WorkerInfo { name: "purge_due", purpose: Purpose::Operations };
+
+    async fn build(setup: &Setup) -> Result<Self, SetupError> {
+        Ok(Self {
+            records: setup.records()?,
+            photos: setup.photos()?,
+            incoming: Bucket::new(&setup.aws, setup.config.incoming_bucket()?),
+            queue: Queue::new(&setup.aws, setup.config.purge_queue_url()?),
+            setup: setup.clone(),
+        })
+    }
+
+    async fn work(&self, job: Job) -> Result<(), WorkError> {
+        let order: PurgeOrder =
+            serde_json::from_str(&job.body).map_err(|_| WorkError::Poison("not a purge order"))?;
+        // A run never reaches into the future, whatever its order says.
+        let by = order.run.min(job.now);
+        let scope = job.scope_in(order.clinic)?;
+        let due = self.records.due(&scope, by, PART, order.after.as_deref()).await?;
+        let next = due.next.clone();
+        let destroyer = Destroyer {
+            records: &self.records,
+            photos: &self.photos,
+            incoming: &self.incoming,
+            entropy: &*self.setup.entropy,
+            job: &job,
+            order: &order,
+            scope: &scope,
+            by,
+        };
+        let outcome = destroy_all(&destroyer, due).await;
+        // One thing that can't be destroyed must not keep the rest: the run goes on once its retries are used up.
+        if let Some(after) = next.filter(|_| outcome.is_ok() || job.last_attempt) {
+            self.queue.send(&PurgeOrder { after: Some(after), ..order }).await?;
+        }
+        outcome
+    }
+}
+
+/// Takes every step of a part; answers with the first failure once all were tried.
+async fn destroy_all(destroyer: &Destroyer<'_>, mut due: Due) -> Result<(), WorkError> {
+    let (sessions, tokens, uploads) = (
+        due.found.take_all::<Session>()?,
+        due.found.take_all::<ResumeToken>()?,
+        due.found.take_all::<Upload>()?,
+    );
+    let (photos, drafts) = (due.found.take_all::<Photo>()?, due.found.take_all::<Intake>()?);
+    if !due.found.is_empty() {
+        return Err(WorkError::Poison("something is due that nobody knows how to destroy"));
+    }
+    let mut outcome = destroyer.expired(&sessions, &tokens, &uploads).await;
+    for photo in &photos {
+        outcome = outcome.and(destroyer.photo(photo).await);
+    }
+    for draft in &drafts {
+        outcome = outcome.and(destroyer.draft(draft).await);
+    }
+    outcome
+}

@@ -1,0 +1,104 @@
+//! Making things due, ordering their destruction, and what is recorded of it.
+
+use crate::aws::{Item, plain, text};
+use crate::clinic::Clinic;
+use crate::records;
+use anyhow::{Context, Result};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What a step of a run destroyed.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Destruction {
+    /// Why.
+    pub reason: String,
+    /// Whether it only says what it would have destroyed.
+    pub dry_run: bool,
+    /// Of which intake.
+    pub intake: Option<String>,
+    /// Records by type.
+    pub records: BTreeMap<String, u32>,
+    /// Objects.
+    pub objects: u32,
+    /// Whether a patient's key went.
+    pub key_destroyed: bool,
+}
+
+/// The steps of a run.
+///
+/// # Errors
+/// If the table can't be read.
+pub fn steps(clinic: &Clinic, run: Timestamp) -> Result<Vec<Destruction>> {
+    let aws = &clinic.visage.aws;
+    let items =
+        aws.query(clinic.visage.records()?, &format!("C#{}", clinic.id), &format!("PURGE#{run:.6}#"))?;
+    items.iter().map(|item| Ok(serde_json::from_value(plain(item))?)).collect()
+}
+
+/// All that the steps of a run destroyed: records by type, objects and keys.
+///
+/// # Errors
+/// If the table can't be read.
+pub fn total(clinic: &Clinic, run: Timestamp) -> Result<BTreeMap<String, u32>> {
+    let mut total = BTreeMap::new();
+    for step in steps(clinic, run)?.into_iter().filter(|step| !step.dry_run) {
+        let keys = u32::from(step.key_destroyed);
+        let counts =
+            step.records.into_iter().chain([("objects".into(), step.objects), ("keys".into(), keys)]);
+        for (name, count) in counts {
+            *total.entry(name).or_default() += count;
+        }
+    }
+    total.retain(|_, count| *count > 0);
+    Ok(total)
+}
+
+/// Orders one clinic's purge.
+///
+/// # Errors
+/// If the queue doesn't take it.
+pub fn order(clinic: &Clinic, run: Timestamp, dry_run: bool) -> Result<()> {
+    let body = json!({ "clinic": clinic.id, "run": run, "dryRun": dry_run }).to_string();
+    let input = json!({ "QueueUrl": clinic.visage.queue("purge")?, "MessageBody": body });
+    clinic.visage.aws.sqs("SendMessage", &input).map(drop)
+}
+
+/// Orders every clinic's purge, as the schedule does; answers the run.
+///
+/// # Errors
+/// If the function fails.
+pub fn plan(clinic: &Clinic, event: &Value) -> Result<Timestamp> {
+    let visage = &clinic.visage;
+    let answer = visage.aws.invoke(visage.stack.named(&visage.stack.functions, "plan_purge")?, event)?;
+    Ok(answer["run"].as_str().context("the run")?.parse()?)
+}
+
+/// Makes an item older: its times, and with them the instant at which it is due.
+///
+/// # Errors
+/// If it isn't due at any time.
+pub fn age(clinic: &Clinic, item: &Item, by: SignedDuration) -> Result<()> {
+    let (aws, table) = (&clinic.visage.aws, clinic.visage.records()?);
+    let earlier = |text: &str| -> Result<Timestamp> { Ok(text.parse::<Timestamp>()? - by) };
+    for name in ["started_at", "requested_at", "issued_at", "expires_at", "seen_at"] {
+        if let Ok(at) = text(item, name) {
+            aws.set(table, item, name, &json!({ "S": earlier(at)?.to_string() }))?;
+        }
+    }
+    let (at, id) = text(item, "due_sk")?.split_once('#').context("an instant and an id")?;
+    aws.set(table, item, "due_sk", &json!({ "S": format!("{:.6}#{id}", earlier(at)?) }))
+}
+
+/// Makes a patient's items of one type older.
+///
+/// # Errors
+/// If there are none.
+pub fn age_all(clinic: &Clinic, patient: &str, kind: &str, by: SignedDuration) -> Result<()> {
+    let items = records::of_patient(clinic, patient)?;
+    let found: Vec<_> =
+        items.iter().filter(|item| text(item, "item_type").is_ok_and(|it| it == kind)).collect();
+    found.first().with_context(|| format!("the patient has no {kind}"))?;
+    found.into_iter().try_for_each(|item| age(clinic, item, by))
+}
