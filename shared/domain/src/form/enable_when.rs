@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::model::Item;
 use super::value::{AnswerValue, Quantity, coding};
 
-/// One condition on the answer to an earlier question.
+/// One condition on the answer to another question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "EnableWhenJson", into = "EnableWhenJson")]
 pub struct EnableWhen {
@@ -76,12 +76,13 @@ impl EnableWhen {
 }
 
 impl Item {
-    /// Whether the item's own conditions hold; `given` answers by `linkId`. Its groups' conditions count beside them.
+    /// Whether the item's own conditions hold; `given` has the answers to the question of each condition, by the
+    /// condition's number. Its groups' conditions count beside them.
     ///
     /// Several conditions without `enableBehavior` can't be published; should they be met, all must hold.
-    pub(super) fn own_conditions_hold<'a>(&self, given: impl Fn(&str) -> &'a [AnswerValue]) -> bool {
+    pub(super) fn conditions_hold_with<'a>(&self, given: impl Fn(usize) -> &'a [AnswerValue]) -> bool {
         let mut results =
-            self.enable_when.iter().map(|condition| condition.holds(given(&condition.question)));
+            self.enable_when.iter().enumerate().map(|(number, condition)| condition.holds(given(number)));
         match self.enable_behavior {
             Some(EnableBehavior::Any) => self.enable_when.is_empty() || results.any(|holds| holds),
             Some(EnableBehavior::All) | None => results.all(|holds| holds),
@@ -94,6 +95,8 @@ fn compare(left: &AnswerValue, right: &AnswerValue) -> Option<Ordering> {
     match (left, right) {
         (AnswerValue::String(left), AnswerValue::String(right)) => Some(left.trim().cmp(right.trim())),
         (AnswerValue::Boolean(left), AnswerValue::Boolean(right)) => Some(left.cmp(right)),
+        (AnswerValue::Integer(left), AnswerValue::Integer(right)) => Some(left.cmp(right)),
+        (AnswerValue::Decimal(left), AnswerValue::Decimal(right)) => left.partial_cmp(right),
         // Checked dates are all YYYY-MM-DD, so that their text sorts as they do.
         (AnswerValue::Date(left), AnswerValue::Date(right)) => Some(left.cmp(right)),
         (AnswerValue::Coding(left), AnswerValue::Coding(right)) => Some(left.cmp(right)),
@@ -112,6 +115,10 @@ struct EnableWhenJson {
     operator: Operator,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answer_boolean: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answer_decimal: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answer_integer: Option<i32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answer_string: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -132,6 +139,8 @@ impl From<EnableWhen> for EnableWhenJson {
             question: condition.question,
             operator: condition.operator,
             answer_boolean: None,
+            answer_decimal: None,
+            answer_integer: None,
             answer_string: None,
             answer_date: None,
             answer_coding: None,
@@ -143,6 +152,10 @@ impl From<EnableWhen> for EnableWhenJson {
             AnswerValue::Date(value) => json.answer_date = Some(value),
             AnswerValue::Coding(value) => json.answer_coding = Some(CodingJson(value)),
             AnswerValue::Quantity(value) => json.answer_quantity = Some(value),
+            AnswerValue::Decimal(value) => json.answer_decimal = Some(value),
+            AnswerValue::Integer(value) => json.answer_integer = Some(value),
+            // Never read from JSON, and nothing else makes conditions.
+            AnswerValue::Attachment(_) => {}
         }
         json
     }
@@ -154,6 +167,8 @@ impl TryFrom<EnableWhenJson> for EnableWhen {
     fn try_from(json: EnableWhenJson) -> Result<Self, Self::Error> {
         let mut answers = [
             json.answer_boolean.map(AnswerValue::Boolean),
+            json.answer_decimal.map(AnswerValue::Decimal),
+            json.answer_integer.map(AnswerValue::Integer),
             json.answer_string.map(AnswerValue::String),
             json.answer_date.map(AnswerValue::Date),
             json.answer_coding.map(|coding| AnswerValue::Coding(coding.0)),
@@ -164,8 +179,8 @@ impl TryFrom<EnableWhenJson> for EnableWhen {
         match (answers.next(), answers.next()) {
             (Some(answer), None) => Ok(Self { question: json.question, operator: json.operator, answer }),
             _ => Err(
-                "a condition has exactly one answer: answerBoolean, answerString, answerDate, answerCoding \
-                      or answerQuantity",
+                "a condition has exactly one answer: answerBoolean, answerDecimal, answerInteger, answerString, \
+                      answerDate, answerCoding or answerQuantity",
             ),
         }
     }

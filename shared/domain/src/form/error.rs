@@ -41,6 +41,7 @@ error_codes! {
     // Of any text
     Blank = "blank", "must not be empty";
     TooLong = "too_long", "is too long";
+    TooShort = "too_short", "is too short";
     ForbiddenCharacter = "forbidden_character", "contains a character that cannot be shown safely";
     // Of an item
     SectionExpected = "section_expected", "a top-level item must be a group";
@@ -51,22 +52,38 @@ error_codes! {
     NotForType = "not_for_type", "cannot be set on an item of this type";
     PurposeMissing = "purpose_missing", "every question states why it is asked";
     InvalidMaxLength = "invalid_max_length", "must be 1 to 500 for a string, 1 to 4000 for a text";
+    InvalidMinLength = "invalid_min_length", "must be at least 1 and not above the greatest length";
+    InvalidPattern = "invalid_pattern", "must be a regular expression of at most 200 characters, without look-around, references back or large repetitions";
+    InvalidMaxOccurs = "invalid_max_occurs", "must be 1 to 50, on a question that repeats";
+    InvalidInitial = "invalid_initial", "must be an answer that the question takes";
+    InitialNotAlone = "initial_not_alone", "a question that does not repeat has one initial answer";
+    InitialBesideOptions = "initial_beside_options", "options have initialSelected instead";
+    InvalidSystem = "invalid_system", "must be a URI of 1 to 200 printable characters";
     OptionsMissing = "options_missing", "a choice needs at least one option";
     TooManyOptions = "too_many_options", "a choice has at most 100 options";
     InvalidOptionCode = "invalid_option_code", "must be 1 to 64 letters, digits, '.', '_' or '-'";
     DuplicateOption = "duplicate_option", "the same option is there twice";
     UnitMissing = "unit_missing", "a quantity needs its unit";
     InvalidUnit = "invalid_unit", "must be a UCUM code of 1 to 64 printable characters without spaces";
-    InvalidRange = "invalid_range", "minValue and maxValue must be sensible numbers, the first not above the second";
+    InvalidRange = "invalid_range", "minValue and maxValue must be values that the question takes, the first not above the second";
     // Of a condition
     TooManyConditions = "too_many_conditions", "an item has at most 10 conditions";
     EnableBehaviorMissing = "enable_behavior_missing", "with several conditions, say whether all or any must hold";
     ConditionUnknownQuestion = "condition_unknown_question", "no item has this linkId";
-    ConditionForwardQuestion = "condition_forward_question", "a condition can only refer to an earlier question";
-    ConditionOnGroup = "condition_on_group", "a group has no answer to refer to";
+    ConditionCycle = "condition_cycle", "whether the item is asked would depend on itself";
+    ConditionOnGroup = "condition_on_group", "a group or a text to read has no answer to refer to";
     ConditionOperator = "condition_operator", "this operator cannot be used with a question of this type";
     ConditionAnswerType = "condition_answer_type", "the answer's type does not fit the question";
     ConditionUnknownOption = "condition_unknown_option", "the question has no such option";
+    Unreachable = "unreachable", "no answers lead to this item: its conditions exclude each other";
+    // Of a translation
+    TooManyLanguages = "too_many_languages", "a form has at most 10 languages beside its own";
+    LanguageDuplicate = "language_duplicate", "the form has this language already";
+    TranslationMissing = "translation_missing", "this text is not translated";
+    TranslationUnknown = "translation_unknown", "the form has nothing that this would translate";
+    // Of a FHIR Questionnaire
+    FhirInvalid = "fhir_invalid", "is not what FHIR R4 has here";
+    FhirUnsupported = "fhir_unsupported", "forms here cannot do this part of FHIR";
     // Of the patient's identifiers, consents and views
     IdentifierMissing = "identifier_missing", "a question for this must be there";
     IdentifierDuplicate = "identifier_duplicate", "another question is mapped to the same field";
@@ -84,6 +101,9 @@ error_codes! {
     OneAnswerExpected = "one_answer_expected", "takes one answer, not a list";
     ListExpected = "list_expected", "takes a list of answers";
     WrongType = "wrong_type", "the answer's type does not fit the question";
+    TooManyAnswers = "too_many_answers", "has more answers than the question takes";
+    PatternMismatch = "pattern_mismatch", "is not written as the question asks";
+    InvalidAttachment = "invalid_attachment", "must name a document that was uploaded with this form";
     UnknownOption = "unknown_option", "is not one of the options";
     InvalidDate = "invalid_date", "must be a real date, as YYYY-MM-DD";
     DateOutOfRange = "date_out_of_range", "must lie between the years 1900 and 2199";

@@ -11,6 +11,10 @@ pub const ITEMS: usize = 300;
 pub const DEPTH: usize = 5;
 /// Conditions (`enableWhen`) of one item.
 pub const CONDITIONS: usize = 10;
+/// Languages of a form beside its own.
+pub const LANGUAGES: usize = 10;
+/// Answers of a question that repeats: without and at most with `maxOccurs`.
+pub const REPEATS: (usize, usize) = (20, 50);
 /// Options of one choice.
 pub const OPTIONS: usize = 100;
 /// Bytes of a form as JSON.
@@ -24,6 +28,18 @@ pub const FORM_ANSWER_BYTES: usize = 600 * 1024;
 pub const CODE: usize = 64;
 /// Length of a form's title.
 pub const TITLE: usize = 200;
+/// Length of what stands before an item's text.
+pub const PREFIX: usize = 20;
+/// Length of a regular expression.
+pub const PATTERN: usize = 200;
+/// Bytes that a regular expression may take when compiled.
+pub const PATTERN_PROGRAM: usize = 64 * 1024;
+/// How deep a regular expression nests.
+pub const PATTERN_NESTING: u32 = 20;
+/// Length of a system of codes, a URI.
+pub const SYSTEM: usize = 200;
+/// Length of an attachment's title: the name of its file.
+pub const FILE_NAME: usize = 200;
 /// Length of an item's text.
 pub const ITEM_TEXT: usize = 1_000;
 /// Length of the purpose of an item.

@@ -1,6 +1,8 @@
 //! A form laid out flat, in the order it is read.
 
-use super::model::{Form, Item, ItemType};
+use std::collections::HashMap;
+
+use super::model::{Form, Item};
 use super::value::AnswerValue;
 
 /// An item and where it stands.
@@ -19,8 +21,8 @@ pub(super) struct Node<'f> {
 
 impl Node<'_> {
     /// Whether it is a question, which can be answered.
-    pub(super) fn is_question(&self) -> bool {
-        self.item.kind != ItemType::Group
+    pub(super) const fn is_question(&self) -> bool {
+        self.item.kind.is_question()
     }
 }
 
@@ -45,25 +47,57 @@ fn add<'f>(nodes: &mut Vec<Node<'f>>, node: Node<'f>) {
     }
 }
 
-/// Goes through the items in order and decides which are asked.
+/// Decides which items are asked, from all the values that were given, none where a question is unanswered.
 ///
-/// `read` is called for each question that is asked and gives its values, none if unanswered; those of questions that
-/// are not asked count as none, as FHIR has it. Returns per item `None` if it is not asked, else its values.
-pub(super) fn walk<'f>(
-    nodes: &[Node<'f>],
-    mut read: impl FnMut(&Node<'f>) -> Vec<AnswerValue>,
-) -> Vec<Option<Vec<AnswerValue>>> {
-    let mut asked: Vec<Option<Vec<AnswerValue>>> = Vec::with_capacity(nodes.len());
-    let mut given = std::collections::HashMap::<&str, usize>::new();
-    for node in nodes {
-        let within = node.parent.is_none_or(|parent| asked[parent].is_some());
-        let values = |link_id: &str| -> &[AnswerValue] {
-            given.get(link_id).and_then(|at| asked[*at].as_deref()).unwrap_or_default()
-        };
-        let enabled = within && node.item.own_conditions_hold(values);
-        let state = enabled.then(|| if node.is_question() { read(node) } else { Vec::new() });
-        given.entry(&node.item.link_id).or_insert(asked.len());
-        asked.push(state);
+/// Answers to questions that are not asked count as none, as FHIR has it; so an item waits for those that its
+/// conditions refer to, wherever they stand. A published form has no circles; of a circle nothing is asked.
+pub(super) fn asked(nodes: &[Node<'_>], given: &[Vec<AnswerValue>]) -> Vec<bool> {
+    let mut places = HashMap::new();
+    for (index, node) in nodes.iter().enumerate() {
+        places.entry(node.item.link_id.as_str()).or_insert(index);
     }
-    asked
+    let mut deciding = Deciding { nodes, given, places, states: vec![State::Undecided; nodes.len()] };
+    (0..nodes.len()).map(|index| deciding.decide(index)).collect()
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Undecided,
+    BeingDecided,
+    Decided(bool),
+}
+
+struct Deciding<'n, 'f> {
+    nodes: &'n [Node<'f>],
+    given: &'n [Vec<AnswerValue>],
+    places: HashMap<&'n str, usize>,
+    states: Vec<State>,
+}
+
+impl Deciding<'_, '_> {
+    fn decide(&mut self, index: usize) -> bool {
+        match self.states[index] {
+            State::Decided(asked) => return asked,
+            State::BeingDecided => return false,
+            State::Undecided => self.states[index] = State::BeingDecided,
+        }
+        let node = &self.nodes[index];
+        let within = node.parent.is_none_or(|parent| self.decide(parent));
+        let asked = within && self.conditions_hold(node.item);
+        self.states[index] = State::Decided(asked);
+        asked
+    }
+
+    fn conditions_hold(&mut self, item: &Item) -> bool {
+        let counted: Vec<Option<usize>> = item
+            .enable_when
+            .iter()
+            .map(|condition| {
+                let place = self.places.get(condition.question.as_str()).copied();
+                place.filter(|place| self.decide(*place))
+            })
+            .collect();
+        let given = self.given;
+        item.conditions_hold_with(|number| counted[number].map_or(&[], |place| &given[place]))
+    }
 }

@@ -14,6 +14,11 @@ use super::validate::validate;
 pub struct PublishableForm(Form);
 
 impl Form {
+    /// All that is wrong with the form; see [`validate`](Self::validate).
+    pub fn problems(&self) -> Vec<FieldError> {
+        validate(self)
+    }
+
     /// Checks everything a published form must keep.
     ///
     /// # Errors
@@ -42,6 +47,12 @@ impl PublishableForm {
     /// The form, to be stored.
     pub fn into_form(self) -> Form {
         self.0
+    }
+
+    /// The form as it is shown in one of its languages.
+    #[must_use]
+    pub fn in_language(&self, language: &str) -> Self {
+        Self(self.0.clone().in_language(language))
     }
 
     /// The section of this name.

@@ -5,10 +5,10 @@ use std::fmt;
 use serde::Serialize;
 
 use super::answers::AnswersBySection;
-use super::check::check_answer;
 use super::model::Item;
-use super::outline::{Node, outline, walk};
+use super::outline::{Node, asked, outline};
 use super::publishable::PublishableForm;
+use super::submission::check;
 use super::value::AnswerValue;
 
 /// One question that was asked, in the words of the form version that asked it, and its answer.
@@ -44,12 +44,11 @@ impl PublishableForm {
     /// An answer that does not fit its question counts as left open; submitted answers all fit.
     pub fn render(&self, answers: &AnswersBySection) -> Vec<AskedAnswer> {
         let nodes = outline(self.form());
-        let asked = walk(&nodes, |node| {
-            let answer = answers.get(&node.section.link_id).and_then(|given| given.get(&node.item.link_id));
-            answer.and_then(|answer| check_answer(node.item, answer).ok()).unwrap_or_default()
-        });
-        let questions = nodes.iter().zip(asked).filter(|(node, _)| node.is_question());
-        questions.filter_map(|(node, values)| Some(render_one(node, &nodes, &values?))).collect()
+        let given: Vec<_> = nodes.iter().map(|node| check(node, answers).unwrap_or_default()).collect();
+        let asked = asked(&nodes, &given);
+        let shown = nodes.iter().zip(&given).zip(asked);
+        let shown = shown.filter(|((node, _), asked)| *asked && node.is_question());
+        shown.map(|((node, values), _)| render_one(node, &nodes, values)).collect()
     }
 }
 
@@ -77,6 +76,10 @@ fn text_of(item: &Item, value: &AnswerValue) -> String {
         AnswerValue::Boolean(true) => "Yes".to_owned(),
         AnswerValue::Boolean(false) => "No".to_owned(),
         AnswerValue::Coding(code) => item.option(code).map_or(code, |coding| &coding.display).clone(),
+        AnswerValue::Integer(number) => number.to_string(),
+        AnswerValue::Decimal(number) => number.to_string(),
+        // A title is the patient's to choose, so that it may say nothing; the id finds the document.
+        AnswerValue::Attachment(document) => document.title.as_ref().unwrap_or(&document.url).clone(),
         AnswerValue::Quantity(quantity) => {
             let unit = item.unit.as_ref().map_or(&quantity.code, |unit| &unit.display);
             format!("{} {unit}", quantity.value)

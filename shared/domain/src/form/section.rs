@@ -44,7 +44,11 @@ pub(super) fn fault_error(item: &Item, base: &str, (place, code): Fault) -> Fiel
         ErrorCode::TooLong if item.max_chars() > 0 => {
             error.saying(format!("has at most {} characters", item.max_chars()))
         }
-        ErrorCode::OutOfRange => match (item.min_value, item.max_value) {
+        ErrorCode::TooShort => {
+            error.saying(format!("has at least {} characters", item.min_length.unwrap_or_default()))
+        }
+        ErrorCode::TooManyAnswers => error.saying(format!("takes at most {} answers", item.max_answers())),
+        ErrorCode::OutOfRange => match (&item.min_value, &item.max_value) {
             (Some(least), Some(most)) => error.saying(format!("must be between {least} and {most}")),
             (Some(least), None) => error.saying(format!("must be at least {least}")),
             (None, Some(most)) => error.saying(format!("must be at most {most}")),

@@ -6,11 +6,11 @@ use crate::patient::Identity;
 use crate::phi::Phi;
 
 use super::answers::{Answer, Answers, AnswersBySection};
-use super::check::{check_answer, parse_date};
+use super::check::{Fault, check_answer, parse_date};
 use super::error::{ErrorCode, FieldError};
 use super::identifiers::{PhoneRegion, clean_name, normalise_email, normalise_phone};
 use super::model::{Item, PatientField};
-use super::outline::{Node, outline, walk};
+use super::outline::{Node, asked, outline};
 use super::publishable::PublishableForm;
 use super::render::AskedAnswer;
 use super::section::{fault_error, strangers};
@@ -54,12 +54,19 @@ impl PublishableForm {
         region: PhoneRegion,
     ) -> Result<Submission, Vec<FieldError>> {
         let nodes = outline(self.form());
-        let mut reading = Reading { answers, today, region, found: Found::default(), errors: Vec::new() };
-        let asked = walk(&nodes, |node| reading.read(node));
+        let checked: Vec<Checked> = nodes.iter().map(|node| check(node, answers)).collect();
+        let given: Vec<_> = checked.iter().map(|checked| checked.clone().unwrap_or_default()).collect();
+        let asked = asked(&nodes, &given);
+        let mut reading = Reading { today, region, found: Found::default(), errors: Vec::new() };
+        for ((node, checked), _) in nodes.iter().zip(checked).zip(&asked).filter(|(_, asked)| **asked) {
+            reading.read(node, checked);
+        }
         let Reading { found, mut errors, .. } = reading;
         errors.extend(misplaced(self, &nodes, answers));
         match found.into_identity() {
-            Some(identity) if errors.is_empty() => Ok(Submission { identity, answers: keep(&nodes, asked) }),
+            Some(identity) if errors.is_empty() => {
+                Ok(Submission { identity, answers: keep(&nodes, &asked, given) })
+            }
             // A form that was published asks for all of it, so that a gap has its error already.
             None if errors.is_empty() => Err(vec![FieldError::new("", ErrorCode::IdentifierMissing)]),
             _ => Err(errors),
@@ -67,33 +74,41 @@ impl PublishableForm {
     }
 }
 
-/// Reading the answers in the order of the form.
-struct Reading<'a> {
-    answers: &'a AnswersBySection,
+/// The values of an answer, none if it is blank or missing; or its faults.
+type Checked = Result<Vec<AnswerValue>, Vec<Fault>>;
+
+/// Checks the answer to one item by itself.
+pub(super) fn check(node: &Node<'_>, answers: &AnswersBySection) -> Checked {
+    if !node.is_question() {
+        return Ok(Vec::new());
+    }
+    let answer = answers.get(&node.section.link_id).and_then(|answers| answers.get(&node.item.link_id));
+    answer.map_or(Ok(Vec::new()), |answer| check_answer(node.item, answer))
+}
+
+/// Reading the answers to what is asked, in the order of the form.
+struct Reading {
     today: Date,
     region: PhoneRegion,
     found: Found,
     errors: Vec<FieldError>,
 }
 
-impl Reading<'_> {
-    /// The values of the answer to a question that is asked; none if there is none or it is faulty.
-    fn read(&mut self, node: &Node<'_>) -> Vec<AnswerValue> {
+impl Reading {
+    fn read(&mut self, node: &Node<'_>, checked: Checked) {
         let (item, base) = (node.item, format!("/{}", node.section.link_id));
-        let answer = self.answers.get(&node.section.link_id).and_then(|answers| answers.get(&item.link_id));
-        let values = match answer.map_or(Ok(Vec::new()), |answer| check_answer(item, answer)) {
+        let values = match checked {
             Ok(values) => values,
             Err(faults) => {
                 self.errors.extend(faults.into_iter().map(|fault| fault_error(item, &base, fault)));
-                return Vec::new();
+                return;
             }
         };
         let fault = match values.first() {
-            None => item.required.then_some(ErrorCode::Required),
+            None => (item.required && node.is_question()).then_some(ErrorCode::Required),
             Some(value) => self.identify(item, value).err(),
         };
         self.errors.extend(fault.map(|code| fault_error(item, &base, (String::new(), code))));
-        values
     }
 
     /// Takes the identifier from an answer whose question is mapped to one.
@@ -162,10 +177,10 @@ fn misplaced(form: &PublishableForm, nodes: &[Node<'_>], answers: &AnswersBySect
     errors
 }
 
-fn keep(nodes: &[Node<'_>], asked: Vec<Option<Vec<AnswerValue>>>) -> AnswersBySection {
+/// The answers to what is asked.
+fn keep(nodes: &[Node<'_>], asked: &[bool], given: Vec<Vec<AnswerValue>>) -> AnswersBySection {
     let mut kept = AnswersBySection::new();
-    for (node, values) in nodes.iter().zip(asked) {
-        let mut values = values.unwrap_or_default();
+    for ((node, mut values), _) in nodes.iter().zip(given).zip(asked).filter(|(_, asked)| **asked) {
         let answer = match (node.item.repeats, values.len()) {
             (_, 0) => continue,
             (true, _) => Answer::Many(values),

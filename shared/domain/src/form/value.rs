@@ -25,9 +25,18 @@ pub enum AnswerValue {
     /// The option with this code.
     #[serde(rename = "valueCoding", with = "coding")]
     Coding(String),
+    /// A number.
+    #[serde(rename = "valueDecimal")]
+    Decimal(f64),
+    /// A whole number of FHIR's range.
+    #[serde(rename = "valueInteger")]
+    Integer(i32),
     /// A number in a unit.
     #[serde(rename = "valueQuantity")]
     Quantity(Quantity),
+    /// A document that was uploaded.
+    #[serde(rename = "valueAttachment")]
+    Attachment(Attachment),
 }
 
 impl fmt::Debug for AnswerValue {
@@ -37,8 +46,31 @@ impl fmt::Debug for AnswerValue {
             Self::Boolean(_) => "Boolean(…)",
             Self::Date(_) => "Date(…)",
             Self::Coding(_) => "Coding(…)",
+            Self::Decimal(_) => "Decimal(…)",
+            Self::Integer(_) => "Integer(…)",
             Self::Quantity(_) => "Quantity(…)",
+            Self::Attachment(_) => "Attachment(…)",
         })
+    }
+}
+
+/// A document that was uploaded, as FHIR's `Attachment` refers to one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Attachment {
+    /// The id that the upload was given, such as `pho_…`; never an address.
+    pub url: String,
+    /// Its media type, as the patient's device named it; what it is was found out from its content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// What the patient calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Attachment(…)")
     }
 }
 
@@ -90,7 +122,7 @@ impl TryFrom<QuantityJson> for Quantity {
     }
 }
 
-/// A FHIR `Coding` of a form's own code: the code alone counts, a display sent along is dropped.
+/// A FHIR `Coding` of one of a question's options: the code alone counts, system and display sent along are dropped.
 pub(super) mod coding {
     use serde::de::IgnoredAny;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -101,6 +133,8 @@ pub(super) mod coding {
         code: String,
         #[serde(default, rename = "display")]
         _display: Option<IgnoredAny>,
+        #[serde(default, rename = "system")]
+        _system: Option<IgnoredAny>,
     }
 
     #[derive(Serialize)]

@@ -29,7 +29,7 @@ fn each_fault_names_its_question() {
         ("smokes", json!(null), "", "answer_unreadable"),
         ("smokes", json!({}), "", "answer_unreadable"),
         ("smokes", json!({"valueBoolean": true, "valueString": "x"}), "", "answer_unreadable"),
-        ("smokes", json!({"valueInteger": 1}), "", "answer_unreadable"),
+        ("smokes", json!({"valueInteger": 1}), "", "wrong_type"),
         ("smokes", json!({"valueBoolean": "true"}), "", "answer_unreadable"),
         ("since", json!({"valueDate": "2020-02-30"}), "", "invalid_date"),
         ("since", json!({"valueDate": "2020-2-3"}), "", "invalid_date"),
@@ -68,7 +68,12 @@ fn each_fault_names_its_question() {
             "/1",
             "duplicate_option",
         ),
-        ("areas", json!([{"valueString": "a"}, {"valueString": "b"}, {"valueString": "c"}]), "", "too_long"),
+        (
+            "areas",
+            json!([{"valueString": "a"}, {"valueString": "b"}, {"valueString": "c"}]),
+            "",
+            "too_many_answers",
+        ),
         ("smoking", json!({"valueString": "x"}), "", "unknown_link_id"),
         ("given", json!({"valueString": "x"}), "", "unknown_link_id"),
     ] {

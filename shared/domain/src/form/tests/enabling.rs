@@ -112,7 +112,7 @@ fn behavior_combines_conditions() {
         let behaviors = [Some(EnableBehavior::All), Some(EnableBehavior::Any), None];
         let results = behaviors.map(|behavior| {
             item.enable_behavior = behavior;
-            item.own_conditions_hold(|_| &[])
+            item.conditions_hold_with(|_| &[])
         });
         assert_eq!(results, expected);
     }

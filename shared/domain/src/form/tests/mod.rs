@@ -3,11 +3,15 @@
 mod answering;
 mod default_form;
 mod enabling;
+mod fhir;
 mod identifiers;
 mod properties;
 mod publishing;
 mod publishing_conditions;
+mod reaching;
 mod submitting;
+mod translating;
+mod types;
 
 use serde_json::{Value, json};
 

@@ -168,7 +168,7 @@ fn only_collection_and_needed_photographs_are_a_condition() {
 fn misspelt_fields_and_unknown_types_have_no_shape() {
     for (pointer, value) in [
         ("/item/0/item/0/enablewhen", json!([])),
-        ("/item/0/item/0/type", json!("attachment")),
+        ("/item/0/item/0/type", json!("reference")),
         ("/views/0/view", json!("selfie")),
         ("/consents/0/purpose", json!("marketing")),
     ] {

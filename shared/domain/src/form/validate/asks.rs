@@ -27,19 +27,23 @@ fn check_consents(form: &Form, errors: &mut Errors) {
         if form.consents[..index].iter().any(|earlier| earlier.purpose == consent.purpose) {
             errors.add(FieldError::new(format!("/consents/{index}/purpose"), ErrorCode::ConsentDuplicate));
         }
-        let pointer = format!("/consents/{index}/text");
-        errors.text(&pointer, None, &consent.text, limits::CONSENT_TEXT, Lines::Several);
-        // A2P 10DLC: the opt-in names the way out and the way to help. The keywords are the same in every language.
-        let complete = ["STOP", "HELP"].iter().all(|keyword| has_word(&consent.text, keyword));
-        if consent.purpose == ConsentPurpose::Sms && !complete {
-            errors.add(FieldError::new(pointer, ErrorCode::SmsTextIncomplete));
-        }
+        check_consent(&format!("/consents/{index}/text"), consent.purpose, &consent.text, errors);
     }
     for purpose in ConsentPurpose::ALL {
         if !form.consents.iter().any(|consent| consent.purpose == purpose) {
             let message = format!("a text for the consent {} must be there", purpose.code());
             errors.add(FieldError::new("/consents", ErrorCode::ConsentMissing).saying(message));
         }
+    }
+}
+
+/// Checks the words of one consent, in any language.
+pub(super) fn check_consent(pointer: &str, purpose: ConsentPurpose, text: &str, errors: &mut Errors) {
+    errors.text(pointer, None, text, limits::CONSENT_TEXT, Lines::Several);
+    // A2P 10DLC: the opt-in names the way out and the way to help. The keywords are the same in every language.
+    let complete = ["STOP", "HELP"].iter().all(|keyword| has_word(text, keyword));
+    if purpose == ConsentPurpose::Sms && !complete {
+        errors.add(FieldError::new(pointer, ErrorCode::SmsTextIncomplete));
     }
 }
 

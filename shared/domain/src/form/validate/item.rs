@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::Errors;
+use super::{Errors, range};
+use crate::form::check::Checker;
 use crate::form::error::ErrorCode;
 use crate::form::limits;
-use crate::form::model::{Item, ItemType};
+use crate::form::model::ItemType;
 use crate::form::outline::Node;
+use crate::form::pattern;
 use crate::form::text::{Lines, is_code};
 
 pub(super) fn check_all<'f>(nodes: &[Node<'f>], errors: &mut Errors) {
@@ -21,17 +23,29 @@ pub(super) fn check_all<'f>(nodes: &[Node<'f>], errors: &mut Errors) {
         check_place(node, errors);
         check_fields_fit(node, errors);
         match node.item.kind {
-            ItemType::String | ItemType::Text => check_max_length(node, errors),
-            ItemType::Choice => check_options(node, errors),
-            ItemType::Quantity => check_quantity(node, errors),
-            ItemType::Group | ItemType::Boolean | ItemType::Date => {}
+            ItemType::String | ItemType::Text => check_words(node, errors),
+            ItemType::Choice | ItemType::OpenChoice => check_options(node, errors),
+            ItemType::Quantity => check_unit(node, errors),
+            ItemType::Group
+            | ItemType::Display
+            | ItemType::Boolean
+            | ItemType::Decimal
+            | ItemType::Integer
+            | ItemType::Date
+            | ItemType::Attachment => {}
         }
+        range::check(node, errors);
+        check_repetition(node, errors);
+        check_initial(node, errors);
     }
 }
 
 fn check_texts(node: &Node<'_>, errors: &mut Errors) {
     let (item, link_id) = (node.item, Some(node.item.link_id.as_str()));
     errors.text(&format!("{}/text", node.pointer), link_id, &item.text, limits::ITEM_TEXT, Lines::Several);
+    if let Some(prefix) = &item.prefix {
+        errors.text(&format!("{}/prefix", node.pointer), link_id, prefix, limits::PREFIX, Lines::One);
+    }
     let purpose = item.purpose.as_deref().filter(|purpose| !purpose.trim().is_empty());
     match purpose {
         Some(purpose) => {
@@ -44,7 +58,7 @@ fn check_texts(node: &Node<'_>, errors: &mut Errors) {
 }
 
 fn check_place(node: &Node<'_>, errors: &mut Errors) {
-    if node.depth == 1 && node.is_question() {
+    if node.depth == 1 && node.item.kind != ItemType::Group {
         errors.at(node, "/type", ErrorCode::SectionExpected);
     }
     // Once is enough: what a too deep item holds is deeper still.
@@ -58,16 +72,33 @@ fn check_place(node: &Node<'_>, errors: &mut Errors) {
 
 /// Fields that mean nothing on an item of this type are refused: their writer expects something of them.
 fn check_fields_fit(node: &Node<'_>, errors: &mut Errors) {
-    use ItemType::{Choice, Date, Group, Quantity, String, Text};
+    use ItemType::{
+        Attachment, Boolean, Choice, Date, Decimal, Group, Integer, OpenChoice, Quantity, String, Text,
+    };
     let item = node.item;
-    let quantity: &[ItemType] = &[Quantity];
+    let ranged: &[ItemType] = &[Integer, Decimal, Date, Quantity];
+    let answered = &[String, Text, Choice, OpenChoice, Boolean, Decimal, Integer, Date, Quantity, Attachment];
     let fields = [
-        ("/maxLength", item.max_length.is_some(), &[String, Text][..]),
-        ("/answerOption", !item.answer_option.is_empty(), &[Choice]),
-        ("/repeats", item.repeats, &[Choice]),
-        ("/unit", item.unit.is_some(), quantity),
-        ("/minValue", item.min_value.is_some(), quantity),
-        ("/maxValue", item.max_value.is_some(), quantity),
+        ("/required", item.required, &answered[..]),
+        ("/minLength", item.min_length.is_some(), &[String, Text]),
+        ("/maxLength", item.max_length.is_some(), &[String, Text]),
+        ("/regex", item.regex.is_some(), &[String, Text]),
+        ("/answerOption", !item.answer_option.is_empty(), &[Choice, OpenChoice]),
+        // Yes and no, several times over, tell nothing.
+        (
+            "/repeats",
+            item.repeats,
+            &[String, Text, Choice, OpenChoice, Decimal, Integer, Date, Quantity, Attachment],
+        ),
+        // A document is the patient's own to bring.
+        (
+            "/initial",
+            !item.initial.is_empty(),
+            &[String, Text, Choice, OpenChoice, Boolean, Decimal, Integer, Date, Quantity],
+        ),
+        ("/unit", item.unit.is_some(), &[Quantity]),
+        ("/minValue", item.min_value.is_some(), ranged),
+        ("/maxValue", item.max_value.is_some(), ranged),
         ("/mapsTo", item.maps_to.is_some(), &[String, Date]),
         ("/item", !item.item.is_empty(), &[Group]),
     ];
@@ -76,20 +107,58 @@ fn check_fields_fit(node: &Node<'_>, errors: &mut Errors) {
             errors.at(node, field, ErrorCode::NotForType);
         }
     }
-    if item.required && item.kind == Group {
-        errors.at(node, "/required", ErrorCode::NotForType);
+    if item.maps_to.is_some() && item.repeats {
+        errors.at(node, "/repeats", ErrorCode::NotForType);
     }
 }
 
-fn check_max_length(node: &Node<'_>, errors: &mut Errors) {
-    let most =
-        if node.item.kind == ItemType::String { limits::STRING_ANSWER.1 } else { limits::TEXT_ANSWER.1 };
-    if node
-        .item
-        .max_length
-        .is_some_and(|length| length == 0 || usize::try_from(length).unwrap_or(most + 1) > most)
-    {
+/// Lengths and pattern of an answer in words.
+fn check_words(node: &Node<'_>, errors: &mut Errors) {
+    let item = node.item;
+    let most = if item.kind == ItemType::String { limits::STRING_ANSWER.1 } else { limits::TEXT_ANSWER.1 };
+    let within = |length: u32| (1..=most).contains(&usize::try_from(length).unwrap_or(usize::MAX));
+    if item.max_length.is_some_and(|length| !within(length)) {
         errors.at(node, "/maxLength", ErrorCode::InvalidMaxLength);
+    }
+    let reached = |length: u32| usize::try_from(length).is_ok_and(|length| length <= item.max_chars());
+    if item.min_length.is_some_and(|length| length == 0 || !reached(length)) {
+        errors.at(node, "/minLength", ErrorCode::InvalidMinLength);
+    }
+    if item.regex.as_deref().is_some_and(|regex| pattern::compile(regex).is_none()) {
+        errors.at(node, "/regex", ErrorCode::InvalidPattern);
+    }
+}
+
+fn check_repetition(node: &Node<'_>, errors: &mut Errors) {
+    let within = |most: u32| (1..=limits::REPEATS.1).contains(&usize::try_from(most).unwrap_or(usize::MAX));
+    if node.item.max_occurs.is_some_and(|most| !node.item.repeats || !within(most)) {
+        errors.at(node, "/maxOccurs", ErrorCode::InvalidMaxOccurs);
+    }
+}
+
+/// What is filled in beforehand is itself an answer that could be given.
+fn check_initial(node: &Node<'_>, errors: &mut Errors) {
+    let item = node.item;
+    // FHIR R4, invariant que-11.
+    if !item.initial.is_empty() && !item.answer_option.is_empty() {
+        errors.at(node, "/initial", ErrorCode::InitialBesideOptions);
+        return;
+    }
+    let selected = item.answer_option.iter().filter(|option| option.initial_selected).count();
+    let most = item.max_answers();
+    if selected > most {
+        errors.at(node, "/answerOption", ErrorCode::InitialNotAlone);
+    }
+    if item.initial.len() > most {
+        errors.at(node, "/initial", ErrorCode::InitialNotAlone);
+        return;
+    }
+    let checker = Checker::of(item);
+    for (number, value) in item.initial.iter().enumerate() {
+        let fits = item.kind.is_question() && item.kind != ItemType::Attachment;
+        if fits && !matches!(checker.check(value), Ok(Some(_))) {
+            errors.at(node, &format!("/initial/{number}"), ErrorCode::InvalidInitial);
+        }
     }
 }
 
@@ -107,6 +176,12 @@ fn check_options(node: &Node<'_>, errors: &mut Errors) {
     for (index, option) in options.iter().enumerate() {
         let coding = &option.value_coding;
         let field = format!("/answerOption/{index}/valueCoding");
+        let is_uri = |system: &String| {
+            (1..=limits::SYSTEM).contains(&system.len()) && system.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if coding.system.as_ref().is_some_and(|system| !is_uri(system)) {
+            errors.at(node, &format!("{field}/system"), ErrorCode::InvalidSystem);
+        }
         if !is_code(&coding.code) {
             errors.at(node, &format!("{field}/code"), ErrorCode::InvalidOptionCode);
         } else if !codes.insert(coding.code.as_str()) {
@@ -120,7 +195,7 @@ fn check_options(node: &Node<'_>, errors: &mut Errors) {
     }
 }
 
-fn check_quantity(node: &Node<'_>, errors: &mut Errors) {
+fn check_unit(node: &Node<'_>, errors: &mut Errors) {
     match &node.item.unit {
         None => errors.at(node, "/unit", ErrorCode::UnitMissing),
         Some(unit) => {
@@ -131,19 +206,5 @@ fn check_quantity(node: &Node<'_>, errors: &mut Errors) {
             let pointer = format!("{}/unit/display", node.pointer);
             errors.text(&pointer, Some(&node.item.link_id), &unit.display, limits::DISPLAY, Lines::One);
         }
-    }
-    check_range(node, node.item, errors);
-}
-
-fn check_range(node: &Node<'_>, item: &Item, errors: &mut Errors) {
-    let sensible = |limit: Option<f64>| limit.is_none_or(|value| value.abs() <= limits::QUANTITY.1);
-    if !sensible(item.min_value) {
-        errors.at(node, "/minValue", ErrorCode::InvalidRange);
-    }
-    if !sensible(item.max_value) {
-        errors.at(node, "/maxValue", ErrorCode::InvalidRange);
-    }
-    if item.min_value.zip(item.max_value).is_some_and(|(least, most)| least > most) {
-        errors.at(node, "/maxValue", ErrorCode::InvalidRange);
     }
 }

@@ -1,12 +1,17 @@
 //! The rules of publishing. Every rule looks at the whole form, so that all errors are named at once.
 
 mod asks;
+mod circles;
 mod conditions;
 mod identity;
 mod item;
+mod range;
+mod reach;
 mod size;
+mod translations;
 
 use super::error::{ErrorCode, FieldError};
+use super::language::is_language_tag;
 use super::limits;
 use super::model::Form;
 use super::outline::{Node, outline};
@@ -25,10 +30,12 @@ pub(super) fn validate(form: &Form) -> Vec<FieldError> {
     }
     size::check_sections(form, &mut errors);
     item::check_all(&nodes, &mut errors);
-    conditions::check_all(&nodes, &mut errors);
+    let faulty = conditions::check_all(&nodes, &mut errors);
+    reach::check_all(&nodes, &faulty, &mut errors);
     identity::check(&nodes, &mut errors);
     size::check_answers(&nodes, &mut errors);
     asks::check(form, &mut errors);
+    translations::check(form, &nodes, &mut errors);
     errors.0
 }
 
@@ -62,19 +69,4 @@ impl Errors {
             None => error,
         });
     }
-}
-
-/// Whether it is a language, maybe a script, maybe a region: the part of BCP 47 (RFC 5646, section 2.1) in use.
-fn is_language_tag(tag: &str) -> bool {
-    let letters = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let is_region = |part: &str| match part.len() {
-        2 => letters(part),
-        3 => part.bytes().all(|byte| byte.is_ascii_digit()),
-        _ => false,
-    };
-    let mut parts = tag.split('-').peekable();
-    let language = parts.next().is_some_and(|part| matches!(part.len(), 2 | 3) && letters(part));
-    parts.next_if(|part| part.len() == 4 && letters(part));
-    parts.next_if(|part| is_region(part));
-    language && parts.next().is_none()
 }

@@ -48,12 +48,14 @@ fn longest_answer(item: &Item) -> usize {
     const AROUND: usize = 64;
     const QUANTITY: usize = 160;
     let value = match item.kind {
-        ItemType::Group => return 0,
+        ItemType::Group | ItemType::Display => return 0,
         ItemType::String | ItemType::Text => 4 * item.max_chars(),
-        ItemType::Choice if item.repeats => item.answer_option.len() * (limits::CODE + AROUND),
         ItemType::Choice => limits::CODE,
-        ItemType::Boolean | ItemType::Date => 10,
+        ItemType::OpenChoice => limits::CODE.max(4 * item.max_chars()),
+        ItemType::Boolean | ItemType::Date | ItemType::Integer => 12,
+        ItemType::Decimal => 30,
         ItemType::Quantity => QUANTITY,
+        ItemType::Attachment => 3 * 4 * limits::FILE_NAME,
     };
-    item.link_id.len() + AROUND + value
+    item.link_id.len() + AROUND + item.max_answers() * (value + AROUND)
 }
