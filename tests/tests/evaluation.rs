@@ -66,11 +66,12 @@ fn two_staff_edit_one_evaluation_and_one_is_told() -> Result<()> {
         let editing: Vec<_> = staff
             .iter()
             .map(|editor| {
-                scope.spawn(|| {
-                    let opened = editor.open(&visit);
+                let (visit, start) = (&visit, &start);
+                scope.spawn(move || {
+                    let opened = editor.open(visit);
                     start.wait();
                     let draft = assessment(&format!("Written by {}.", editor.id));
-                    Ok::<_, anyhow::Error>((editor, editor.assess(&visit, &opened?.etag, &draft)?))
+                    Ok::<_, anyhow::Error>((editor, editor.assess(visit, &opened?.etag, &draft)?))
                 })
             })
             .collect();

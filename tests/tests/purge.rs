@@ -191,7 +191,7 @@ fn sessions_tokens_and_upload_permissions_go_when_their_time_is_over() -> Result
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (_, patient) = draft(&clinic, 1)?;
-    let used = clinic.fresh_session(Role::Coordinator)?;
+    clinic.fresh_session(Role::Coordinator)?;
     let kept = clinic.fresh_session(Role::Coordinator)?;
     let of_type = |kind: &str| -> Result<Vec<Item>> {
         let all = records::of_clinic(&clinic)?;
@@ -209,7 +209,6 @@ fn sessions_tokens_and_upload_permissions_go_when_their_time_is_over() -> Result
     ensure!(of_type("session")?.len() == sessions.len() - 1);
     ensure!(of_type("resume_token")?.is_empty() && of_type("upload")?.is_empty());
     kept.ask("GET", "/v1/session").send()?.expect(200)?;
-    let _ = used;
     ensure!(!left(&clinic, &patient)?.contains("destruction"), "runs belong to the clinic");
     Ok(())
 }

@@ -146,7 +146,10 @@ fn two_who_take_the_same_evaluation_do_not_both_get_it() -> Result<()> {
     let answers: Vec<_> = std::thread::scope(|scope| {
         let taking: Vec<_> = takers
             .iter()
-            .map(|taker| scope.spawn(|| (taker, taker.assign(&visit, &etag, Some(&taker.id), ""))))
+            .map(|taker| {
+                let (visit, etag) = (&visit, &etag);
+                scope.spawn(move || (taker, taker.assign(visit, etag, Some(&taker.id), "")))
+            })
             .collect();
         taking.into_iter().filter_map(|taking| taking.join().ok()).collect()
     });

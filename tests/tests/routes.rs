@@ -206,8 +206,7 @@ fn what_is_another_clinics_looks_like_what_does_not_exist() -> Result<()> {
     let link = opened.notices.iter().find_map(|notice| notice.link.clone()).unwrap_or_default();
     let (patient, evaluation) = (reported.visit.patient, reported.visit.evaluation);
     let intake = opened.intake;
-    let existing = Names { patient, evaluation, intake, link, slug: theirs.slug.clone() };
-    let existing = Names { patient, other, evaluation, link, slug: theirs.slug.clone() };
+    let existing = Names { patient, other, evaluation, intake, link, slug: theirs.slug.clone() };
     let nothing = Names::of_nothing();
     let mut walked = 0;
     for operation in operations().iter().filter(|it| it.info.path.contains("{patient}")) {

@@ -16,7 +16,7 @@ use visage_domain::ids::{EvaluationId, IntakeId, LinkId, PatientId, PhotoId, Rep
 use visage_domain::intake::Source;
 use visage_domain::minor::GuardianDetails;
 use visage_domain::note::Written;
-use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, OutboxState, Task};
+use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
 use visage_domain::photo::{AnalysisState, FaceAnalysis, Photo, PhotoState, VIEW_LIFETIME};
 use visage_platform::operation::Empty;

@@ -108,8 +108,12 @@ impl ReceivePhoto {
     }
 
     async fn step(&self, case: &Case<'_>) -> Result<(), WorkError> {
-        let visit = self.visit(case).await?;
         let (key, version) = (&case.object.key, &case.object.version);
+        let Some(visit) = self.visit(case).await? else {
+            // The photo was destroyed before its file was looked at.
+            case.note("destroyed").await?;
+            return Ok(self.incoming.destroy(key).await?);
+        };
         match visit.next(version) {
             Next::Nothing => {
                 case.note("late").await?;
@@ -137,16 +141,18 @@ impl ReceivePhoto {
         }
     }
 
-    async fn visit(&self, case: &Case<'_>) -> Result<Visit, WorkError> {
+    /// What is known of the upload's visit; none if its photo isn't there any more.
+    async fn visit(&self, case: &Case<'_>) -> Result<Option<Visit>, WorkError> {
         let upload = case.upload;
         let mut found = self.records.visit(case.scope, upload.patient, upload.intake).await?;
-        let intake = found.take::<Intake>()?.ok_or(WorkError::Poison("an upload without intake"))?.record;
+        let Some(intake) = found.take::<Intake>()? else { return Ok(None) };
         let signed = found.take::<Evaluation>()?.is_some_and(|found| found.record.signature.is_some());
         let mut photos = found.take_all::<Photo>()?;
         let place = photos.iter().position(|photo| photo.record.photo == upload.photo);
-        let photo = photos.swap_remove(place.ok_or(WorkError::Poison("an upload without photo"))?);
+        let Some(place) = place else { return Ok(None) };
+        let photo = photos.swap_remove(place);
         photos.retain(|other| other.record.view == photo.record.view && other.record.counts_for_view());
-        Ok(Visit { intake, signed, photo, others: photos })
+        Ok(Some(Visit { intake: intake.record, signed, photo, others: photos }))
     }
 
     /// Makes this version the one that counts, if the intake is still being filled in.
@@ -228,7 +234,7 @@ impl ReceivePhoto {
         state: &'static str,
         photo_state: &PhotoState,
     ) -> Result<(), WorkError> {
-        let visit = self.visit(case).await?;
+        let Some(visit) = self.visit(case).await? else { return Ok(()) };
         let mine = matches!(&visit.photo.record.photo_state,
             PhotoState::Received { version } if *version == case.object.version);
         if !mine || visit.signed {

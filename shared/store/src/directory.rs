@@ -182,7 +182,10 @@ impl Directory {
     ) -> Result<(Vec<ClinicId>, Option<ClinicId>), StoreError> {
         let start = after.map(|clinic| {
             let (pk, sk) = ClinicEntry { clinic, since: Timestamp::UNIX_EPOCH }.place();
-            HashMap::from([("pk".to_owned(), AttributeValue::S(pk)), ("sk".to_owned(), AttributeValue::S(sk))])
+            HashMap::from([
+                ("pk".to_owned(), AttributeValue::S(pk)),
+                ("sk".to_owned(), AttributeValue::S(sk)),
+            ])
         });
         let page = self
             .client

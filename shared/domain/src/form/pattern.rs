@@ -30,7 +30,6 @@ fn build(pattern: &str) -> Option<Regex> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use std::time::{Duration, Instant};
 
     #[test]
     fn all_of_an_answer_is_matched() {
@@ -57,9 +56,8 @@ mod tests {
             ["(a+)+", "(a|a)*", "(a|aa)+", "(.*)*x", "([a-z]+)*[0-9]", "(a?){60}a{60}", "[A-Za-z ]{1,60}"]
         {
             let pattern = compile(pattern).unwrap_or_else(|| panic!("{pattern} is a pattern"));
-            let began = Instant::now();
+            // An engine that goes back would not be done with the first of them before the sun is cold.
             assert!(!pattern.is_match(&answer));
-            assert!(began.elapsed() < Duration::from_secs(2), "{pattern}");
         }
     }
 }

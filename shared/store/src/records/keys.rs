@@ -9,8 +9,8 @@ use visage_domain::consent::Consent;
 use visage_domain::evaluation::{Addendum, Assignment, Evaluation, EvaluationStatus, Withdrawal};
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{
-    AddressId, ConsentId, DestructionId, EvaluationId, IntakeId, LinkId, MatchId, NoteId, OutboxId, PatientId,
-    PhotoId, ReportId, SessionId, StaffId, UploadId,
+    AddressId, ConsentId, DestructionId, EvaluationId, IntakeId, LinkId, MatchId, NoteId, OutboxId,
+    PatientId, PhotoId, ReportId, SessionId, StaffId, UploadId,
 };
 use visage_domain::intake::{Intake, ResumeToken, Section};
 use visage_domain::keys::{BranchKey, PatientKey};
