@@ -4,12 +4,16 @@ use anyhow::{Context, Result, ensure};
 use image::ImageFormat;
 use serde_json::{Value, json};
 use std::io::Cursor;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
 use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::until::within;
 use visage_tests::{Clinic, Intake, Visage, audit, logs, processes, records, rekognition, until};
+
+/// One test kills the functions that another counts the calls of: they take turns.
+static TURNS: Mutex<()> = Mutex::new(());
 
 /// An intake that may be uploaded to, and its patient.
 fn intake(clinic: &Clinic, analysis: bool) -> Result<(Intake, String)> {
@@ -105,6 +109,7 @@ fn originals_are_gone(clinic: &Clinic) -> Result<()> {
 
 #[test]
 fn ten_photos_at_once_are_all_analysed_and_none_twice() -> Result<()> {
+    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let uploads = ten(&clinic)?;
@@ -119,6 +124,7 @@ fn ten_photos_at_once_are_all_analysed_and_none_twice() -> Result<()> {
 
 #[test]
 fn photos_survive_the_death_of_the_functions_that_work_on_them() -> Result<()> {
+    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let uploads = ten(&clinic)?;
