@@ -7,6 +7,7 @@ use crate::intake::Intake;
 use crate::messages;
 use crate::people::Person;
 use crate::staff::Role;
+use crate::until::until;
 use crate::visage::Visage;
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -48,6 +49,7 @@ impl Reported {
     /// If something on the way is refused.
     pub fn whole(clinic: &Clinic, person: &Person) -> Result<Self> {
         let visit = Intake::whole(clinic, person, true)?;
+        confirm_both(clinic, person)?;
         let provider = clinic.staff(Role::Provider)?;
         provider.conclude(&visit, &json!({ "findings": [], "recommendations": "None." }))?;
         provider.open_until(&visit, "four notices are sent", |opened| {
@@ -66,9 +68,46 @@ impl Reported {
     }
 }
 
-/// The token in a message's report link, if it has one: what stands behind `/report#`.
+/// Confirms mailbox and number with the links of the first messages.
+///
+/// # Errors
+/// If they don't come, or are refused.
+pub fn confirm_both(clinic: &Clinic, person: &Person) -> Result<()> {
+    let visage = &clinic.visage;
+    let ours = |token: &String| token.starts_with(&format!("v1.{}.", clinic.id));
+    let mailed = until("the mail to confirm arrives", || {
+        let mails = messages::mails_to(visage, &person.email)?;
+        Ok(mails.iter().filter_map(|mail| confirmation_in(&mail.body_text)).find(ours))
+    })?;
+    let texted = until("the text message to confirm arrives", || {
+        let texts = messages::texts_to(visage, &person.phone)?;
+        Ok(texts.iter().filter_map(|sms| confirmation_in(&sms.message)).find(ours))
+    })?;
+    confirm(visage, &mailed)?.expect(201)?;
+    confirm(visage, &texted)?.expect(201)?;
+    Ok(())
+}
+
+/// Confirms the channel whose message carried this token, whatever comes of it.
+///
+/// # Errors
+/// If there is no answer.
+pub fn confirm(visage: &Visage, token: &str) -> Result<Answer> {
+    visage.ask("POST", "/v1/channel-confirmations").bearer(token).json(&json!({})).send()
+}
+
+/// The token in a message's confirmation link, if it has one.
+pub fn confirmation_in(text: &str) -> Option<String> {
+    token_behind(text, "/confirm#")
+}
+
+/// The token in a message's report link, if it has one.
 pub fn token_in(text: &str) -> Option<String> {
-    let rest = text.split_once("/report#")?.1;
+    token_behind(text, "/report#")
+}
+
+fn token_behind(text: &str, page: &str) -> Option<String> {
+    let rest = text.split_once(page)?.1;
     let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let token: String = rest.chars().take_while(|c| is_token(*c)).collect();
     // A sentence may end behind the link.

@@ -212,6 +212,17 @@ impl Staff {
         self.ask("PUT", &format!("/v1/patients/{one}/matches/{other}")).if_match(etag).json(&input).send()
     }
 
+    /// Has a report link made to hand over, and answers its token.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn hand_over(&self, visit: &Visit) -> Result<String> {
+        let path = format!("{}/report-links", visit.path());
+        let made: Value = self.ask("POST", &path).once().json(&json!({})).send()?.read(201)?;
+        let token = made["url"].as_str().and_then(crate::report::token_in);
+        token.context("a link that is handed over is answered once")
+    }
+
     /// Takes a report link back.
     ///
     /// # Errors

@@ -36,6 +36,7 @@ fn story(clinic: &Clinic, person: &Person) -> Result<Vec<String>> {
     let provider = clinic.staff(Role::Provider)?;
     let assessment =
         json!({ "findings": [{ "area": FINDING, "text": FINDING }], "recommendations": FINDING });
+    report::confirm_both(clinic, person)?;
     provider.conclude(&visit, &assessment)?;
     provider.open_until(&visit, "four notices are sent", |opened| {
         opened.notices.len() == 4 && opened.notices.iter().all(|notice| notice.state == "sent")

@@ -17,7 +17,8 @@ use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, report};
 
 /// The functions that no route leads to.
-const WORKERS: [&str; 5] = ["receive_photo", "analyse_photo", "render_report", "relay_outbox", "send_notice"];
+const WORKERS: [&str; 6] =
+    ["receive_photo", "analyse_photo", "render_report", "relay_outbox", "sweep_outbox", "send_notice"];
 
 fn operations() -> Vec<Listed> {
     [
@@ -26,6 +27,7 @@ fn operations() -> Vec<Listed> {
         visage_evaluations::operations(),
         visage_forms::operations(),
         visage_intake::operations(),
+        visage_messaging::operations(),
         visage_reports::operations(),
     ]
     .concat()

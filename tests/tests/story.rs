@@ -22,6 +22,7 @@ fn an_intake_becomes_an_evaluation_and_a_report_that_the_patient_reads() -> Resu
     answers_are_shown(&opened, &patient)?;
     portrait_is_shown_and_measured(&visage, &opened)?;
 
+    report::confirm_both(&clinic, &patient)?;
     let signed = provider.conclude(&visit, &assessment())?;
     ensure!(signed.status == "signed" && signed.assessment == Some(assessment()));
     ensure!(provider.queue("new")?.is_empty(), "a signed evaluation left the queue of new ones");

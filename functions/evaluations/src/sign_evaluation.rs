@@ -4,15 +4,15 @@ use crate::tag::{check_open, check_tag, lost};
 use crate::visit::{Path, Visit};
 use crate::wrong_fields;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{Assessment, Evaluation, EvaluationStatus, Signature, SignedContent};
-use visage_domain::ids::{OutboxId, StaffId};
+use visage_domain::ids::{OutboxId, PhotoId, StaffId};
 use visage_domain::outbox::{OutboxItem, Task};
 use visage_domain::permission;
 use visage_domain::photo::{AnalysisState, FaceAnalysis, PhotoState};
 use visage_domain::retention::Record;
-use visage_platform::operation::Empty;
+use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
 use visage_store::records::Records;
@@ -23,6 +23,14 @@ pub struct SignEvaluation {
     records: Records,
     vault: Vault,
     setup: Setup,
+}
+
+/// What the report shows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Input {
+    /// The photos of the visit that the report includes; none unless they are chosen.
+    report_photos: Vec<PhotoId>,
 }
 
 /// The signature.
@@ -46,7 +54,7 @@ impl Operation for SignEvaluation {
     };
     type Caller = Staff<permission::SignEvaluation>;
     type Path = Path;
-    type Input = Empty;
+    type Input = Input;
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
@@ -68,7 +76,8 @@ impl Operation for SignEvaluation {
             return Err(Problem::photos_pending());
         }
         let signed_by = call.caller.staff.record.staff;
-        let signature = sign(&visit, &assessment, signed_by, call.now)?;
+        let report_photos = chosen(&visit, call.input.report_photos)?;
+        let signature = Signature { report_photos, ..sign(&visit, &assessment, signed_by, call.now)? };
         let output = Output { signed_at: signature.signed_at, content_hash: signature.content_hash.clone() };
         let record = Evaluation {
             status: EvaluationStatus::Signed,
@@ -112,7 +121,29 @@ fn sign(
         signed_at,
     };
     let bytes = serde_json::to_vec(&content).map_err(|_| Problem::internal())?;
-    Ok(Signature { signed_by, signed_at, content_hash: sha256_hex(&bytes) })
+    let report_photos = Vec::new();
+    Ok(Signature { signed_by, signed_at, content_hash: sha256_hex(&bytes), report_photos })
+}
+
+/// The photos that the report shows: those of the visit that count, each once.
+fn chosen(visit: &Visit, photos: Vec<PhotoId>) -> Result<Vec<PhotoId>, Problem> {
+    let can_be_shown = |id: &PhotoId| {
+        visit.current_photos().any(|photo| {
+            photo.record.photo == *id && matches!(photo.record.photo_state, PhotoState::Stored { .. })
+        })
+    };
+    let code = |(index, id): (usize, &PhotoId)| match () {
+        () if !can_be_shown(id) => Some((index, "unknown_photo")),
+        () if photos[..index].contains(id) => Some((index, "named_twice")),
+        () => None,
+    };
+    let errors: Vec<_> = photos
+        .iter()
+        .enumerate()
+        .filter_map(code)
+        .map(|(index, code)| FieldProblem::new(format!("/reportPhotos/{index}"), code))
+        .collect();
+    if errors.is_empty() { Ok(photos) } else { Err(Problem::invalid_fields().with_errors(errors)) }
 }
 
 /// The hash of each photo that counts, with its analysis.

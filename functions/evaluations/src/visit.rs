@@ -12,7 +12,7 @@ use visage_domain::note::{Note, Written};
 use visage_domain::outbox::OutboxItem;
 use visage_domain::permission::Permission;
 use visage_domain::photo::Photo;
-use visage_domain::report::Report;
+use visage_domain::report::{IssuedLink, Report};
 pub(crate) use visage_platform::{Problem, Staff};
 use visage_store::StoreError;
 use visage_store::records::{Records, Stored};
@@ -38,6 +38,8 @@ pub(crate) struct Visit {
     pub(crate) addenda: Vec<Stored<Addendum>>,
     pub(crate) withdrawal: Option<Stored<Withdrawal>>,
     pub(crate) reports: Vec<Report>,
+    /// The links to its reports that were made, sent or handed over.
+    pub(crate) issued: Vec<IssuedLink>,
     pub(crate) guardian: Option<GuardianDetails>,
     pub(crate) notes: Vec<Written>,
     pub(crate) key: DataKey,
@@ -73,6 +75,7 @@ impl Visit {
             addenda: found.take_all()?,
             withdrawal: found.take()?,
             reports: records_of(found.take_all()?),
+            issued: records_of(found.take_all()?),
             guardian: found.take::<Guardian>()?.map(|guardian| guardian.open(&key)).transpose()?,
             notes: notes.collect::<Result<_, StoreError>>()?,
             key,

@@ -122,11 +122,10 @@ impl WithdrawEvaluation {
         Ok(committed.map(|audited| audited.map(|()| Reply::new(output).with_tag(tag))))
     }
 
-    /// The report links of this evaluation that were sent.
+    /// The report links of this evaluation, sent or handed over.
     async fn links(&self, call: &Call<Self>, visit: &Visit) -> Result<Vec<Stored<ReportLink>>, StoreError> {
-        let sent = visit.outbox.iter().filter_map(|item| item.record.link);
-        let sent: Vec<LinkId> = sent.collect();
-        self.records.get_each(&call.caller.scope, sent.into_iter().map(keys::report_link)).await
+        let issued: Vec<LinkId> = visit.issued.iter().map(|issued| issued.link).collect();
+        self.records.get_each(&call.caller.scope, issued.into_iter().map(keys::report_link)).await
     }
 }
 

@@ -1,24 +1,44 @@
 //! Hands work over: from the records' stream to the queue of whoever does it.
 //!
 //! The whole batch is handed over or none of it; a piece that was handed over twice is done once, by its claim. What the
-//! stream lost is still pending in the table.
+//! stream lost is still pending in the table, where the sweeper finds it.
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use visage_domain::ids::ClinicId;
 use visage_domain::outbox::{OutboxItem, OutboxMessage, OutboxState, Task};
-use visage_platform::{Setup, WorkerInfo, telemetry};
+use visage_platform::{Setup, SetupError, WorkerInfo, telemetry};
+use visage_store::StoreError;
 use visage_store::queue::Queue;
 
 /// What is known of this function.
 pub const INFO: WorkerInfo =
     WorkerInfo { name: "relay_outbox", purpose: visage_domain::audit::Purpose::Operations };
 
-/// Whose work it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Desk {
-    Notices,
-    Reports,
+/// The queues that work is handed over to, by whose work it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Desks {
+    notices: Queue,
+    reports: Queue,
+}
+
+impl Desks {
+    /// The queues that the configuration names.
+    pub(crate) fn new(setup: &Setup) -> Result<Self, SetupError> {
+        Ok(Self {
+            notices: Queue::new(&setup.aws, setup.config.notices_queue_url()?),
+            reports: Queue::new(&setup.aws, setup.config.reports_queue_url()?),
+        })
+    }
+
+    /// Hands a piece of work to who does such work.
+    pub(crate) async fn hand_over(&self, message: OutboxMessage, task: &Task) -> Result<(), StoreError> {
+        let desk = match task {
+            Task::Notice { .. } => &self.notices,
+            Task::RenderReport => &self.reports,
+        };
+        desk.send(&message).await
+    }
 }
 
 /// A record that isn't what it should be. Says nothing of what stood there.
@@ -32,17 +52,15 @@ struct Unreadable;
 pub async fn run() -> Result<(), Error> {
     telemetry::start();
     let setup = Setup::of_worker().await;
-    let notices = Queue::new(&setup.aws, setup.config.notices_queue_url()?);
-    let reports = Queue::new(&setup.aws, setup.config.reports_queue_url()?);
+    let desks = Desks::new(&setup)?;
     let unreadable = Queue::new(&setup.aws, setup.config.relay_dlq_url()?);
-    let (notices, reports, unreadable) = (&notices, &reports, &unreadable);
+    let (desks, unreadable) = (&desks, &unreadable);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| async move {
         for record in event.payload.records {
             let sequence = record.change.sequence_number.clone();
             match read(record) {
                 Ok(None) => {}
-                Ok(Some((Desk::Notices, message))) => notices.send(&message).await?,
-                Ok(Some((Desk::Reports, message))) => reports.send(&message).await?,
+                Ok(Some((task, message))) => desks.hand_over(message, &task).await?,
                 // One unreadable record must not hold up the rest: it is set aside by itself.
                 Err(Unreadable) => {
                     unreadable.send(&serde_json::json!({ "sequenceNumber": sequence })).await?
@@ -55,7 +73,7 @@ pub async fn run() -> Result<(), Error> {
 }
 
 /// The message for a new piece of work; none for what isn't one.
-fn read(record: EventRecord) -> Result<Option<(Desk, OutboxMessage)>, Unreadable> {
+fn read(record: EventRecord) -> Result<Option<(Task, OutboxMessage)>, Unreadable> {
     if record.event_name != "INSERT" {
         return Ok(None);
     }
@@ -66,13 +84,8 @@ fn read(record: EventRecord) -> Result<Option<(Desk, OutboxMessage)>, Unreadable
     }
     let item: OutboxItem = serde_dynamo::from_item(image).map_err(|_| Unreadable)?;
     let clinic = clinic_of(&partition.pk).ok_or(Unreadable)?;
-    let message =
-        OutboxMessage { clinic, patient: item.patient, evaluation: item.evaluation, outbox: item.outbox };
-    let desk = match item.task {
-        Task::Notice { .. } => Desk::Notices,
-        Task::RenderReport => Desk::Reports,
-    };
-    Ok((item.outbox_state == OutboxState::Pending).then_some((desk, message)))
+    let message = OutboxMessage::of(clinic, &item);
+    Ok((item.outbox_state == OutboxState::Pending).then_some((item.task, message)))
 }
 
 #[derive(serde::Deserialize)]

@@ -3,18 +3,14 @@
 //! A crash after the claim leaves it claimed. Whether the message left is then unknown; it is never sent again by the
 //! machine, and the evaluation shows it as `unknown`.
 
+use crate::case::Case;
+use crate::confirm_channel::NOT_CONFIRMED;
+use crate::letter::Letter;
 use crate::texts;
 use visage_domain::audit::Purpose;
 use visage_domain::capability::Capability;
-use visage_domain::clinic::Clinic;
-use visage_domain::consent::{Consent, ConsentPurpose, holds};
-use visage_domain::keys::PatientKey;
-use visage_domain::outbox::{
-    Channel, NoticeEvent, OutboxItem, OutboxMessage, OutboxState, SMS_CAP, SmsCount, Task,
-};
-use visage_domain::patient::{Identity, Patient};
+use visage_domain::outbox::{Channel, OutboxItem, OutboxMessage, OutboxState, SmsCount};
 use visage_domain::permission;
-use visage_domain::report::{LINK_LIFETIME, Report, ReportLink};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
 use visage_domain::vendor::{Vendor, VendorName};
@@ -24,9 +20,9 @@ use visage_store::directory::Directory;
 use visage_store::mail::MailSender;
 use visage_store::records::{Records, Stored, keys};
 use visage_store::sms::SmsSender;
-use visage_store::vault::{Subject, Vault, link_id_of, secret_hash};
+use visage_store::vault::Vault;
 
-type Key = Scope<permission::SendNotice>;
+pub(crate) type Key = Scope<permission::SendNotice>;
 
 /// The worker.
 pub struct SendNotice {
@@ -37,24 +33,6 @@ pub struct SendNotice {
     mail: MailSender,
     web_url: String,
     setup: Setup,
-}
-
-/// What is known before a notice is claimed.
-struct Case {
-    item: Stored<OutboxItem>,
-    channel: Channel,
-    event: NoticeEvent,
-    clinic: Clinic,
-    identity: Identity,
-    count: Option<Stored<SmsCount>>,
-    consented_to_sms: bool,
-    report: Option<Report>,
-}
-
-/// A claimed notice, ready to go.
-struct Letter {
-    address: String,
-    link: Option<String>,
 }
 
 impl Worker for SendNotice {
@@ -77,12 +55,10 @@ impl Worker for SendNotice {
         let message: OutboxMessage =
             serde_json::from_str(&job.body).map_err(|_| WorkError::Poison("not an outbox message"))?;
         let scope: Key = job.scope_in(message.clinic)?;
-        let Some(case) = self.case(&scope, &message).await? else { return Ok(()) };
+        let case = Case::read(&self.records, &self.vault, &scope, &message).await?;
+        let Some(case) = case else { return Ok(()) };
         match self.address(&case).await? {
-            Err(reason) => {
-                let state = OutboxState::Suppressed { reason: reason.to_owned() };
-                self.settle(&job, &scope, &case.item, case.item.record.clone(), state).await
-            }
+            Err(reason) => self.suppress(&job, &scope, &case, reason).await,
             Ok(address) => {
                 let (claimed, letter) = self.claim(&job, &scope, &case, address).await?;
                 match self.send(&case, &letter).await {
@@ -117,42 +93,6 @@ fn outcome(sent: Result<Option<String>, StoreError>, job: &Job) -> Option<Outbox
 }
 
 impl SendNotice {
-    async fn case(&self, scope: &Key, message: &OutboxMessage) -> Result<Option<Case>, WorkError> {
-        let patients = [message.patient];
-        let (visit, clinic, patient) = tokio::join!(
-            self.records.visit(scope, message.patient, message.evaluation.into()),
-            self.records.get(scope, keys::clinic()),
-            self.records.patients_with_keys(scope, &patients)
-        );
-        let mut visit = visit?;
-        let items = visit.take_all::<OutboxItem>()?;
-        let item = items.into_iter().find(|item| item.record.outbox == message.outbox);
-        let item = item.ok_or(WorkError::Poison("no such work"))?;
-        let Task::Notice { channel, event } = item.record.task else {
-            return Err(WorkError::Poison("not a notice"));
-        };
-        if item.record.outbox_state != OutboxState::Pending {
-            return Ok(None);
-        }
-        let clinic = clinic?.ok_or(WorkError::Poison("no clinic"))?.record;
-        let mut found = patient?;
-        let wrapped = found.take::<PatientKey>()?.ok_or(WorkError::Poison("no key"))?.record;
-        let patient = found.take::<Patient>()?.ok_or(WorkError::Poison("no patient"))?;
-        let key = self.vault.unwrap_key(scope, &wrapped.key, Subject::Patient(message.patient)).await?;
-        let consents: Vec<_> = visit.take_all::<Consent>()?.into_iter().map(|stored| stored.record).collect();
-        let reports = visit.take_all::<Report>()?.into_iter().map(|stored| stored.record);
-        Ok(Some(Case {
-            item,
-            channel,
-            event,
-            clinic,
-            identity: patient.open(&key)?,
-            count: visit.take()?,
-            consented_to_sms: holds(&consents, ConsentPurpose::Sms),
-            report: reports.max_by_key(|report| report.rendered_at),
-        }))
-    }
-
     /// Where it goes, or why it goes nowhere.
     async fn address(&self, case: &Case) -> Result<Result<String, &'static str>, WorkError> {
         let vendor = match case.channel {
@@ -160,24 +100,8 @@ impl SendNotice {
             Channel::Email => VendorName::Ses,
         };
         let vendor = self.directory.vendor(vendor).await?;
-        if !vendor.as_ref().is_some_and(Vendor::may_see_phi) {
-            return Ok(Err("vendor_not_approved"));
-        }
-        if case.event == NoticeEvent::ReportReady && case.report.is_none() {
-            return Ok(Err("no_report"));
-        }
-        Ok(match case.channel {
-            Channel::Sms if !case.consented_to_sms => Err("no_consent"),
-            Channel::Sms if case.count.as_ref().is_some_and(|count| count.record.sent >= SMS_CAP) => {
-                Err("sms_cap")
-            }
-            Channel::Sms => {
-                case.identity.phone.as_ref().map(|phone| phone.expose().clone()).ok_or("no_phone")
-            }
-            Channel::Email => {
-                case.identity.email.as_ref().map(|email| email.expose().clone()).ok_or("no_email")
-            }
-        })
+        let is_approved = vendor.as_ref().is_some_and(Vendor::may_see_phi);
+        Ok(if is_approved { case.address() } else { Err("vendor_not_approved") })
     }
 
     /// Takes the notice: from here on it is sent once or never. The count and the link come with the claim.
@@ -189,10 +113,10 @@ impl SendNotice {
         address: String,
     ) -> Result<(Stored<OutboxItem>, Letter), WorkError> {
         let item = &case.item.record;
-        let minted = self.mint(job, scope, case);
-        let link_id = minted.as_ref().map(|(record, _)| record.link);
-        let claimed =
-            OutboxItem { outbox_state: OutboxState::Claimed { at: job.now }, link: link_id, ..item.clone() };
+        let capability = Capability::new(scope.clinic(), &*self.setup.entropy);
+        let letter = Letter::new(case, address, &self.web_url, &capability, job.now)?;
+        let outbox_state = OutboxState::Claimed { at: job.now };
+        let claimed = OutboxItem { outbox_state, link: letter.report_link(), ..item.clone() };
         let mut transaction = self.records.transaction(scope, &*self.setup.entropy).replace(
             OutboxItem::TYPE,
             &case.item,
@@ -209,42 +133,43 @@ impl SendNotice {
                 }
             };
         }
-        if let Some((record, _)) = &minted {
-            transaction = transaction.create(ReportLink::TYPE, record)?;
-        }
+        transaction = letter.keep(transaction, case)?;
         let trail = job.trail(scope.clinic(), item.patient, resource(&claimed));
         let _: Audited<()> = trail.commit(transaction).await?;
-        let link = minted.map(|(_, url)| url);
-        Ok((case.item.followed_by(claimed), Letter { address, link }))
-    }
-
-    /// A link to the report. Its secret is in the message and nowhere else.
-    fn mint(&self, job: &Job, scope: &Key, case: &Case) -> Option<(ReportLink, String)> {
-        let report = case.report.as_ref().filter(|_| case.event == NoticeEvent::ReportReady)?;
-        let capability = Capability::new(scope.clinic(), &*self.setup.entropy);
-        let link = ReportLink {
-            link: link_id_of(&capability.secret),
-            secret_hash: secret_hash(&capability.secret),
-            patient: report.patient,
-            evaluation: report.evaluation,
-            report: report.report,
-            created_at: job.now,
-            expires_at: job.now.checked_add(LINK_LIFETIME).ok()?,
-            revoked_at: None,
-            tries: 0,
-        };
-        Some((link, format!("{}/report#{}", self.web_url, capability.encode())))
+        Ok((case.item.followed_by(claimed), letter))
     }
 
     async fn send(&self, case: &Case, letter: &Letter) -> Result<Option<String>, StoreError> {
-        let (clinic, link) = (&case.clinic, letter.link.as_deref());
+        let (clinic, link) = (&case.clinic, letter.url.as_str());
+        let (event, language) = (case.event, case.language);
         match case.channel {
-            Channel::Sms => self.sms.send(&letter.address, &texts::sms(case.event, &clinic.name, link)).await,
+            Channel::Sms => {
+                self.sms.send(&letter.address, &texts::sms(event, language, &clinic.name, link)).await
+            }
             Channel::Email => {
-                let text = texts::email(case.event, &clinic.name, &clinic.contact.email, link);
+                let text = texts::email(event, language, &clinic.name, &clinic.contact.email, link);
                 self.mail.send(&letter.address, &text.subject, &text.body).await
             }
         }
+    }
+
+    /// Holds a notice back. One whose channel is confirmed at this very moment isn't: the queue brings it again.
+    async fn suppress(&self, job: &Job, scope: &Key, case: &Case, reason: &str) -> Result<(), WorkError> {
+        let record = &case.item.record;
+        let outbox_state = OutboxState::Suppressed { reason: reason.to_owned() };
+        let held = OutboxItem { outbox_state, ..record.clone() };
+        let mut transaction = self.records.transaction(scope, &*self.setup.entropy).replace(
+            OutboxItem::TYPE,
+            &case.item,
+            &held,
+        )?;
+        if reason == NOT_CONFIRMED && case.confirmed.is_none() {
+            let place = keys::confirmed_channel(record.patient, record.evaluation, case.channel);
+            transaction = transaction.require_absent("confirmation", &place)?;
+        }
+        let trail = job.trail(scope.clinic(), record.patient, resource(&held));
+        let _: Audited<()> = trail.commit(transaction).await?;
+        Ok(())
     }
 
     async fn settle(

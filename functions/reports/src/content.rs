@@ -1,52 +1,72 @@
 //! The words of a report, from the records that it reports.
 
+use crate::drawing::draw;
 use crate::pdf;
+use crate::picture::MeasuredFace;
+use crate::words::{Words, day, figure, instant, reason, view, words};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use visage_domain::clinic::Clinic;
 use visage_domain::evaluation::{Assessment, Signature};
 use visage_domain::face::measures::Unit;
-use visage_domain::face::{CAVEAT, Measure, MeasureCode, MeasureResult, MeasureSet};
+use visage_domain::face::{Measure, MeasureCode, MeasureResult, MeasureSet, View};
 use visage_domain::ids::ReportId;
+use visage_domain::language::Language;
 use visage_domain::patient::Identity;
 use visage_domain::staff::StaffDetails;
-
-const DISCLAIMER: &str = "This report was prepared for the person named above. It describes what the provider saw at \
-                          the time of the evaluation; it is not a prescription and not a promise of a result. \
-                          Questions about it are best put to the clinic.";
 
 /// What a report is made of.
 pub(crate) struct Source<'a> {
     pub(crate) clinic: &'a Clinic,
-    pub(crate) language: &'a str,
+    pub(crate) language: Language,
     pub(crate) identity: &'a Identity,
     pub(crate) report: ReportId,
+    pub(crate) number: u32,
     pub(crate) provider: &'a StaffDetails,
     pub(crate) assessment: &'a Assessment,
     pub(crate) signature: &'a Signature,
+    pub(crate) addenda: &'a [Addition],
+    pub(crate) photos: &'a [Shown],
     pub(crate) measures: Option<&'a MeasureSet>,
+    pub(crate) face: Option<&'a MeasuredFace>,
+}
+
+/// What was added after the signature.
+pub(crate) struct Addition {
+    pub(crate) text: String,
+    pub(crate) by: StaffDetails,
+    pub(crate) at: Timestamp,
+}
+
+/// A photo that the provider includes.
+pub(crate) struct Shown {
+    pub(crate) jpeg: Vec<u8>,
+    pub(crate) view: View,
+    pub(crate) taken_in: Timestamp,
 }
 
 /// Words the report.
 pub(crate) fn word(source: &Source<'_>) -> pdf::ReportContent {
+    let (language, words) = (source.language, words(source.language));
     let zone = TimeZone::get(&source.clinic.time_zone).unwrap_or(TimeZone::UTC);
-    let signed_at = source.signature.signed_at.to_zoned(zone);
+    let local = |at: Timestamp| at.to_zoned(zone.clone());
     let contact = &source.clinic.contact;
     let findings = source.assessment.findings.iter();
+    let measured = measured(source.measures);
+    let figures: Vec<(u32, MeasureCode)> = measured.iter().map(|(number, it)| (*number, it.code)).collect();
     pdf::ReportContent {
-        title: "Evaluation report".into(),
-        language: source.language.into(),
+        words: words.clone(),
+        language: language.code().into(),
         clinic: pdf::Letterhead {
             name: source.clinic.name.clone(),
             contact: format!("{}\n{}", contact.phone, contact.email),
-            time_zone: source.clinic.time_zone.clone(),
+            time_zone: source.clinic.time_zone.replace('_', " "),
         },
         patient_name: source.identity.full_name(),
         report_id: source.report.to_string(),
-        evaluation_date: signed_at.strftime("%B %-d, %Y").to_string(),
-        provider: pdf::Signatory {
-            name: source.provider.name.clone(),
-            credential: source.provider.credential.clone().unwrap_or_default(),
-        },
+        number: source.number,
+        evaluation_date: day(language, &local(source.signature.signed_at)),
+        provider: signatory(source.provider),
         findings: findings
             .map(|finding| pdf::Finding {
                 area: finding.area.expose().clone(),
@@ -54,41 +74,68 @@ pub(crate) fn word(source: &Source<'_>) -> pdf::ReportContent {
             })
             .collect(),
         recommendations: source.assessment.recommendations.expose().clone(),
-        photos: Vec::new(),
-        measures: rows(source.measures),
-        measures_caveat: source.measures.map(|_| CAVEAT.to_owned()).unwrap_or_default(),
-        not_measured: gaps(source.measures),
+        addenda: source
+            .addenda
+            .iter()
+            .map(|addition| pdf::Addendum {
+                text: addition.text.clone(),
+                signed_by: signatory(&addition.by),
+                signed_at: instant(language, &local(addition.at)),
+            })
+            .collect(),
+        photos: source
+            .photos
+            .iter()
+            .map(|photo| pdf::ReportPhoto {
+                jpeg: photo.jpeg.clone(),
+                caption: format!("{}, {}", view(language, photo.view), day(language, &local(photo.taken_in))),
+            })
+            .collect(),
+        drawing: source.face.and_then(|face| draw(face, &figures)),
+        measures: measured.iter().map(|(number, measure)| row(*number, measure, language, words)).collect(),
+        measures_caveat: source.measures.map(|_| words.caveat.to_owned()).unwrap_or_default(),
+        not_measured: gaps(source.measures, language),
         model_version: source.measures.map(|set| set.model.clone()).unwrap_or_default(),
-        signed_at: source.signature.signed_at,
-        signed_at_text: signed_at.strftime("%B %-d, %Y at %-I:%M %p %Z").to_string(),
+        signed_at: last_signature(source),
+        signed_at_text: instant(language, &local(source.signature.signed_at)),
         content_hash: source.signature.content_hash.clone(),
-        disclaimer: DISCLAIMER.into(),
     }
 }
 
-fn rows(measures: Option<&MeasureSet>) -> Vec<pdf::MeasureRow> {
+fn signatory(staff: &StaffDetails) -> pdf::Signatory {
+    pdf::Signatory { name: staff.name.clone(), credential: staff.credential.clone().unwrap_or_default() }
+}
+
+/// What dates the document: the last thing in it that was signed.
+fn last_signature(source: &Source<'_>) -> Timestamp {
+    source.addenda.iter().map(|addition| addition.at).fold(source.signature.signed_at, Timestamp::max)
+}
+
+/// The figures that were measured, numbered for table and drawing.
+fn measured(measures: Option<&MeasureSet>) -> Vec<(u32, &Measure)> {
     let results = measures.map(|set| set.results.iter()).into_iter().flatten();
-    results
-        .filter_map(|result| match result {
-            MeasureResult::Measured(measure) => Some(row(measure)),
-            MeasureResult::NotMeasured { .. } => None,
-        })
-        .collect()
+    let measured = results.filter_map(|result| match result {
+        MeasureResult::Measured(measure) => Some(measure),
+        MeasureResult::NotMeasured { .. } => None,
+    });
+    (1..).zip(measured).collect()
 }
 
 /// A figure with as many digits as its error leaves meaning to.
-fn row(measure: &Measure) -> pdf::MeasureRow {
+fn row(number: u32, measure: &Measure, language: Language, words: &Words) -> pdf::MeasureRow {
     let (digits, unit) = match measure.unit {
-        Unit::Degrees => (1, "degrees"),
+        Unit::Degrees => (1, words.degrees),
         Unit::Ratio => (2, ""),
     };
+    let figure = figure(language, measure.code);
     pdf::MeasureRow {
-        name: name(measure.code).into(),
-        definition: measure.definition.to_string(),
+        number: number.to_string(),
+        name: figure.name.into(),
+        definition: figure.definition.into(),
         value: format!("{:.digits$}", rounded(measure.value, digits)),
         error: format!("{:.digits$}", measure.error),
         unit: unit.into(),
-        source: measure.source.to_string(),
+        source: figure.source.into(),
     }
 }
 
@@ -98,36 +145,15 @@ fn rounded(value: f64, digits: usize) -> f64 {
     (value * scale).round() / scale + 0.0
 }
 
-fn gaps(measures: Option<&MeasureSet>) -> Vec<pdf::NotMeasured> {
+fn gaps(measures: Option<&MeasureSet>, language: Language) -> Vec<pdf::NotMeasured> {
     let results = measures.map(|set| set.results.iter()).into_iter().flatten();
     results
         .filter_map(|result| match result {
             MeasureResult::Measured(_) => None,
-            MeasureResult::NotMeasured { code, reason, .. } => {
-                Some(pdf::NotMeasured { name: name(*code).into(), reason: reason.sentence().into() })
-            }
+            MeasureResult::NotMeasured { code, reason: why, .. } => Some(pdf::NotMeasured {
+                name: figure(language, *code).name.into(),
+                reason: reason(language, *why).into(),
+            }),
         })
         .collect()
-}
-
-/// What a figure is called in a report.
-const fn name(code: MeasureCode) -> &'static str {
-    match code {
-        MeasureCode::PupilCant => "Slope of the pupil line",
-        MeasureCode::MouthCant => "Slope of the mouth against the pupil line",
-        MeasureCode::CanthalTiltLeft => "Tilt of the eye on the picture's left",
-        MeasureCode::CanthalTiltRight => "Tilt of the eye on the picture's right",
-        MeasureCode::LowerFaceShare => "Share of the lower face",
-        MeasureCode::IntercanthalToEyeWidth => "Distance of the eyes to their width",
-        MeasureCode::NoseToMouthWidth => "Width of the nose to that of the mouth",
-        MeasureCode::AsymmetryInnerCanthi => "Asymmetry of the inner corners of the eyes",
-        MeasureCode::AsymmetryOuterCanthi => "Asymmetry of the outer corners of the eyes",
-        MeasureCode::AsymmetryInnerBrows => "Asymmetry of the inner ends of the brows",
-        MeasureCode::AsymmetryBrowPeaks => "Asymmetry of the peaks of the brows",
-        MeasureCode::AsymmetryOuterBrows => "Asymmetry of the outer ends of the brows",
-        MeasureCode::AsymmetryNostrils => "Asymmetry of the nostrils",
-        MeasureCode::AsymmetryMouthCorners => "Asymmetry of the corners of the mouth",
-        MeasureCode::AsymmetryUpperJaw => "Asymmetry of the upper jawline",
-        MeasureCode::AsymmetryMidJaw => "Asymmetry of the middle jawline",
-    }
 }

@@ -1,14 +1,27 @@
-//! Reports: rendered once an evaluation is signed, opened by the patient.
+//! Reports: rendered once an evaluation is signed and after each addendum, opened by the patient, looked after by staff.
 
+mod chart;
 pub mod content;
+mod drawing;
+pub mod hand_over_report;
+pub mod list_reports;
 pub mod open_report;
 pub mod pdf;
+pub mod picture;
 pub mod render_report;
+pub mod renew_report_link;
 pub mod revoke_report_link;
+mod words;
 
 use visage_platform::operation::{Listed, list};
 
 /// This area's operations.
 pub fn operations() -> Vec<Listed> {
-    vec![list::<open_report::OpenReport>(), list::<revoke_report_link::RevokeReportLink>()]
+    vec![
+        list::<open_report::OpenReport>(),
+        list::<list_reports::ListReports>(),
+        list::<hand_over_report::HandOverReport>(),
+        list::<renew_report_link::RenewReportLink>(),
+        list::<revoke_report_link::RevokeReportLink>(),
+    ]
 }

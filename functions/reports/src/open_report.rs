@@ -1,6 +1,7 @@
 //! Opens a report with its link and the date of birth on record.
 //!
-//! A try is counted before anything is compared, so that no number of parallel requests gets more than five.
+//! A try is counted before anything is compared, for the link and for the patient's day, so that no number of parallel
+//! requests gets more than five of the one and ten of the other.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,17 +9,16 @@ use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::permission;
 use visage_domain::photo::VIEW_LIFETIME;
-use visage_domain::report::{LinkState, ReportLink};
+use visage_domain::report::{LinkState, ReportOpening, until_next_day};
 use visage_domain::retention::Record;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Recipient, Reply, Setup, SetupError};
 use visage_store::objects::Bucket;
-use visage_store::records::{CommitError, GateReads, Records, Stored, keys};
+use visage_store::records::{CommitError, Records, keys, tries};
 
 /// The operation.
 pub struct OpenReport {
     records: Records,
-    tries: GateReads,
     reports: Bucket,
     setup: Setup,
 }
@@ -55,53 +55,54 @@ impl Operation for OpenReport {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self {
-            records: setup.records()?,
-            tries: setup.gate_reads()?,
-            reports: setup.reports()?,
-            setup: setup.clone(),
-        })
+        Ok(Self { records: setup.records()?, reports: setup.reports()?, setup: setup.clone() })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        let clinic = call.caller.scope.clinic();
-        let counted = self.tries.count_try(clinic, &call.caller.link.record, call.now).await?;
-        let link = match counted {
-            Some(link) => link,
-            None => return Err(self.why_not(&call).await?),
-        };
+        let (scope, link) = (&call.caller.scope, &call.caller.link.record);
+        self.count(&call).await?;
         let identity = call.caller.patient.open(&call.caller.key)?;
         if *identity.birth_date.expose() != call.input.birth_date {
             return Err(Problem::wrong_second_factor());
         }
-        let key = keys::report(link.record.patient, link.record.evaluation, link.record.report);
-        let report = self.records.get(&call.caller.scope, key).await?;
+        let report = self.records.newest_report(scope, link.patient, link.evaluation).await?;
         let report = report.ok_or_else(Problem::link_gone)?.record;
         let name = format!("{}.pdf", report.report);
         let url = self.reports.signed_view(&report.key, &report.version, &name).await?;
-        let audited = self.note(&call, &link).await?;
+        let audited = self.note(&call, report.number).await?;
         let expires_at = call.now.checked_add(VIEW_LIFETIME).unwrap_or(call.now);
         Ok(audited.map(|()| Reply::new(Output { url, expires_at })))
     }
 }
 
 impl OpenReport {
-    /// Notes the view, and gives its try back: who knows the date may look as often as they like.
-    async fn note(&self, call: &Call<Self>, link: &Stored<ReportLink>) -> Result<Audited<()>, Problem> {
-        let tries = link.record.tries.saturating_sub(1);
-        let given_back = ReportLink { tries, ..link.record.clone() };
-        let transaction = self.records.transaction(&call.caller.scope, &*self.setup.entropy).replace(
-            ReportLink::TYPE,
-            link,
-            &given_back,
-        )?;
+    /// Counts the try, with an entry that says so: should this be all that happens, the log knows.
+    async fn count(&self, call: &Call<Self>) -> Result<(), Problem> {
+        let link = &call.caller.link.record;
+        let transaction = self.records.transaction(&call.caller.scope, &*self.setup.entropy);
+        match call.trail.begin(transaction.count_try(link, call.now)?).await {
+            Ok(()) => Ok(()),
+            Err(CommitError::Conflict(tries::DAY)) => {
+                Err(Problem::too_many_tries().retry_in(until_next_day(call.now)))
+            }
+            Err(CommitError::Conflict(_)) => Err(self.why_not(call).await?),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Notes the opening, and gives its try back: who knows the date may look as often as they like.
+    async fn note(&self, call: &Call<Self>, number: u32) -> Result<Audited<()>, Problem> {
+        let link = &call.caller.link.record;
+        let (patient, evaluation) = (link.patient, link.evaluation);
+        let opening = ReportOpening { patient, evaluation, number, link: link.link, at: call.now };
+        let transaction = self
+            .records
+            .transaction(&call.caller.scope, &*self.setup.entropy)
+            .give_try_back(link, call.now)?
+            .create(ReportOpening::TYPE, &opening)?;
         match call.trail.commit(transaction).await {
             Ok(audited) => Ok(audited),
-            // Another try was counted meanwhile, then this one stays counted; or the link was taken back.
-            Err(CommitError::Conflict(_)) => match self.why_not(call).await? {
-                problem if problem.code == Problem::link_gone().code => Err(problem),
-                _ => call.trail.after(Vec::new(), ()).await,
-            },
+            Err(CommitError::Conflict(tries::LINK)) => Err(Problem::link_gone()),
             Err(error) => Err(error.into()),
         }
     }

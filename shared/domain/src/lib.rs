@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod capability;
+pub mod channel;
 pub mod clinic;
 pub mod clock;
 pub mod consent;
@@ -15,6 +16,7 @@ pub mod idempotency;
 pub mod ids;
 pub mod intake;
 pub mod keys;
+pub mod language;
 pub mod matching;
 pub mod minor;
 pub mod note;

@@ -4,13 +4,18 @@
 //! it to a queue; the worker claims it, works, and records how it went. A crash after the claim of a message leaves it
 //! [`OutboxState::Claimed`]: its fate is unknown, the machine never sends it again, and staff see it.
 
-use crate::ids::{EvaluationId, LinkId, OutboxId, PatientId};
+use crate::ids::{ClinicId, EvaluationId, LinkId, OutboxId, PatientId};
 use crate::retention::{Nothing, Record, RecordClass};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The most text messages that one evaluation may cause.
 pub const SMS_CAP: u32 = 5;
+
+/// How long a piece of work waits for the relay before the sweeper hands it over again; the sweeper comes this often.
+pub const SWEEP_INTERVAL: SignedDuration = SignedDuration::from_mins(5);
+/// How long a claim may say nothing: longer than any worker lives. After that its fate is unknown.
+pub const CLAIM_GRACE: SignedDuration = SignedDuration::from_mins(2);
 
 /// How a notice travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +27,16 @@ pub enum Channel {
     Email,
 }
 
+impl Channel {
+    /// The name used in JSON and in keys.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Email => "email",
+        }
+    }
+}
+
 /// What a notice tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -30,6 +45,18 @@ pub enum NoticeEvent {
     IntakeReceived,
     /// A report can be opened.
     ReportReady,
+    /// A new version of a report can be opened.
+    ReportUpdated,
+}
+
+impl NoticeEvent {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::IntakeReceived, Self::ReportReady, Self::ReportUpdated];
+
+    /// Whether its notice carries a link to the report, and so goes only where the patient confirmed.
+    pub const fn tells_of_report(self) -> bool {
+        matches!(self, Self::ReportReady | Self::ReportUpdated)
+    }
 }
 
 /// What is to be done.
@@ -124,6 +151,15 @@ impl OutboxItem {
     }
 }
 
+/// Whether the sweeper hands over what has been pending for `age`: every time in the first hour, then once an hour, so
+/// that work nobody can do doesn't fill the dead-letter queue.
+pub fn is_due_for_sweep(age: SignedDuration) -> bool {
+    match age.as_secs() / SWEEP_INTERVAL.as_secs() {
+        ..1 => false,
+        runs @ 1.. => runs <= 12 || runs % 12 == 0,
+    }
+}
+
 impl Record for OutboxItem {
     const TYPE: &'static str = "outbox";
     const CLASS: RecordClass = RecordClass::Communication;
@@ -138,13 +174,20 @@ impl Record for OutboxItem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxMessage {
     /// The clinic.
-    pub clinic: crate::ids::ClinicId,
+    pub clinic: ClinicId,
     /// Whom it concerns.
     pub patient: PatientId,
     /// The evaluation it belongs to.
     pub evaluation: EvaluationId,
     /// The piece of work.
     pub outbox: OutboxId,
+}
+
+impl OutboxMessage {
+    /// The message about `item` of `clinic`.
+    pub const fn of(clinic: ClinicId, item: &OutboxItem) -> Self {
+        Self { clinic, patient: item.patient, evaluation: item.evaluation, outbox: item.outbox }
+    }
 }
 
 /// How many text messages an evaluation has caused. Kept apart from the evaluation, which never changes once signed.
@@ -167,5 +210,19 @@ impl Record for SmsCount {
 
     fn anchor(&self) -> Timestamp {
         self.since
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sweeper_takes_what_waited_and_returns_to_old_work_once_an_hour() {
+        let due = |minutes| is_due_for_sweep(SignedDuration::from_mins(minutes));
+        assert!(!due(-3) && !due(0) && !due(4));
+        assert!(due(5) && due(37) && due(64));
+        let later = (65..65 + 24 * 60).step_by(5).filter(|minutes| due(*minutes)).count();
+        assert_eq!(later, 24);
     }
 }

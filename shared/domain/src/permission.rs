@@ -11,7 +11,7 @@ pub enum Grant {
     Operator,
     /// The holder of an intake's resume token.
     Patient,
-    /// The holder of a report link.
+    /// The holder of a link that the patient was sent.
     Recipient,
     /// Anyone.
     Visitor,
@@ -116,6 +116,12 @@ permissions! {
     DecideMatch "patient.decide_match" Grant::Staff(&[Provider, Coordinator]);
     /// Revoke a report link.
     RevokeReportLink "report_link.revoke" Grant::Staff(&[Provider, Coordinator]);
+    /// See the notices that didn't go out, or of which nobody knows.
+    ListNotices "notice.list" Grant::Staff(&[Provider, Coordinator]);
+    /// See an evaluation's reports, their links, and when those were opened.
+    ListReports "report.list" Grant::Staff(&[Provider, Coordinator]);
+    /// Make a report link for the patient to be handed, or have one sent anew.
+    IssueReportLink "report_link.issue" Grant::Staff(&[Provider, Coordinator]);
     /// Read a clinic's published form.
     ReadForm "form.read" Grant::Visitor;
     /// Start an intake.
@@ -126,6 +132,8 @@ permissions! {
     FillIntake "intake.fill" Grant::Patient;
     /// Open the report that a link is for.
     OpenReport "report.open" Grant::Recipient;
+    /// Confirm the channel that a message came by.
+    ConfirmChannel "channel.confirm" Grant::Recipient;
     /// Check and clean an uploaded photo.
     ReceivePhoto "photo.receive" Grant::Function;
     /// Have a photo analysed.
@@ -136,6 +144,8 @@ permissions! {
     RelayOutbox "outbox.relay" Grant::Function;
     /// Destroy what is due.
     PurgeDue "purge.due" Grant::Function;
+    /// Hand over again what lies in the outbox.
+    SweepOutbox "outbox.sweep" Grant::Function;
     /// Send a notice.
     SendNotice "notice.send" Grant::Function;
 }

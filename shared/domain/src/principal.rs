@@ -42,13 +42,13 @@ pub enum Actor {
         /// The intake that the token is for.
         intake: IntakeId,
     },
-    /// Whoever holds a report link.
+    /// Whoever holds a link that the patient was sent.
     Recipient {
         /// The link.
         link: LinkId,
-        /// The patient whose report it opens.
+        /// The patient it was sent to.
         patient: PatientId,
-        /// The evaluation that was reported.
+        /// The evaluation it is about.
         evaluation: EvaluationId,
     },
     /// Anyone: a visitor of a clinic's public pages.

@@ -1,7 +1,10 @@
 //! The report: a signed evaluation as a document, and the link under which the patient opens it.
 
-use crate::ids::{EvaluationId, LinkId, PatientId, ReportId};
+use crate::ids::{EvaluationId, LinkId, PatientId, ReportId, StaffId};
+use crate::outbox::Channel;
 use crate::retention::{Nothing, Record, RecordClass};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +12,10 @@ use serde::{Deserialize, Serialize};
 pub const LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How often a second factor may be tried on one link. The right one at the fifth try still opens.
 pub const MAX_TRIES: u32 = 5;
+/// How often a second factor of one patient may be tried in a day, over all links.
+pub const MAX_TRIES_A_DAY: u32 = 10;
 
-/// A rendered report.
+/// A rendered report. Rendering again, after an addendum, makes the next version; earlier ones stay as they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// The report.
@@ -19,6 +24,8 @@ pub struct Report {
     pub patient: PatientId,
     /// What it reports.
     pub evaluation: EvaluationId,
+    /// Counts from 1 within the evaluation. A patient's link opens the highest.
+    pub number: u32,
     /// The object's key in the report bucket.
     pub key: String,
     /// Its version.
@@ -39,7 +46,28 @@ impl Record for Report {
     }
 }
 
-/// A secure link to one report.
+/// How a link reached the patient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkChannel {
+    /// By e-mail.
+    Email,
+    /// By text message.
+    Sms,
+    /// Staff handed it over.
+    Hand,
+}
+
+impl From<Channel> for LinkChannel {
+    fn from(channel: Channel) -> Self {
+        match channel {
+            Channel::Email => Self::Email,
+            Channel::Sms => Self::Sms,
+        }
+    }
+}
+
+/// A secure link to the report of an evaluation: to its newest version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportLink {
     /// Derived from the hash.
@@ -50,8 +78,8 @@ pub struct ReportLink {
     pub patient: PatientId,
     /// The evaluation that was reported.
     pub evaluation: EvaluationId,
-    /// The report.
-    pub report: ReportId,
+    /// How it reached the patient.
+    pub channel: LinkChannel,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working.
@@ -97,6 +125,118 @@ impl Record for ReportLink {
     }
 }
 
+/// That a link was made, kept with the evaluation: the link itself is found from its secret alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedLink {
+    /// The link.
+    pub link: LinkId,
+    /// Whose report.
+    pub patient: PatientId,
+    /// The evaluation that was reported.
+    pub evaluation: EvaluationId,
+    /// How it reached the patient.
+    pub channel: LinkChannel,
+    /// When it was made.
+    pub issued_at: Timestamp,
+    /// Who handed it over, if somebody did.
+    pub issued_by: Option<StaffId>,
+}
+
+impl IssuedLink {
+    /// What is kept of `link` with its evaluation.
+    pub const fn of(link: &ReportLink, issued_by: Option<StaffId>) -> Self {
+        Self {
+            link: link.link,
+            patient: link.patient,
+            evaluation: link.evaluation,
+            channel: link.channel,
+            issued_at: link.created_at,
+            issued_by,
+        }
+    }
+}
+
+impl Record for IssuedLink {
+    const TYPE: &'static str = "issued_link";
+    const CLASS: RecordClass = RecordClass::Communication;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.issued_at
+    }
+}
+
+/// That a report was opened with a link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportOpening {
+    /// Whose report.
+    pub patient: PatientId,
+    /// The evaluation.
+    pub evaluation: EvaluationId,
+    /// The version that was opened.
+    pub number: u32,
+    /// The link.
+    pub link: LinkId,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Record for ReportOpening {
+    const TYPE: &'static str = "report_opening";
+    const CLASS: RecordClass = RecordClass::Communication;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.at
+    }
+}
+
+/// How often a second factor of one patient was tried on one day, over all links.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TryCount {
+    /// Whose reports were to be opened.
+    pub patient: PatientId,
+    /// The day, UTC.
+    pub day: Date,
+    /// How often. Counted before comparing.
+    pub tries: u32,
+    /// When the first try was made.
+    pub since: Timestamp,
+}
+
+impl TryCount {
+    /// The count of the day of `now`, with one try.
+    pub fn first(patient: PatientId, now: Timestamp) -> Self {
+        Self { patient, day: day_of(now), tries: 1, since: now }
+    }
+}
+
+/// The day that a try at instant `now` counts for.
+pub fn day_of(now: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(now).date()
+}
+
+/// Seconds until the next day's tries begin.
+pub fn until_next_day(now: Timestamp) -> u32 {
+    let second = now.as_second().rem_euclid(86_400);
+    u32::try_from(86_400 - second).unwrap_or(86_400)
+}
+
+impl Record for TryCount {
+    const TYPE: &'static str = "try_count";
+    const CLASS: RecordClass = RecordClass::Operational;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.since
+    }
+
+    // A day later nobody asks for it any more; the audit log keeps every try.
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.since.checked_add(SignedDuration::from_hours(48)).ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,7 +247,7 @@ mod tests {
             secret_hash: String::new(),
             patient: PatientId::from_bits([2; 16]),
             evaluation: EvaluationId::from_bits([3; 16]),
-            report: ReportId::from_bits([4; 16]),
+            channel: LinkChannel::Email,
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH + LINK_LIFETIME,
             revoked_at,
@@ -127,5 +267,14 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         assert_eq!(link(5, Some(now)).state(now), LinkState::Gone);
         assert_eq!(link(0, None).state(now + LINK_LIFETIME), LinkState::Gone);
+    }
+
+    #[test]
+    fn tries_count_for_the_day_they_are_made_on() -> Result<(), jiff::Error> {
+        let last: Timestamp = "2026-03-08T23:59:59.9Z".parse()?;
+        let first: Timestamp = "2026-03-09T00:00:00Z".parse()?;
+        assert_ne!(day_of(last), day_of(first));
+        assert_eq!((until_next_day(last), until_next_day(first)), (1, 86_400));
+        Ok(())
     }
 }

@@ -156,6 +156,12 @@ problems! {
     link_gone GONE "link_gone" "This link no longer works. Ask the clinic for a new one.";
     /// Too many tries.
     link_locked LOCKED "link_locked" "This link was tried too often and is locked. Ask the clinic for a new one.";
+    /// Enough tries for today, over all links.
+    too_many_tries TOO_MANY_REQUESTS "too_many_tries" "Your details were tried too often today. Try again tomorrow, or ask the clinic.";
+    /// Nothing to open or to send yet.
+    no_report CONFLICT "no_report" "There is no report of this evaluation yet.";
+    /// Links go only where the patient confirmed that messages arrive.
+    channel_not_confirmed CONFLICT "channel_not_confirmed" "The patient has not confirmed this channel. Hand the link over instead.";
     /// Our fault.
     internal INTERNAL_SERVER_ERROR "internal" "Something went wrong on our side.";
     /// Our fault, for the moment.
@@ -185,6 +191,13 @@ impl Problem {
     #[must_use]
     pub fn with_etag(mut self, etag: String) -> Self {
         self.etag = Some(etag);
+        self
+    }
+
+    /// The same problem with the seconds after which to try again.
+    #[must_use]
+    pub const fn retry_in(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 

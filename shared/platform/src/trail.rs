@@ -136,6 +136,15 @@ impl Trail {
         Ok(Audited(()))
     }
 
+    /// Commits what must be on record before a request goes on, and with it that it was granted. How it ends has an
+    /// entry of its own: this proves nothing yet.
+    ///
+    /// # Errors
+    /// As [`Transaction::commit`].
+    pub async fn begin<P>(&self, transaction: Transaction<'_, P>) -> Result<(), CommitError> {
+        transaction.commit(self.prepare(Outcome::Granted, Vec::new())?).await
+    }
+
     /// Lets a visitor's public page go. The pipeline counts it: strangers can't buy a write per request.
     pub const fn public<P, T>(&self, _visitor: &Visitor<P>, reply: Reply<T>) -> Audited<Reply<T>> {
         Audited(reply)

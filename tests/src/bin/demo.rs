@@ -22,6 +22,9 @@ fn main() -> Result<()> {
     let patient = Person::invented();
     let visit = intake(&clinic, &patient)?;
     let opened = analysis(&clinic, &visit)?;
+    step("mailbox and number confirmed by the links of the first messages", || {
+        report::confirm_both(&clinic, &patient)
+    })?;
     evaluate(&clinic, &visit)?;
     let (mail, sms) = messages(&visage, &clinic, &visit, &patient)?;
     let token = read(&visage, &patient, &mail)?;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::words::Words;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -13,9 +14,9 @@ use serde::Serialize;
 /// document with the right chart.
 #[derive(Clone, Serialize)]
 pub struct ReportContent {
-    /// The document's title, such as "Evaluation report". Readers of the PDF
-    /// show it in their window's title, so it names no person.
-    pub title: String,
+    /// The fixed words. The title among them, such as "Evaluation report",
+    /// is shown by readers of the PDF in their window's title: it names no person.
+    pub(crate) words: Words,
     /// The language of the text as a BCP 47 tag, such as `en` or `es-MX`.
     /// Screen readers choose their voice by it. A tag without an ISO 639
     /// language is taken as `en`.
@@ -26,6 +27,8 @@ pub struct ReportContent {
     pub patient_name: String,
     /// The report's id, printed on every page.
     pub report_id: String,
+    /// Which version of the report this is; printed from the second on.
+    pub number: u32,
     /// The date of the evaluation, worded for the reader.
     pub evaluation_date: String,
     /// Who evaluated and signed.
@@ -34,8 +37,12 @@ pub struct ReportContent {
     pub findings: Vec<Finding>,
     /// What the provider advises; empty if nothing.
     pub recommendations: String,
+    /// What was added after the signature, in order.
+    pub addenda: Vec<Addendum>,
     /// The photos the report is about.
     pub photos: Vec<ReportPhoto>,
+    /// The face with the measures drawn on it.
+    pub drawing: Option<Drawing>,
     /// What was measured on the photos.
     pub measures: Vec<MeasureRow>,
     /// What a reader must know before reading the measures.
@@ -44,15 +51,13 @@ pub struct ReportContent {
     pub not_measured: Vec<NotMeasured>,
     /// The name and version of what measured; empty if nothing did.
     pub model_version: String,
-    /// When the report was signed. Becomes the PDF's date, so that a report
+    /// When the last thing in it was signed. Becomes the PDF's date, so that a report
     /// rendered again is the same file, byte for byte.
     pub signed_at: Timestamp,
-    /// `signed_at`, worded for the reader in the clinic's time zone.
+    /// When the evaluation was signed, worded for the reader in the clinic's time zone.
     pub signed_at_text: String,
     /// The hash of the signed evaluation, as printed for comparison.
     pub content_hash: String,
-    /// What the report is not; closes the document.
-    pub disclaimer: String,
 }
 
 /// The clinic as it stands at the head of a letter.
@@ -84,9 +89,22 @@ pub struct Finding {
     pub text: String,
 }
 
+/// What was added after the signature.
+#[derive(Clone, Serialize)]
+pub struct Addendum {
+    /// The text, in its author's words.
+    pub text: String,
+    /// Who wrote and signed it.
+    pub signed_by: Signatory,
+    /// When, worded for the reader.
+    pub signed_at: String,
+}
+
 /// One measured quantity.
 #[derive(Clone, Serialize)]
 pub struct MeasureRow {
+    /// Its number in the drawing.
+    pub number: String,
     /// What it is called.
     pub name: String,
     /// How it is measured.
@@ -121,6 +139,43 @@ pub struct ReportPhoto {
     /// What is shown, such as "Frontal view, 3 March 2026"; printed below the
     /// photo and read aloud in its place.
     pub caption: String,
+}
+
+/// A photo of the face with lines drawn on it. Places are counted in widths of
+/// the photo, from its left and top edge.
+#[derive(Clone, Serialize)]
+pub struct Drawing {
+    /// The photo, as that of a [`ReportPhoto`].
+    #[serde(skip)]
+    pub jpeg: Vec<u8>,
+    /// Width over height.
+    pub aspect: f64,
+    /// The points that software found.
+    pub points: Vec<[f64; 2]>,
+    /// What was measured.
+    pub lines: Vec<Line>,
+    /// The numbers of the table.
+    pub labels: Vec<Label>,
+}
+
+/// A line of a drawing.
+#[derive(Clone, Serialize)]
+pub struct Line {
+    /// Where it begins.
+    pub from: [f64; 2],
+    /// Where it ends.
+    pub to: [f64; 2],
+    /// Whether it is dashed: a line of reference.
+    pub dashed: bool,
+}
+
+/// A number of a drawing.
+#[derive(Clone, Serialize)]
+pub struct Label {
+    /// Its middle.
+    pub at: [f64; 2],
+    /// The number.
+    pub text: String,
 }
 
 impl fmt::Debug for ReportContent {

@@ -21,7 +21,10 @@ use typst::{World, WorldExt, comemo};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
-pub use content::{Finding, Letterhead, MeasureRow, NotMeasured, ReportContent, ReportPhoto, Signatory};
+pub use content::{
+    Addendum, Drawing, Finding, Label, Letterhead, Line, MeasureRow, NotMeasured, ReportContent, ReportPhoto,
+    Signatory,
+};
 use world::ReportWorld;
 
 /// Why a report could not be rendered. No variant carries a word of the
@@ -68,7 +71,7 @@ pub fn render(report: &ReportContent) -> Result<Vec<u8>, RenderError> {
 }
 
 fn render_cached(report: &ReportContent) -> Result<Vec<u8>, RenderError> {
-    let document = typeset(&ReportWorld::new(data_for_template(report)?, readable_photos(&report.photos)?)?)?;
+    let document = typeset(&ReportWorld::new(data_for_template(report)?, readable_photos(report)?)?)?;
     write_pdf(&document, report)
 }
 
@@ -98,14 +101,16 @@ fn split_language(tag: &str) -> (String, Option<String>) {
     }
 }
 
-fn readable_photos(photos: &[ReportPhoto]) -> Result<Vec<Bytes>, RenderError> {
-    let readable = |(position, photo): (usize, &ReportPhoto)| {
-        let jpeg = Bytes::new(photo.jpeg.clone());
+/// The photos in their order, and last the one that is drawn on.
+fn readable_photos(report: &ReportContent) -> Result<Vec<Bytes>, RenderError> {
+    let readable = |(position, jpeg): (usize, &Vec<u8>)| {
+        let jpeg = Bytes::new(jpeg.clone());
         RasterImage::plain(jpeg.clone(), ExchangeFormat::Jpg)
             .map(|_| jpeg)
             .map_err(|_| RenderError::Photo { position })
     };
-    photos.iter().enumerate().map(readable).collect()
+    let drawn_on = report.drawing.iter().map(|drawing| &drawing.jpeg);
+    report.photos.iter().map(|photo| &photo.jpeg).chain(drawn_on).enumerate().map(readable).collect()
 }
 
 fn typeset(world: &ReportWorld) -> Result<PagedDocument, RenderError> {

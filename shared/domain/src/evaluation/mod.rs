@@ -15,7 +15,7 @@ pub use assignment::Assignment;
 pub use withdrawal::Withdrawal;
 pub use written::{MAX_REASON, Reason, TextError, check_text};
 
-use crate::ids::{EvaluationId, IntakeId, PatientId, StaffId};
+use crate::ids::{EvaluationId, IntakeId, PatientId, PhotoId, StaffId};
 use crate::retention::{Record, RecordClass};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,9 @@ pub struct Signature {
     pub signed_at: Timestamp,
     /// SHA-256 over the [`SignedContent`] as JSON, hexadecimal.
     pub content_hash: String,
+    /// The photos that the report shows. A choice of presentation: what is signed covers all of them anyway.
+    #[serde(default)]
+    pub report_photos: Vec<PhotoId>,
 }
 
 /// Somebody who wrote on the assessment, and when first and last.

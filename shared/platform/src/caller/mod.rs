@@ -1,11 +1,13 @@
 //! Who calls, and the gate that finds out. Each kind of caller is a type that only its gate makes.
 
+mod confirmer;
 mod filler;
 mod operator;
 mod recipient;
 mod staff;
 mod visitor;
 
+pub use confirmer::Confirmer;
 pub use filler::Filler;
 pub use operator::{Operator, TOKEN_PREFIX as OPERATOR_TOKEN_PREFIX};
 pub use recipient::Recipient;

@@ -83,7 +83,7 @@ pub(crate) enum IndexName {
     Queue,
     /// Evaluations by status, assignee and age; and those to whom they can be assigned.
     Assigned,
-    /// Work not handed over yet.
+    /// Work that isn't done, by what became of it.
     Outbox,
     /// What is due for purge.
     Due,

@@ -4,24 +4,26 @@
 
 use super::entity::{Entity, Home, Index, IndexName, Key};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use visage_domain::channel::{ConfirmationLink, ConfirmedChannel};
 use visage_domain::clinic::{Clinic, CurrentForm, FormVersion};
 use visage_domain::consent::Consent;
 use visage_domain::evaluation::{Addendum, Assignment, Evaluation, EvaluationStatus, Withdrawal};
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{
     AddressId, ConsentId, DestructionId, EvaluationId, IntakeId, LinkId, MatchId, NoteId, OutboxId,
-    PatientId, PhotoId, ReportId, SessionId, StaffId, UploadId,
+    PatientId, PhotoId, SessionId, StaffId, UploadId,
 };
 use visage_domain::intake::{Intake, ResumeToken, Section};
 use visage_domain::keys::{BranchKey, PatientKey};
 use visage_domain::matching::{MatchDecision, MatchEntry, VisitEntry};
 use visage_domain::minor::Guardian;
 use visage_domain::note::Note;
-use visage_domain::outbox::{OutboxItem, OutboxState, SmsCount};
+use visage_domain::outbox::{Channel, OutboxItem, OutboxState, SmsCount};
 use visage_domain::patient::Patient;
 use visage_domain::photo::{Photo, Upload, UploadCount};
 use visage_domain::purge::Destruction;
-use visage_domain::report::{Report, ReportLink};
+use visage_domain::report::{IssuedLink, Report, ReportLink, ReportOpening, TryCount};
 use visage_domain::retention::Record;
 use visage_domain::session::Session;
 use visage_domain::staff::{Staff, StaffStatus};
@@ -141,6 +143,20 @@ pub fn report_link(link: LinkId) -> Key<ReportLink> {
     Key::new(Home::Capability(link), "REPORT".into())
 }
 
+/// A link by which a channel is confirmed.
+pub fn confirmation_link(link: LinkId) -> Key<ConfirmationLink> {
+    Key::new(Home::Capability(link), "CHANNEL".into())
+}
+
+/// A channel that was confirmed.
+pub fn confirmed_channel(
+    patient: PatientId,
+    evaluation: EvaluationId,
+    channel: Channel,
+) -> Key<ConfirmedChannel> {
+    visit(patient, evaluation.into(), &format!("CHANNEL#{}", channel.code()))
+}
+
 /// An evaluation.
 pub fn evaluation(patient: PatientId, evaluation: EvaluationId) -> Key<Evaluation> {
     visit(patient, evaluation.into(), "EVALUATION")
@@ -176,9 +192,27 @@ pub fn visit_entry(patient: PatientId, evaluation: EvaluationId) -> Key<VisitEnt
     Key::new(Home::Patient(patient), format!("{LINKS}VISIT#{evaluation}"))
 }
 
-/// A report.
-pub fn report(patient: PatientId, evaluation: EvaluationId, report: ReportId) -> Key<Report> {
-    visit(patient, evaluation.into(), &format!("REPORT#{report}"))
+/// A version of a report.
+pub fn report(patient: PatientId, evaluation: EvaluationId, number: u32) -> Key<Report> {
+    visit(patient, evaluation.into(), &format!("{REPORTS}{number:06}"))
+}
+
+/// What the sort keys of an evaluation's reports start with, after the visit's prefix.
+pub(crate) const REPORTS: &str = "REPORT#";
+
+/// That a link was made.
+pub fn issued_link(patient: PatientId, evaluation: EvaluationId, link: LinkId) -> Key<IssuedLink> {
+    visit(patient, evaluation.into(), &format!("LINK#{link}"))
+}
+
+/// That a report was opened.
+pub fn report_opening(it: &ReportOpening) -> Key<ReportOpening> {
+    visit(it.patient, it.evaluation.into(), &format!("OPENING#{}#{}", sortable(it.at), it.link))
+}
+
+/// A day's tries.
+pub fn try_count(patient: PatientId, day: Date) -> Key<TryCount> {
+    Key::new(Home::Patient(patient), format!("TRIES#{day}"))
 }
 
 /// A count of text messages.
@@ -236,7 +270,12 @@ at! {
     MatchEntry => |it| match_entry(it.matching, it.patient);
     MatchDecision => |it| match_decision(it.patient, it.other, it.number);
     VisitEntry => |it| visit_entry(it.patient, it.evaluation);
-    Report => |it| report(it.patient, it.evaluation, it.report);
+    ConfirmationLink => |it| confirmation_link(it.link);
+    ConfirmedChannel => |it| confirmed_channel(it.patient, it.evaluation, it.channel);
+    IssuedLink => |it| issued_link(it.patient, it.evaluation, it.link);
+    Report => |it| report(it.patient, it.evaluation, it.number);
+    ReportOpening => |it| report_opening(it);
+    TryCount => |it| try_count(it.patient, it.day);
     SmsCount => |it| sms_count(it.patient, it.evaluation);
     Destruction => |it| destruction(it.run, it.destruction);
     IdempotentRequest => |it| idempotent_request(&it.request_mac);
@@ -353,10 +392,39 @@ impl Entity for OutboxItem {
     }
 
     fn indexes(&self) -> Vec<Index> {
-        let sort = format!("{}#{}", sortable(self.created_at), self.outbox);
-        match self.outbox_state {
-            OutboxState::Pending => vec![Index { name: IndexName::Outbox, partition: "OUTBOX", sort }],
-            _ => Vec::new(),
+        let (partition, since) = match self.outbox_state {
+            OutboxState::Pending => (OutboxQueue::Pending, self.created_at),
+            OutboxState::Claimed { at } => (OutboxQueue::Claimed, at),
+            OutboxState::Failed { .. } => (OutboxQueue::Failed, self.created_at),
+            OutboxState::Suppressed { .. } => (OutboxQueue::Suppressed, self.created_at),
+            // What was done is the rule, and needs nobody's attention.
+            OutboxState::Done { .. } => return Vec::new(),
+        };
+        let sort = format!("{}#{}", sortable(since), self.outbox);
+        vec![Index { name: IndexName::Outbox, partition: partition.partition(), sort }]
+    }
+}
+
+/// The part of the outbox that isn't done, by what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutboxQueue {
+    /// Waits to be handed over or worked on.
+    Pending,
+    /// A worker took it; sorted by when.
+    Claimed,
+    /// Refused for good.
+    Failed,
+    /// Not done, on purpose.
+    Suppressed,
+}
+
+impl OutboxQueue {
+    pub(crate) const fn partition(self) -> &'static str {
+        match self {
+            Self::Pending => "OUTBOX",
+            Self::Claimed => "OUTBOX#claimed",
+            Self::Failed => "OUTBOX#failed",
+            Self::Suppressed => "OUTBOX#suppressed",
         }
     }
 }

@@ -1,16 +1,18 @@
 //! The records table: everything of a clinic, under keys that start with the clinic.
 
+mod counts;
 mod due;
 mod entity;
 mod item;
 pub mod keys;
 mod matching;
+mod outbox;
 mod query;
 mod queue;
 mod read;
 mod staff;
 mod transaction;
-mod tries;
+pub mod tries;
 
 pub use due::{Doomed, Due};
 pub use entity::{Entity, Index, Key};

@@ -7,7 +7,8 @@ use super::{DYNAMODB, Records};
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use std::collections::HashMap;
-use visage_domain::ids::{IntakeId, PatientId};
+use visage_domain::ids::{EvaluationId, IntakeId, PatientId};
+use visage_domain::report::Report;
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
 
@@ -87,6 +88,36 @@ impl Records {
                 return Ok(Found(items));
             }
         }
+    }
+
+    /// The newest version of an evaluation's report, strongly consistent.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn newest_report<P>(
+        &self,
+        scope: &Scope<P>,
+        patient: PatientId,
+        evaluation: EvaluationId,
+    ) -> Result<Option<Stored<Report>>, StoreError> {
+        let partition = Home::Patient(patient).partition(scope.clinic());
+        let reports = format!("{}{}", visit_prefix(evaluation.into()), super::keys::REPORTS);
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :reports)")
+            .expression_attribute_values(":pk", AttributeValue::S(partition))
+            .expression_attribute_values(":reports", AttributeValue::S(reports))
+            .scan_index_forward(false)
+            .limit(1)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
+        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
+        page.items.unwrap_or_default().into_iter().next().map(from_item).transpose()
     }
 }
 

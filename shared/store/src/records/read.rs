@@ -6,11 +6,10 @@ use super::query::Found;
 use super::{DYNAMODB, Records, keys};
 use crate::error::StoreError;
 use crate::vault::{link_id_of, session_id_of};
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use jiff::Timestamp;
 use visage_domain::capability::{Capability, SessionToken};
 use visage_domain::ids::{ClinicId, IntakeId, PatientId};
-use visage_domain::report::{MAX_TRIES, ReportLink};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
 use visage_domain::session::Session;
@@ -229,39 +228,6 @@ impl GateReads {
         match updated {
             Ok(_) => Ok(()),
             Err(error) if is_condition(&error) => Ok(()),
-            Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
-        }
-    }
-
-    /// Counts a try on a report link before anything is compared. `None` if no try is left or the link is gone:
-    /// read it again to tell which.
-    ///
-    /// # Errors
-    /// If the table can't be written.
-    pub async fn count_try(
-        &self,
-        clinic: ClinicId,
-        link: &ReportLink,
-        now: Timestamp,
-    ) -> Result<Option<Stored<ReportLink>>, StoreError> {
-        let counted = self
-            .0
-            .client
-            .update_item()
-            .table_name(&self.0.table)
-            .set_key(Some(key_item(clinic, &link.key())))
-            .update_expression("SET tries = tries + :one, item_version = item_version + :one")
-            .condition_expression("tries < :most AND attribute_type(revoked_at, :null) AND expires_at > :now")
-            .expression_attribute_values(":one", AttributeValue::N("1".into()))
-            .expression_attribute_values(":most", AttributeValue::N(MAX_TRIES.to_string()))
-            .expression_attribute_values(":null", AttributeValue::S("NULL".into()))
-            .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match counted {
-            Ok(updated) => updated.attributes.map(from_item).transpose(),
-            Err(error) if is_condition(&error) => Ok(None),
             Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
         }
     }

@@ -42,8 +42,8 @@ pub enum CommitError {
 /// Writes that happen together or not at all.
 #[must_use = "nothing is written before `commit`"]
 pub struct Transaction<'a, P> {
-    records: &'a Records,
-    scope: &'a Scope<P>,
+    pub(super) records: &'a Records,
+    pub(super) scope: &'a Scope<P>,
     entropy: &'a dyn Entropy,
     writes: Vec<TransactWriteItem>,
     labels: Vec<&'static str>,

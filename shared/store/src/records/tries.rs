@@ -1,93 +1,102 @@
-//! Counts that are kept by conditional update: what isn't counted isn't done.
+//! Tries of a second factor: counted before anything is compared, in one transaction with their audit entry, so that
+//! neither a crash nor any number of requests at once gets a try that isn't on record.
 
-use super::entity::Entity;
-use super::item::{PK, SK, SealedPart, Stored, from_item, to_item};
-use super::read::{GateReads, UpdateError, is_condition, key_item};
-use super::{DYNAMODB, Records};
+use super::entity::{Entity, Key};
+use super::item::{PK, SK, SealedPart, VERSION, to_item};
+use super::read::key_item;
+use super::transaction::Transaction;
 use crate::error::StoreError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update, builders::UpdateBuilder};
 use jiff::Timestamp;
-use visage_domain::ids::ClinicId;
-use visage_domain::intake::{MAX_READING_TRIES, ResumeToken};
-use visage_domain::scope::Scope;
-use visage_domain::start_limit::{STARTS_PER_HOUR, StartCount};
+use visage_domain::report::{MAX_TRIES, MAX_TRIES_A_DAY, ReportLink, TryCount, day_of};
+use visage_domain::retention::Record;
 
-impl GateReads {
-    /// Counts a try of the birth date before anything is compared. `None` if no try is left, or the token is dead.
+/// The label of the write that fails if the link is locked or gone.
+pub const LINK: &str = "link";
+/// The label of the write that fails if the patient's day has no try left.
+pub const DAY: &str = "day";
+
+const COUNTED: &str = "tries";
+
+impl<P> Transaction<'_, P> {
+    /// Counts a try on `link`, and for its patient's day.
     ///
-    /// Whoever dies between count and comparison has used the try up: no crash gives one more.
+    /// Committing fails under [`LINK`] if the link has no try left or is gone, and under [`DAY`] if the day has none.
     ///
     /// # Errors
-    /// If the table can't be written.
-    pub async fn count_reading_try(
-        &self,
-        clinic: ClinicId,
-        token: &ResumeToken,
-        now: Timestamp,
-    ) -> Result<Option<Stored<ResumeToken>>, StoreError> {
-        let records = self.records();
-        let counted = records
-            .client
-            .update_item()
-            .table_name(&records.table)
-            .set_key(Some(key_item(clinic, &token.key())))
-            .update_expression("SET reading_tries = reading_tries + :one, item_version = item_version + :one")
-            .condition_expression("reading_tries < :most AND expires_at > :now")
-            .expression_attribute_values(":one", AttributeValue::N("1".into()))
-            .expression_attribute_values(":most", AttributeValue::N(MAX_READING_TRIES.to_string()))
-            .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
-            .return_values(ReturnValue::AllNew)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match counted {
-            Ok(updated) => {
-                records.calls.consumed(updated.consumed_capacity.and_then(|units| units.capacity_units));
-                updated.attributes.map(from_item).transpose()
-            }
-            Err(error) => none_left(&error),
-        }
+    /// If the request can't be built.
+    pub fn count_try(self, link: &ReportLink, now: Timestamp) -> Result<Self, StoreError> {
+        let on_link = self
+            .update(&link.key())
+            .update_expression("SET tries = tries + :one, item_version = item_version + :one")
+            .condition_expression("tries < :most AND attribute_type(revoked_at, :null) AND expires_at > :now")
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":most", number(MAX_TRIES))
+            .expression_attribute_values(":null", AttributeValue::S("NULL".into()))
+            .expression_attribute_values(":now", AttributeValue::S(now.to_string()));
+        let on_day = self.count_day(&TryCount::first(link.patient, now))?;
+        self.push_update::<ReportLink>(LINK, on_link)?.push_update::<TryCount>(DAY, on_day)
     }
-}
 
-impl Records {
-    /// Counts the start of an intake; `false` if the address has had all of its hour's.
+    /// Takes the count of a try at instant `now` back: whoever knows the second factor may look as often as they like.
+    ///
+    /// Committing fails under [`LINK`] if the link was taken back meanwhile.
     ///
     /// # Errors
-    /// If the table can't be written.
-    pub async fn count_start<P>(&self, scope: &Scope<P>, first: &StartCount) -> Result<bool, StoreError> {
-        let mut item = to_item(scope.clinic(), first, 1, SealedPart::None)?;
-        for name in [PK, SK, "starts"] {
+    /// If the request can't be built.
+    pub fn give_try_back(self, link: &ReportLink, now: Timestamp) -> Result<Self, StoreError> {
+        let less = "SET tries = tries - :one, item_version = item_version + :one";
+        let on_link = self
+            .update(&link.key())
+            .update_expression(less)
+            .condition_expression("tries > :none AND attribute_type(revoked_at, :null)")
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":null", AttributeValue::S("NULL".into()));
+        let on_day = self
+            .update(&super::keys::try_count(link.patient, day_of(now)))
+            .update_expression(less)
+            .condition_expression("tries > :none")
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":none", number(0));
+        self.push_update::<ReportLink>(LINK, on_link)?.push_update::<TryCount>(DAY, on_day)
+    }
+
+    /// Adds one to the day's count, which the first try of the day makes.
+    fn count_day(&self, first: &TryCount) -> Result<UpdateBuilder, StoreError> {
+        let mut item = to_item(self.scope.clinic(), first, 1, SealedPart::None)?;
+        for name in [PK, SK, COUNTED, VERSION] {
             item.remove(name);
         }
         let mut update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key_item(scope.clinic(), &first.key())))
-            .condition_expression("attribute_not_exists(starts) OR starts < :most")
-            .expression_attribute_values(":none", AttributeValue::N("0".into()))
-            .expression_attribute_values(":one", AttributeValue::N("1".into()))
-            .expression_attribute_values(":most", AttributeValue::N(STARTS_PER_HOUR.to_string()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let mut expression = "SET starts = if_not_exists(starts, :none) + :one".to_owned();
+            .update(&first.key())
+            .condition_expression("attribute_not_exists(tries) OR tries < :most")
+            .expression_attribute_values(":most", number(MAX_TRIES_A_DAY))
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":one", number(1));
+        let mut sets = vec![
+            "tries = if_not_exists(tries, :none) + :one".to_owned(),
+            "item_version = if_not_exists(item_version, :none) + :one".to_owned(),
+        ];
         for (index, (name, value)) in item.into_iter().enumerate() {
-            expression.push_str(&format!(", #n{index} = :v{index}"));
+            sets.push(format!("#n{index} = if_not_exists(#n{index}, :v{index})"));
             update = update
                 .expression_attribute_names(format!("#n{index}"), name)
                 .expression_attribute_values(format!(":v{index}"), value);
         }
-        match update.update_expression(expression).send().await {
-            Ok(updated) => {
-                self.calls.consumed(updated.consumed_capacity.and_then(|units| units.capacity_units));
-                Ok(true)
-            }
-            Err(error) => none_left::<()>(&error).map(|_| false),
-        }
+        Ok(update.update_expression(format!("SET {}", sets.join(", "))))
+    }
+
+    fn update<E>(&self, key: &Key<E>) -> UpdateBuilder {
+        Update::builder().table_name(&self.records.table).set_key(Some(key_item(self.scope.clinic(), key)))
+    }
+
+    fn push_update<E: Record>(self, label: &'static str, update: UpdateBuilder) -> Result<Self, StoreError> {
+        let update = update.build().map_err(|_| StoreError::Corrupt { what: E::TYPE })?;
+        Ok(self.push(label, TransactWriteItem::builder().update(update).build()))
     }
 }
 
-/// A condition that failed means that nothing is left; anything else is a failure.
-fn none_left<T>(error: &UpdateError) -> Result<Option<T>, StoreError> {
-    if is_condition(error) { Ok(None) } else { Err(StoreError::from_sdk(DYNAMODB, error)) }
+fn number(value: u32) -> AttributeValue {
+    AttributeValue::N(value.to_string())
 }

@@ -2,6 +2,7 @@
 
 use super::reading::*;
 use super::*;
+use visage_domain::language::Language;
 
 #[test]
 fn is_tagged_titled_and_in_a_language() {
@@ -21,10 +22,10 @@ fn is_tagged_titled_and_in_a_language() {
 fn every_photo_is_described_and_tables_have_headers() {
     let document = read(&render(&sample()).unwrap());
     let figures: Vec<_> = dictionaries(&document).filter(|d| is_structure(d, b"Figure")).collect();
-    assert_eq!(figures.len(), 2);
+    assert_eq!(figures.len(), 3, "two photos and the one that is drawn on");
     assert!(figures.iter().all(|figure| figure.has(b"Alt")));
     let headers = dictionaries(&document).filter(|d| is_structure(d, b"TH")).count();
-    assert_eq!(headers, 5 + 2);
+    assert_eq!(headers, 6 + 2);
 }
 
 #[test]
@@ -44,7 +45,7 @@ fn what_pdf_ua_refuses_is_written_without_the_claim() {
     data["region"] = serde_json::Value::Null;
     data["has_placeholders"] = false.into();
     data["patient_name"] = "a glyph no face has: 王".into();
-    let photos = readable_photos(&sample().photos).unwrap();
+    let photos = readable_photos(&sample()).unwrap();
     let world = ReportWorld::new(serde_json::to_vec(&data).unwrap(), photos).unwrap();
     let file = write_pdf(&typeset(&world).unwrap(), &sample()).unwrap();
     assert!(!claims_pdf_ua(&file));
@@ -80,4 +81,32 @@ fn languages_are_split_and_unknown_ones_are_english() {
     for malformed in ["", "english", "e", "1a-US", "\"-x"] {
         assert_eq!(split_language(malformed), (words("en"), None));
     }
+}
+
+#[test]
+fn a_spanish_report_is_spanish_throughout() {
+    let mut report = sample();
+    report.words = crate::words::words(Language::Spanish).clone();
+    report.language = words("es");
+    let file = render(&report).unwrap();
+    let document = read(&file);
+    assert_eq!(document.catalog().unwrap().get(b"Lang").unwrap().as_str().unwrap(), b"es");
+    assert!(claims_pdf_ua(&file) && metadata(&document).contains("Informe de evaluación"));
+    let text = unwrapped(&text_of(&file));
+    for english in
+        ["Findings", "Recommendations", "Page1of", "Signedelectronically", "Evaluatedby", "Contenthash"]
+    {
+        assert!(!text.contains(english), "{english}");
+    }
+}
+
+#[test]
+fn the_drawing_is_described_and_its_numbers_are_not_read_aloud_twice() {
+    let mut plain = sample();
+    plain.drawing = None;
+    let drawn = read(&render(&sample()).unwrap());
+    let figures = |document: &lopdf::Document| {
+        dictionaries(document).filter(|d| is_structure(d, b"Figure") && d.has(b"Alt")).count()
+    };
+    assert_eq!(figures(&drawn), figures(&read(&render(&plain).unwrap())) + 1);
 }

@@ -16,7 +16,6 @@ fn empty_fields_render() {
 #[test]
 fn blank_headings_and_captions_render() {
     let mut report = sample();
-    report.title = words("");
     report.findings[0].area = words(" ");
     report.photos[0].caption = words("");
     report.measures[0] = measure("", "", "", "", "");
@@ -61,7 +60,7 @@ fn an_unreadable_photo_is_named_by_its_position() {
 #[test]
 fn the_template_gives_no_warning() {
     let content = data_for_template(&sample()).unwrap();
-    let photos = readable_photos(&sample().photos).unwrap();
+    let photos = readable_photos(&sample()).unwrap();
     let world = ReportWorld::new(content, photos).unwrap();
     assert!(typst::compile::<PagedDocument>(&world).warnings.is_empty());
 }

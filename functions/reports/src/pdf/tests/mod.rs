@@ -8,6 +8,7 @@ mod reading;
 mod text;
 
 use super::*;
+use visage_domain::language::Language;
 
 fn words(text: &str) -> String {
     text.to_owned()
@@ -23,6 +24,7 @@ fn jpeg(width: u32, height: u32) -> Vec<u8> {
 
 fn measure(name: &str, definition: &str, value: &str, error: &str, unit: &str) -> MeasureRow {
     MeasureRow {
+        number: words("7"),
         name: words(name),
         definition: words(definition),
         value: words(value),
@@ -34,7 +36,7 @@ fn measure(name: &str, definition: &str, value: &str, error: &str, unit: &str) -
 
 fn sample() -> ReportContent {
     ReportContent {
-        title: words("Evaluation report"),
+        words: crate::words::words(Language::English).clone(),
         language: words("en-US"),
         clinic: Letterhead {
             name: words("Harbor Aesthetics"),
@@ -46,6 +48,7 @@ fn sample() -> ReportContent {
         },
         patient_name: words("Zoë Đặng-Šťastný"),
         report_id: words("rep_01K9ZQ4T7M3B6X2V8C5N0R1DAE"),
+        number: 2,
         evaluation_date: words("March 3, 2026"),
         provider: Signatory { name: words("Ana Example"), credential: words("MD") },
         findings: vec![
@@ -63,10 +66,25 @@ fn sample() -> ReportContent {
             "A consultation in person, with the photos at hand, before any decision.\n\nSun \
              protection (SPF 30 or higher) every day in the meantime.",
         ),
+        addenda: vec![Addendum {
+            text: words("The left photo was taken under a warmer light than the others."),
+            signed_by: Signatory { name: words("Ana Example"), credential: words("MD") },
+            signed_at: words("March 5, 2026 at 9:12 AM PST"),
+        }],
         photos: vec![
             ReportPhoto { jpeg: jpeg(300, 400), caption: words("Frontal view, March 1, 2026") },
             ReportPhoto { jpeg: jpeg(400, 300), caption: words("Left lateral view, March 1, 2026") },
         ],
+        drawing: Some(Drawing {
+            jpeg: jpeg(400, 500),
+            aspect: 0.8,
+            points: vec![[0.3, 0.4], [0.7, 0.4]],
+            lines: vec![
+                Line { from: [0.5, 0.2], to: [0.5, 1.1], dashed: true },
+                Line { from: [0.3, 0.4], to: [0.7, 0.4], dashed: false },
+            ],
+            labels: vec![Label { at: [0.74, 0.4], text: words("1") }],
+        }),
         measures: vec![
             measure(
                 "Nasal index",
@@ -95,10 +113,6 @@ fn sample() -> ReportContent {
         signed_at: "2026-03-03T18:04:11Z".parse().unwrap(),
         signed_at_text: words("March 3, 2026, 10:04 AM"),
         content_hash: words("3a7bd3e2360a3d29eea436fcfb7e44c735d117c42d1c1835420b6b9942dd4f1b"),
-        disclaimer: words(
-            "This report describes what a licensed provider saw in photos and answers. It is no \
-             diagnosis, and no promise of a result.",
-        ),
     }
 }
 
@@ -113,14 +127,15 @@ fn empty() -> ReportContent {
         provider: Signatory { name: nothing(), credential: nothing() },
         findings: vec![],
         recommendations: nothing(),
+        addenda: vec![],
         photos: vec![],
+        drawing: None,
         measures: vec![],
         measures_caveat: nothing(),
         not_measured: vec![],
         model_version: nothing(),
         signed_at_text: nothing(),
         content_hash: nothing(),
-        disclaimer: nothing(),
         ..sample()
     }
 }

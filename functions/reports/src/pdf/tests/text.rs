@@ -10,7 +10,7 @@ fn shows_every_field() {
     let report = sample();
     let text = unwrapped(&text_of(&render(&report).unwrap()));
     let mut data = serde_json::to_value(&report).unwrap();
-    for unseen in ["language", "signed_at"] {
+    for unseen in ["language", "signed_at", "words"] {
         data.as_object_mut().unwrap().remove(unseen);
     }
     each_string(&data, &mut |field| {
@@ -33,7 +33,6 @@ fn text_is_never_markup() {
                    // c /* c */ = H #read(\"/etc/passwd\") #include \"a.typ\" https://a.example";
     let mut report = sample();
     report.patient_name = words(hostile);
-    report.title = words(hostile);
     report.clinic.contact = words(hostile);
     report.findings[0].area = words(hostile);
     report.findings[0].text = words(hostile);
@@ -41,7 +40,8 @@ fn text_is_never_markup() {
     report.photos[0].caption = words(hostile);
     report.measures[0].definition = words(hostile);
     report.not_measured[0].reason = words(hostile);
-    report.disclaimer = words(hostile);
+    report.addenda[0].text = words(hostile);
+    report.measures[0].source = words(hostile);
     let text = unwrapped(&text_of(&render(&report).unwrap()));
     assert!(text.matches(&unwrapped(hostile)).count() >= 10);
 }

@@ -1,0 +1,154 @@
+//! Hands over again what has been pending for five minutes: what the stream lost, and what a queue gave up.
+//!
+//! Comes by the clock. A piece of work that is handed over twice is done once, by its claim, so nothing is written here.
+//! Whose fate stays unknown is counted, clinic by clinic.
+
+use crate::relay_outbox::Desks;
+use jiff::Timestamp;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::Serialize;
+use tokio::task::JoinSet;
+use visage_domain::audit::Purpose;
+use visage_domain::ids::ClinicId;
+use visage_domain::outbox::{CLAIM_GRACE, OutboxItem, OutboxMessage, SWEEP_INTERVAL, is_due_for_sweep};
+use visage_domain::permission;
+use visage_domain::principal::{Actor, Principal};
+use visage_domain::scope::{Scope, authorize};
+use visage_platform::{Setup, SetupError, WorkerInfo, telemetry};
+use visage_store::directory::Directory;
+use visage_store::records::Records;
+use visage_store::records::keys::OutboxQueue;
+
+/// What is known of this function.
+pub const INFO: WorkerInfo = WorkerInfo { name: "sweep_outbox", purpose: Purpose::Operations };
+
+/// How many clinics are looked at at once.
+const AT_ONCE: usize = 16;
+/// How many pieces of one clinic's work a run hands over at most; the next run goes on.
+const MOST_OF_A_CLINIC: usize = 200;
+/// Entries of the index per call.
+const PAGE: i32 = 100;
+
+type Key = Scope<permission::SweepOutbox>;
+
+/// What a run came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Swept {
+    clinics: usize,
+    relayed: usize,
+    unknown: usize,
+}
+
+#[derive(Clone)]
+struct Sweeper {
+    records: Records,
+    directory: Directory,
+    desks: Desks,
+}
+
+/// Runs as a Lambda function.
+///
+/// # Errors
+/// If the function can't start, or the runtime ends.
+pub async fn run() -> Result<(), Error> {
+    telemetry::start();
+    let setup = Setup::of_worker().await;
+    let sweeper = Sweeper::new(&setup)?;
+    let (sweeper, clock) = (&sweeper, &setup.clock);
+    lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| async move {
+        let swept = sweeper.sweep(clock.now()).await?;
+        tracing::info!(
+            operation = INFO.name,
+            clinics = swept.clinics,
+            relayed = swept.relayed,
+            unknown = swept.unknown,
+            "swept"
+        );
+        Ok::<_, Error>(swept)
+    }))
+    .await
+}
+
+impl Sweeper {
+    fn new(setup: &Setup) -> Result<Self, SetupError> {
+        Ok(Self { records: setup.records()?, directory: setup.directory()?, desks: Desks::new(setup)? })
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<Swept, Error> {
+        let (mut total, mut after, mut failed) = (Swept::default(), None, None);
+        loop {
+            let (clinics, next) = self.directory.clinics(after).await?;
+            for some in clinics.chunks(AT_ONCE) {
+                let mut running = JoinSet::new();
+                for clinic in some {
+                    let (sweeper, clinic) = (self.clone(), *clinic);
+                    running.spawn(async move { sweeper.sweep_clinic(clinic, now).await });
+                }
+                while let Some(done) = running.join_next().await {
+                    match done.map_err(Error::from).and_then(|swept| swept) {
+                        Ok(swept) => total = total.and(swept),
+                        // One clinic's trouble is no other's: the rest is swept, then the run fails.
+                        Err(error) => failed = Some(error),
+                    }
+                }
+            }
+            after = next;
+            if after.is_none() {
+                return failed.map_or(Ok(total), Err);
+            }
+        }
+    }
+
+    async fn sweep_clinic(&self, clinic: ClinicId, now: Timestamp) -> Result<Swept, Error> {
+        let actor = Actor::Function { name: INFO.name.to_owned() };
+        let scope: Key = authorize(&Principal { clinic, actor })?;
+        let (relayed, unknown) = tokio::join!(self.relay(&scope, now), self.unknown(&scope, now));
+        Ok(Swept { clinics: 1, relayed: relayed?, unknown: unknown? })
+    }
+
+    async fn relay(&self, scope: &Key, now: Timestamp) -> Result<usize, Error> {
+        let before = now.checked_sub(SWEEP_INTERVAL)?;
+        let (mut relayed, mut cursor) = (0, None);
+        loop {
+            let page =
+                self.records.outbox(scope, OutboxQueue::Pending, before, PAGE, cursor.as_deref()).await?;
+            let due = |item: &&OutboxItem| is_due_for_sweep(now.duration_since(item.created_at));
+            for item in page.entries.iter().filter(due) {
+                if relayed == MOST_OF_A_CLINIC {
+                    return Ok(relayed);
+                }
+                self.desks.hand_over(OutboxMessage::of(scope.clinic(), item), &item.task).await?;
+                relayed += 1;
+            }
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(relayed);
+            }
+        }
+    }
+
+    /// How many were taken and never heard of again.
+    async fn unknown(&self, scope: &Key, now: Timestamp) -> Result<usize, Error> {
+        let before = now.checked_sub(CLAIM_GRACE)?;
+        let (mut unknown, mut cursor) = (0, None);
+        loop {
+            let page =
+                self.records.outbox(scope, OutboxQueue::Claimed, before, PAGE, cursor.as_deref()).await?;
+            unknown += page.entries.len();
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(unknown);
+            }
+        }
+    }
+}
+
+impl Swept {
+    const fn and(self, other: Self) -> Self {
+        Self {
+            clinics: self.clinics + other.clinics,
+            relayed: self.relayed + other.relayed,
+            unknown: self.unknown + other.unknown,
+        }
+    }
+}
