@@ -216,7 +216,10 @@ fn an_upload_needs_the_consent_to_photographs() -> Result<()> {
 
 #[test]
 fn a_view_that_was_not_asked_for_and_a_sixth_upload_are_refused() -> Result<()> {
-    let clinic = Clinic::open(&Visage::connect()?)?;
+    let mut form: Value = serde_json::from_str(DEFAULT_FORM)?;
+    form["views"].as_array_mut().context("views")?.retain(|view| view["view"] != "basal");
+    form["translations"]["es"]["views"].as_object_mut().context("translated")?.remove("basal");
+    let clinic = Clinic::with_form(&Visage::connect()?, &form)?;
     let intake = Intake::start(&clinic)?;
     intake.decide("photographs", true)?.expect(201)?;
     intake.decide("face_analysis", false)?.expect(201)?;

@@ -22,6 +22,7 @@ fn draft(clinic: &Clinic, photos: usize) -> Result<(Intake, String)> {
     let intake = Intake::start(clinic)?;
     intake.fill(&Person::invented())?;
     intake.decide("photographs", true)?.expect(201)?;
+    intake.decide("face_analysis", false)?.expect(201)?;
     let portrait = Picture::portrait(&clinic.visage)?;
     for _ in 0..photos {
         let photo = intake.upload("frontal", &portrait)?;

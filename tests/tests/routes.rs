@@ -17,8 +17,16 @@ use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, report};
 
 /// The functions that no route leads to.
-const WORKERS: [&str; 6] =
-    ["receive_photo", "analyse_photo", "render_report", "relay_outbox", "sweep_outbox", "send_notice"];
+const WORKERS: [&str; 8] = [
+    "receive_photo",
+    "analyse_photo",
+    "render_report",
+    "relay_outbox",
+    "sweep_outbox",
+    "send_notice",
+    "plan_purge",
+    "purge_due",
+];
 
 fn operations() -> Vec<Listed> {
     [

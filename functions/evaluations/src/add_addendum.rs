@@ -54,11 +54,11 @@ impl Operation for AddAddendum {
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Added>>, Problem> {
-        let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
         let request = self.request(&call).await?;
-        if let Some(repeated) = self.repeated(&call, &request, &visit).await? {
+        if let Some(repeated) = self.repeated(&call, &request).await? {
             return Ok(repeated);
         }
+        let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
         check(&call, &visit)?;
         let (addendum, text) = sign(&call, &visit)?;
         let entropy = &*self.setup.entropy;
@@ -77,8 +77,7 @@ impl Operation for AddAddendum {
                 Reply::new(Added::signed(&addendum, text)).with_tag(tag)
             })),
             Err(CommitError::Conflict(LABEL)) => {
-                let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
-                self.repeated(&call, &request, &visit).await?.ok_or_else(Problem::conflict)
+                self.repeated(&call, &request).await?.ok_or_else(Problem::conflict)
             }
             Err(error) => Err(lost(&self.records, &self.vault, &call.caller, call.path, error).await),
         }
@@ -100,10 +99,11 @@ impl AddAddendum {
         &self,
         call: &Call<Self>,
         request: &Idempotent,
-        visit: &Visit,
     ) -> Result<Option<Audited<Reply<Added>>>, Problem> {
         let earlier = request.earlier(&self.records, &call.caller.scope, call.now).await?;
         let Some(earlier) = earlier else { return Ok(None) };
+        // Read after its mark was found, which was written with it.
+        let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
         let is_it = |number: &u32| earlier.record.created == [number.to_string()];
         let addendum = visit.addenda.iter().find(|addendum| is_it(&addendum.record.number));
         let addendum = addendum.ok_or_else(Problem::internal)?;
