@@ -82,6 +82,8 @@ pub struct Shown {
     url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url_expires_at: Option<Timestamp>,
+    /// To be shown only on demand: so until a moderation found nothing.
+    sensitive: bool,
     analysis: AnalysisState,
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<FaceAnalysis>,
@@ -218,6 +220,7 @@ impl OpenEvaluation {
             state,
             url_expires_at: url.as_ref().and_then(|_| now.checked_add(VIEW_LIFETIME).ok()),
             url,
+            sensitive: record.sensitive,
             analysis: record.analysis.clone(),
             findings,
         })

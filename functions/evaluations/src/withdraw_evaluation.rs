@@ -22,6 +22,8 @@ use visage_store::vault::Vault;
 
 /// How often it is tried anew where a link is being opened or a notice sent at the same moment.
 const ATTEMPTS: usize = 5;
+/// The most links that are revoked along.
+const MOST_LINKS: usize = 50;
 
 /// The operation.
 pub struct WithdrawEvaluation {
@@ -122,9 +124,12 @@ impl WithdrawEvaluation {
         Ok(committed.map(|audited| audited.map(|()| Reply::new(output).with_tag(tag))))
     }
 
-    /// The report links of this evaluation, sent or handed over.
+    /// The newest report links of this evaluation, sent or handed over. Older ones than a transaction holds open nothing
+    /// either once the withdrawal is there; that they are marked as revoked is for the eye.
     async fn links(&self, call: &Call<Self>, visit: &Visit) -> Result<Vec<Stored<ReportLink>>, StoreError> {
-        let issued: Vec<LinkId> = visit.issued.iter().map(|issued| issued.link).collect();
+        let mut issued: Vec<_> = visit.issued.iter().collect();
+        issued.sort_by_key(|issued| std::cmp::Reverse(issued.issued_at));
+        let issued: Vec<LinkId> = issued.iter().take(MOST_LINKS).map(|issued| issued.link).collect();
         self.records.get_each(&call.caller.scope, issued.into_iter().map(keys::report_link)).await
     }
 }

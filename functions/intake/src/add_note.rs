@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::ids::{IntakeId, NoteId, PatientId};
+use visage_domain::intake::{Intake, IntakeStatus};
 use visage_domain::note::{Note, NoteKind, NoteText};
 use visage_domain::permission;
 use visage_domain::phi::Phi;
@@ -70,7 +71,8 @@ impl Operation for AddNote {
             self.vault.unwrap_key(scope, &wrapped.key, Subject::Patient(patient)),
             self.records.get(scope, keys::intake(patient, intake))
         );
-        let (key, about) = (key?, about?.ok_or_else(Problem::not_found)?.record);
+        let about = about?.filter(|about| about.record.status != IntakeStatus::Abandoned);
+        let (key, about) = (key?, about.ok_or_else(Problem::not_found)?);
         let text = NoteText::new(call.input.text.expose())
             .map_err(|code| Problem::invalid_fields().with_errors([FieldProblem::new("/text", code)]))?;
         let written_by = call.caller.staff.record.staff;
@@ -82,18 +84,17 @@ impl Operation for AddNote {
         let note = Note {
             note: NoteId::new(entropy),
             patient,
-            intake: about.intake,
+            intake: about.record.intake,
             kind: call.input.kind,
             written_by,
             written_at: call.now,
         };
         let transaction = self.records.transaction(scope, entropy);
-        let transaction = request.mark(transaction, vec![note.note.to_string()], call.now)?.create_sealed(
-            Note::TYPE,
-            &note,
-            &text,
-            &key,
-        )?;
+        let transaction = request
+            .mark(transaction, vec![note.note.to_string()], call.now)?
+            .create_sealed(Note::TYPE, &note, &text, &key)?
+            // What is being destroyed takes no notes.
+            .require(Intake::TYPE, &about)?;
         match call.trail.commit(transaction).await {
             Ok(audited) => Ok(audited.map(|()| Reply::new(Output { note: note.note }))),
             Err(CommitError::Conflict(idempotency::LABEL)) => {

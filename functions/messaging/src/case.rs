@@ -5,6 +5,7 @@ use crate::send_notice::Key;
 use visage_domain::channel::{Address, ConfirmedChannel};
 use visage_domain::clinic::Clinic;
 use visage_domain::consent::{Consent, ConsentPurpose, holds};
+use visage_domain::evaluation::Withdrawal;
 use visage_domain::intake::Intake;
 use visage_domain::keys::PatientKey;
 use visage_domain::language::Language;
@@ -31,6 +32,7 @@ pub(crate) struct Case {
     /// Where the patient confirmed that messages on this channel arrive.
     pub(crate) confirmed: Option<Address>,
     has_report: bool,
+    withdrawn: bool,
 }
 
 impl Case {
@@ -81,6 +83,7 @@ impl Case {
             consented_to_sms: holds(&consents, ConsentPurpose::Sms),
             confirmed: confirmed.map(|it| it.open(&key)).transpose()?,
             has_report: visit.take::<Report>()?.is_some(),
+            withdrawn: visit.take::<Withdrawal>()?.is_some(),
             key,
         }))
     }
@@ -95,6 +98,7 @@ impl Case {
         let is_confirmed = self.confirmed.as_ref().is_some_and(|it| *it.address.expose() == address);
         let tells_of_report = self.event.tells_of_report();
         match self.channel {
+            _ if tells_of_report && self.withdrawn => Err("withdrawn"),
             _ if tells_of_report && !self.has_report => Err("no_report"),
             Channel::Sms if !self.consented_to_sms => Err("no_consent"),
             _ if tells_of_report && !is_confirmed => Err(NOT_CONFIRMED),

@@ -6,6 +6,7 @@
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::channel::ConfirmedChannel;
+use visage_domain::evaluation::Withdrawal;
 use visage_domain::ids::OutboxId;
 use visage_domain::outbox::{Channel, OutboxItem, OutboxState, Task};
 use visage_domain::permission;
@@ -76,7 +77,8 @@ impl Operation for ConfirmChannel {
             &address,
             &call.caller.key,
         )?;
-        if let Some(task) = held_back(&notices, channel) {
+        let withdrawn = visit.take::<Withdrawal>()?.is_some();
+        if let Some(task) = held_back(&notices, channel).filter(|_| !withdrawn) {
             let id = OutboxId::new(entropy);
             let notice = OutboxItem::pending(id, link.patient, link.evaluation, task, call.now);
             transaction = transaction.create(OutboxItem::TYPE, &notice)?;

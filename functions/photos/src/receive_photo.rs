@@ -44,7 +44,8 @@ struct Case<'a> {
 /// What is known of the upload's visit.
 struct Visit {
     intake: Intake,
-    signed: bool,
+    /// What it led to, once it is handed in.
+    evaluation: Option<Stored<Evaluation>>,
     photo: Stored<Photo>,
     /// The other photos of its view that count.
     others: Vec<Stored<Photo>>,
@@ -146,13 +147,13 @@ impl ReceivePhoto {
         let upload = case.upload;
         let mut found = self.records.visit(case.scope, upload.patient, upload.intake).await?;
         let Some(intake) = found.take::<Intake>()? else { return Ok(None) };
-        let signed = found.take::<Evaluation>()?.is_some_and(|found| found.record.signature.is_some());
+        let evaluation = found.take::<Evaluation>()?;
         let mut photos = found.take_all::<Photo>()?;
         let place = photos.iter().position(|photo| photo.record.photo == upload.photo);
         let Some(place) = place else { return Ok(None) };
         let photo = photos.swap_remove(place);
         photos.retain(|other| other.record.view == photo.record.view && other.record.counts_for_view());
-        Ok(Some(Visit { intake: intake.record, signed, photo, others: photos }))
+        Ok(Some(Visit { intake: intake.record, evaluation, photo, others: photos }))
     }
 
     /// Makes this version the one that counts, if the intake is still being filled in.
@@ -234,10 +235,16 @@ impl ReceivePhoto {
         state: &'static str,
         photo_state: &PhotoState,
     ) -> Result<(), WorkError> {
-        let Some(visit) = self.visit(case).await? else { return Ok(()) };
+        let Some(visit) = self.visit(case).await? else {
+            // Destroyed while it was being cleaned: nothing leads to the clean file any more.
+            if let PhotoState::Stored { file } = photo_state {
+                self.photos.destroy_version(&file.key, &file.version).await?;
+            }
+            return Ok(());
+        };
         let mine = matches!(&visit.photo.record.photo_state,
             PhotoState::Received { version } if *version == case.object.version);
-        if !mine || visit.signed {
+        if !mine || visit.is_signed() {
             // Concluded by another worker, or too late for anything.
             return Ok(());
         }
@@ -255,6 +262,10 @@ impl ReceivePhoto {
         for other in visit.others.iter().filter(|other| good && other.record.requested_at < at) {
             let replaced = Photo { replaced: true, ..other.record.clone() };
             transaction = transaction.replace("replaced", other, &replaced)?;
+        }
+        // Signed at this very moment, it changes nothing any more.
+        if let Some(evaluation) = &visit.evaluation {
+            transaction = transaction.require(Evaluation::TYPE, evaluation)?;
         }
         let _: Audited<()> = case.trail(state).commit(transaction).await?;
         Ok(())
@@ -275,6 +286,10 @@ impl Case<'_> {
 }
 
 impl Visit {
+    fn is_signed(&self) -> bool {
+        self.evaluation.as_ref().is_some_and(|evaluation| evaluation.record.signature.is_some())
+    }
+
     fn next(&self, version: &str) -> Next {
         match &self.photo.record.photo_state {
             PhotoState::Awaited if self.intake.status == IntakeStatus::Draft => Next::Pin,

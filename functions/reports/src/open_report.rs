@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
+use visage_domain::evaluation::Withdrawal;
 use visage_domain::permission;
 use visage_domain::photo::VIEW_LIFETIME;
 use visage_domain::report::{LinkState, ReportOpening, until_next_day};
@@ -99,10 +100,12 @@ impl OpenReport {
             .records
             .transaction(&call.caller.scope, &*self.setup.entropy)
             .give_try_back(link, call.now)?
+            // A link that was made while its evaluation was withdrawn opens nothing all the same.
+            .require_absent(Withdrawal::TYPE, &keys::withdrawal(patient, evaluation))?
             .create(ReportOpening::TYPE, &opening)?;
         match call.trail.commit(transaction).await {
             Ok(audited) => Ok(audited),
-            Err(CommitError::Conflict(tries::LINK)) => Err(Problem::link_gone()),
+            Err(CommitError::Conflict(tries::LINK | Withdrawal::TYPE)) => Err(Problem::link_gone()),
             Err(error) => Err(error.into()),
         }
     }

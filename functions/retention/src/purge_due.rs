@@ -15,8 +15,11 @@ use visage_store::objects::Bucket;
 use visage_store::queue::Queue;
 use visage_store::records::{Due, Records};
 
-/// Records per part of a run: few enough that a part, drafts with all their photos included, ends within minutes.
+/// Records per part of a run.
 const PART: i32 = 25;
+/// Parts per message: a hundred records, drafts with all their photos included, are destroyed within minutes. Lambda stops
+/// a function that hands work to itself more than sixteen times in a row, so a message should get far.
+const PARTS: usize = 4;
 
 /// The worker.
 pub struct PurgeDue {
@@ -41,27 +44,33 @@ impl Worker for PurgeDue {
     }
 
     async fn work(&self, job: Job) -> Result<(), WorkError> {
-        let order: PurgeOrder =
+        let mut order: PurgeOrder =
             serde_json::from_str(&job.body).map_err(|_| WorkError::Poison("not a purge order"))?;
+        let scope = job.scope_in(order.clinic)?;
         // A run never reaches into the future, whatever its order says.
         let by = order.run.min(job.now);
-        let scope = job.scope_in(order.clinic)?;
-        let due = self.records.due(&scope, by, PART, order.after.as_deref()).await?;
-        let next = due.next.clone();
-        let destroyer = Destroyer {
-            records: &self.records,
-            photos: &self.photos,
-            incoming: &self.incoming,
-            entropy: &*self.setup.entropy,
-            job: &job,
-            order: &order,
-            scope: &scope,
-            by,
-        };
-        let outcome = destroy_all(&destroyer, due).await;
-        // One thing that can't be destroyed must not keep the rest: the run goes on once its retries are used up.
-        if let Some(after) = next.filter(|_| outcome.is_ok() || job.last_attempt) {
-            self.queue.send(&PurgeOrder { after: Some(after), ..order }).await?;
+        let mut outcome = Ok(());
+        for _ in 0..PARTS {
+            let due = self.records.due(&scope, by, PART, order.after.as_deref()).await?;
+            let next = due.next.clone();
+            let destroyer = Destroyer {
+                records: &self.records,
+                photos: &self.photos,
+                incoming: &self.incoming,
+                entropy: &*self.setup.entropy,
+                job: &job,
+                order: &order,
+                scope: &scope,
+                by,
+            };
+            // One thing that can't be destroyed must not keep the rest.
+            outcome = outcome.and(destroy_all(&destroyer, due).await);
+            let Some(after) = next else { return outcome };
+            order.after = Some(after);
+        }
+        // More than a function's time allows: the rest is another message, which starts where this one ended.
+        if outcome.is_ok() || job.last_attempt {
+            self.queue.send(&order).await?;
         }
         outcome
     }
@@ -70,20 +79,27 @@ impl Worker for PurgeDue {
 /// Takes every step of a part; answers with the first failure once all were tried.
 async fn destroy_all(destroyer: &Destroyer<'_>, mut due: Due) -> Result<(), WorkError> {
     let (sessions, tokens, uploads) = (
-        due.found.take_all::<Session>()?,
-        due.found.take_all::<ResumeToken>()?,
-        due.found.take_all::<Upload>()?,
+        due.found.take_all::<Session>(),
+        due.found.take_all::<ResumeToken>(),
+        due.found.take_all::<Upload>(),
     );
-    let (photos, drafts) = (due.found.take_all::<Photo>()?, due.found.take_all::<Intake>()?);
-    if !due.found.is_empty() {
-        return Err(WorkError::Poison("something is due that nobody knows how to destroy"));
+    let (photos, drafts) = (due.found.take_all::<Photo>(), due.found.take_all::<Intake>());
+    let (mut outcome, unread) = (Ok(()), |error| Err(WorkError::Store(error)));
+    match (sessions, tokens, uploads) {
+        (Ok(sessions), Ok(tokens), Ok(uploads)) => {
+            outcome = outcome.and(destroyer.expired(&sessions, &tokens, &uploads).await);
+        }
+        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => outcome = unread(error),
     }
-    let mut outcome = destroyer.expired(&sessions, &tokens, &uploads).await;
-    for photo in &photos {
+    for photo in photos.as_deref().unwrap_or_default() {
         outcome = outcome.and(destroyer.photo(photo).await);
     }
-    for draft in &drafts {
+    for draft in drafts.as_deref().unwrap_or_default() {
         outcome = outcome.and(destroyer.draft(draft).await);
     }
-    outcome
+    outcome = outcome.and(photos.map(drop).or_else(unread)).and(drafts.map(drop).or_else(unread));
+    if due.found.is_empty() {
+        return outcome;
+    }
+    outcome.and(Err(WorkError::Poison("something is due that nobody knows how to destroy")))
 }

@@ -2,7 +2,7 @@
 
 use crate::aws::Aws;
 use crate::error::StoreError;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use futures_util::future::try_join_all;
 use serde::Serialize;
 
 const SQS: &str = "SQS";
@@ -37,23 +37,13 @@ impl Queue {
         Ok(())
     }
 
-    /// Sends every one of `messages` as JSON, ten to a call.
+    /// Sends every one of `messages` as JSON, ten at once.
     ///
     /// # Errors
     /// If SQS doesn't answer or refuses one of them; others may have been sent.
     pub async fn send_all(&self, messages: &[impl Serialize + Sync]) -> Result<(), StoreError> {
-        let corrupt = || StoreError::Corrupt { what: "message" };
         for ten in messages.chunks(10) {
-            let mut batch = self.client.send_message_batch().queue_url(&self.url);
-            for (index, message) in ten.iter().enumerate() {
-                let body = serde_json::to_string(message).map_err(|_| corrupt())?;
-                let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body);
-                batch = batch.entries(entry.build().map_err(|_| corrupt())?);
-            }
-            let sent = batch.send().await.map_err(|error| StoreError::from_sdk(SQS, &error))?;
-            if let Some(failed) = sent.failed().first() {
-                return Err(StoreError::Unavailable { service: SQS, code: failed.code().to_owned() });
-            }
+            try_join_all(ten.iter().map(|message| self.send(message))).await?;
         }
         Ok(())
     }

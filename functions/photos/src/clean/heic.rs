@@ -14,6 +14,10 @@ const STILL: [&[u8; 4]; 5] = [b"heic", b"heix", b"heim", b"heis", b"mif1"];
 /// The most tiles of a grid: a 50-megapixel photo in tiles of 256 pixels has 763.
 const MAX_TILES: usize = 1024;
 
+/// The most bytes that may describe the pictures. A phone's photo takes some ten thousand; a file of many items that
+/// refer to each other would keep the parser busy for minutes.
+const MAX_DESCRIPTION: usize = 256 * 1024;
+
 /// Whether the file begins as a still picture of the HEIF family.
 pub(super) fn is_still(bytes: &[u8]) -> bool {
     bytes.get(4..8) == Some(b"ftyp") && STILL.iter().any(|brand| bytes.get(8..12) == Some(brand.as_slice()))
@@ -39,6 +43,9 @@ pub(super) fn end(bytes: &[u8]) -> Result<usize, Rejection> {
         }
         let length = usize::try_from(length).map_err(|_| Rejection::Truncated)?;
         at = at.checked_add(length).filter(|end| *end <= bytes.len()).ok_or(Rejection::Truncated)?;
+        if kind == *b"meta" && length > MAX_DESCRIPTION {
+            return Err(Rejection::Unsupported);
+        }
         described |= kind == *b"meta";
         filled |= matches!(&kind, b"mdat" | b"meta");
     }

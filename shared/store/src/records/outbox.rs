@@ -30,7 +30,10 @@ impl Records {
         cursor: Option<&str>,
     ) -> Result<Page<OutboxItem>, StoreError> {
         let partition = format!("C#{}#{}", scope.clinic(), queue.partition());
-        let start = cursor.and_then(Place::decode).map(|place| place.start_key(scope, &partition));
+        let end = sortable(before);
+        // A place beyond the end is none of this list's.
+        let start = cursor.and_then(Place::decode).filter(|place| place.sort < end);
+        let start = start.map(|place| place.start_key(scope, &partition));
         let page = self
             .client
             .query()
@@ -38,7 +41,7 @@ impl Records {
             .index_name(IndexName::Outbox.name())
             .key_condition_expression("outbox_pk = :pk AND outbox_sk < :before")
             .expression_attribute_values(":pk", AttributeValue::S(partition))
-            .expression_attribute_values(":before", AttributeValue::S(sortable(before)))
+            .expression_attribute_values(":before", AttributeValue::S(end))
             .limit(limit)
             .set_exclusive_start_key(start)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
@@ -78,8 +81,9 @@ impl Place {
     fn decode(cursor: &str) -> Option<Self> {
         let text = String::from_utf8(BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?).ok()?;
         let mut parts = text.split('|');
-        let sort = parts.next()?.to_owned();
-        let outbox = sort.split_once('#')?.1.parse().ok()?;
+        let (at, outbox) = parts.next()?.split_once('#')?;
+        let (at, outbox) = (at.parse::<Timestamp>().ok()?, outbox.parse::<OutboxId>().ok()?);
+        let sort = format!("{}#{outbox}", sortable(at));
         Some(Self {
             sort,
             outbox,
