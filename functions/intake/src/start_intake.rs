@@ -1,6 +1,6 @@
 //! Starts an intake with consent to collect. Before it, nothing is stored of the patient.
 //!
-//! The one creating request that no `Idempotency-Key` repeats: its answer is a secret, and whoever guessed another
+//! No `Idempotency-Key` repeats this creating request: its answer is a secret, and whoever guessed another
 //! visitor's key would get it. A start whose answer got lost leaves an empty draft behind, which expires.
 
 use crate::consenting::Decider;

@@ -24,7 +24,7 @@ pub const INFO: WorkerInfo = WorkerInfo { name: "sweep_outbox", purpose: Purpose
 
 /// How many clinics are looked at at once.
 const AT_ONCE: usize = 16;
-/// How many pieces of one clinic's work a run hands over at most; the next run goes on.
+/// How many pieces of one clinic's work a run hands over at most, the oldest first.
 const MOST_OF_A_CLINIC: usize = 200;
 /// Entries of the index per call.
 const PAGE: i32 = 100;
