@@ -13,7 +13,7 @@ use visage_domain::session::Session;
 use visage_platform::{Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
 use visage_store::objects::Bucket;
 use visage_store::queue::Queue;
-use visage_store::records::{Due, Records};
+use visage_store::records::{Due, Found, Records};
 
 /// Records per part of a run.
 const PART: i32 = 25;
@@ -78,28 +78,34 @@ impl Worker for PurgeDue {
 
 /// Takes every step of a part; answers with the first failure once all were tried.
 async fn destroy_all(destroyer: &Destroyer<'_>, mut due: Due) -> Result<(), WorkError> {
-    let (sessions, tokens, uploads) = (
-        due.found.take_all::<Session>(),
-        due.found.take_all::<ResumeToken>(),
-        due.found.take_all::<Upload>(),
-    );
-    let (photos, drafts) = (due.found.take_all::<Photo>(), due.found.take_all::<Intake>());
-    let (mut outcome, unread) = (Ok(()), |error| Err(WorkError::Store(error)));
-    match (sessions, tokens, uploads) {
-        (Ok(sessions), Ok(tokens), Ok(uploads)) => {
-            outcome = outcome.and(destroyer.expired(&sessions, &tokens, &uploads).await);
-        }
-        (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => outcome = unread(error),
-    }
-    for photo in photos.as_deref().unwrap_or_default() {
-        outcome = outcome.and(destroyer.photo(photo).await);
-    }
-    for draft in drafts.as_deref().unwrap_or_default() {
-        outcome = outcome.and(destroyer.draft(draft).await);
-    }
-    outcome = outcome.and(photos.map(drop).or_else(unread)).and(drafts.map(drop).or_else(unread));
-    if due.found.is_empty() {
+    let found = &mut due.found;
+    let expired = expired(destroyer, found).await;
+    let photos = photos(destroyer, found).await;
+    let outcome = expired.and(photos).and(drafts(destroyer, found).await);
+    if found.is_empty() {
         return outcome;
     }
     outcome.and(Err(WorkError::Poison("something is due that nobody knows how to destroy")))
+}
+
+async fn expired(destroyer: &Destroyer<'_>, found: &mut Found) -> Result<(), WorkError> {
+    let (sessions, tokens, uploads) =
+        (found.take_all::<Session>(), found.take_all::<ResumeToken>(), found.take_all::<Upload>());
+    destroyer.expired(&sessions?, &tokens?, &uploads?).await
+}
+
+async fn photos(destroyer: &Destroyer<'_>, found: &mut Found) -> Result<(), WorkError> {
+    let mut outcome = Ok(());
+    for photo in found.take_all::<Photo>()? {
+        outcome = outcome.and(destroyer.photo(&photo).await);
+    }
+    outcome
+}
+
+async fn drafts(destroyer: &Destroyer<'_>, found: &mut Found) -> Result<(), WorkError> {
+    let mut outcome = Ok(());
+    for draft in found.take_all::<Intake>()? {
+        outcome = outcome.and(destroyer.draft(&draft).await);
+    }
+    outcome
 }

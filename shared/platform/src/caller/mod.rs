@@ -2,6 +2,7 @@
 
 mod confirmer;
 mod filler;
+mod link;
 mod operator;
 mod recipient;
 mod staff;
