@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::cli::Options;
 use crate::interrupt;
 use crate::paths::Paths;
-use crate::run::{cargo, clean, shown};
+use crate::run::{TESTED, cargo, clean, shown};
 use crate::stack::Stack;
 
 /// Brings the stack up and keeps it until Ctrl-C.
@@ -29,11 +29,17 @@ pub(crate) fn demo(paths: &Paths, options: &Options) -> Result<ExitCode> {
 /// Brings the stack up and runs all tests.
 pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
     let stack = Stack::start(paths, options)?;
-    let mut command = cargo(&paths.root);
-    command.args(["test", "--profile", "local", "--workspace", "--no-fail-fast"]).args(&options.rest);
-    let status = shown(with_stack(paths, &mut command))?;
+    let mut passed = true;
+    // Examples in documentation can't be asked for together with anything else.
+    let asked: &[&[&str]] = if options.rest.is_empty() { &[&TESTED, &["--doc"]] } else { &[&[]] };
+    for targets in asked {
+        let mut command = cargo(&paths.root);
+        command.args(["test", "--profile", "local", "--workspace", "--no-fail-fast"]);
+        command.args(*targets).args(&options.rest);
+        passed &= shown(with_stack(paths, &mut command))?.success();
+    }
     drop(stack);
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Tells a program where the stack and the photographs are.

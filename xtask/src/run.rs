@@ -112,3 +112,7 @@ pub(crate) fn stop(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();
 }
+
+/// What `cargo test` builds where nothing else is asked for: libraries, whole-system tests, and the one program that
+/// has unit tests. The functions' binaries are a few lines each; a test program for every one would only take time.
+pub(crate) const TESTED: [&str; 5] = ["--lib", "--test", "*", "--bin", "xtask"];

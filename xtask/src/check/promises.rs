@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::verdict;
 use crate::paths::Paths;
-use crate::run::{cargo, clean};
+use crate::run::{TESTED, cargo, clean};
 
 /// One row of the table.
 #[derive(Debug, PartialEq, Eq)]
@@ -114,6 +114,7 @@ fn tests(paths: &Paths) -> Result<BTreeMap<String, bool>> {
         "--message-format",
         "json",
     ]);
+    command.args(TESTED);
     build(&mut command, &messages, &log)?;
     let mut found = BTreeMap::new();
     for line in std::fs::read_to_string(&messages)?.lines() {
