@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 import socketserver
+import threading
 from contextvars import ContextVar
 
 SESSION_ARN = re.compile(r"arn:(aws[\w-]*):sts::(\d{12}):assumed-role/([^/]+)/.*")
@@ -21,6 +22,7 @@ def install() -> None:
     condition_keys()
     mail_identity()
     temporary_passwords()
+    user_pools_in_turn()
 
 
 def shorten_waits() -> None:
@@ -113,6 +115,25 @@ def temporary_passwords() -> None:
 
     # One character of each kind that a policy may ask for.
     cognito._generate_temp_password = lambda: secrets.token_urlsafe(24) + "aA1!"
+
+
+def user_pools_in_turn() -> None:
+    """Calls of user pools one after another.
+
+    The emulator serves each in a thread of its own, and finds a user by a walk over a dictionary that another thread
+    may be writing to: under load a sign-in was then answered 500. Nothing here makes a user pool call a function, so
+    no call waits for itself.
+    """
+    from ministack.services import cognito
+
+    run = cognito._run_idp_handler
+    turn = threading.Lock()
+
+    def run_in_turn(handler, action: str, data: dict):
+        with turn:
+            return run(handler, action, data)
+
+    cognito._run_idp_handler = run_in_turn
 
 
 def sender(body: bytes) -> str:
