@@ -76,8 +76,9 @@ fn clippy(paths: &Paths) -> Result<()> {
 }
 
 fn doc(paths: &Paths) -> Result<()> {
-    // The targets are named so that cargo chooses the features it chose for clippy, and checks dependencies once.
-    let targets = ["--lib", "--bins", "--examples"];
+    // Examples make cargo choose the features it chose for clippy, and check dependencies once. The operations' programs
+    // are a line each, and take longer than all else.
+    let targets = ["--lib", "--examples", "--bin", "xtask"];
     let arguments = ["doc", "--profile", "local", "--workspace", "--no-deps", "--locked"];
     quiet(paths, "doc", cargo(&paths.root).args(arguments).args(targets).env("RUSTDOCFLAGS", "-D warnings"))
 }
