@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod aws;
+pub mod budget;
 pub mod clinic;
 pub mod cognito;
 pub mod evaluation;

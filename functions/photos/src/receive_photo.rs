@@ -265,7 +265,7 @@ impl ReceivePhoto {
         }
         // Signed at this very moment, it changes nothing any more.
         if let Some(evaluation) = &visit.evaluation {
-            transaction = transaction.require(Evaluation::TYPE, evaluation)?;
+            transaction = transaction.require_unsigned(Evaluation::TYPE, &evaluation.record)?;
         }
         let _: Audited<()> = case.trail(state).commit(transaction).await?;
         Ok(())

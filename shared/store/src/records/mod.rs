@@ -10,6 +10,7 @@ mod outbox;
 mod query;
 mod queue;
 mod read;
+mod require;
 mod staff;
 mod transaction;
 pub mod tries;
