@@ -7,7 +7,7 @@ use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use visage_domain::ids::ClinicId;
 use visage_domain::outbox::{OutboxItem, OutboxMessage, OutboxState, Task};
-use visage_platform::{Setup, SetupError, WorkerInfo, telemetry};
+use visage_platform::{Setup, SetupError, WorkerInfo, telemetry, worker};
 use visage_store::StoreError;
 use visage_store::queue::Queue;
 
@@ -54,22 +54,27 @@ pub async fn run() -> Result<(), Error> {
     let setup = Setup::of_worker().await;
     let desks = Desks::new(&setup)?;
     let unreadable = Queue::new(&setup.aws, setup.config.relay_dlq_url()?);
-    let (desks, unreadable) = (&desks, &unreadable);
+    let telemetry = setup.telemetry()?;
+    let (setup, telemetry, desks, unreadable) = (&setup, &telemetry, &desks, &unreadable);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| async move {
-        for record in event.payload.records {
-            let sequence = record.change.sequence_number.clone();
-            match read(record) {
-                Ok(None) => {}
-                Ok(Some((task, message))) => desks.hand_over(message, &task).await?,
-                // One unreadable record must not hold up the rest: it is set aside by itself.
-                Err(Unreadable) => {
-                    unreadable.send(&serde_json::json!({ "sequenceNumber": sequence })).await?
-                }
-            }
-        }
+        let relayed = Box::pin(relay(desks, unreadable, event.payload));
+        worker::event(setup, telemetry, &INFO, &event.context.request_id, relayed).await?;
         Ok::<_, Error>(())
     }))
     .await
+}
+
+async fn relay(desks: &Desks, unreadable: &Queue, batch: Event) -> Result<(), StoreError> {
+    for record in batch.records {
+        let sequence = record.change.sequence_number.clone();
+        match read(record) {
+            Ok(None) => {}
+            Ok(Some((task, message))) => desks.hand_over(message, &task).await?,
+            // One unreadable record must not hold up the rest: it is set aside by itself.
+            Err(Unreadable) => unreadable.send(&serde_json::json!({ "sequenceNumber": sequence })).await?,
+        }
+    }
+    Ok(())
 }
 
 /// The message for a new piece of work; none for what isn't one.

@@ -14,7 +14,7 @@ use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
 use visage_domain::vendor::{Vendor, VendorName};
-use visage_platform::{Audited, Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
+use visage_platform::{Audited, Event, Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
 use visage_store::StoreError;
 use visage_store::directory::Directory;
 use visage_store::mail::MailSender;
@@ -87,6 +87,7 @@ fn outcome(sent: Result<Option<String>, StoreError>, job: &Job) -> Option<Outbox
         Err(StoreError::Refused { code, .. }) => Some(OutboxState::Failed { code }),
         Err(error) => {
             tracing::error!(%error, "a notice's fate is unknown");
+            job.count(Event::NoticeUnknown);
             None
         }
     }
@@ -169,6 +170,7 @@ impl SendNotice {
         }
         let trail = job.trail(scope.clinic(), record.patient, resource(&held));
         let _: Audited<()> = trail.commit(transaction).await?;
+        job.count(Event::NoticeSuppressed);
         Ok(())
     }
 
@@ -188,6 +190,11 @@ impl SendNotice {
         )?;
         let trail = job.trail(scope.clinic(), settled.patient, resource(&settled));
         let _: Audited<()> = trail.commit(transaction).await?;
+        match settled.outbox_state {
+            OutboxState::Done { .. } => job.count(Event::NoticeSent),
+            OutboxState::Failed { .. } => job.count(Event::NoticeFailed),
+            OutboxState::Pending | OutboxState::Claimed { .. } | OutboxState::Suppressed { .. } => {}
+        }
         Ok(())
     }
 }

@@ -4,17 +4,19 @@
 //! Whose fate stays unknown is counted, clinic by clinic.
 
 use crate::relay_outbox::Desks;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use tokio::task::JoinSet;
 use visage_domain::audit::Purpose;
 use visage_domain::ids::ClinicId;
-use visage_domain::outbox::{CLAIM_GRACE, OutboxItem, OutboxMessage, SWEEP_INTERVAL, is_due_for_sweep};
+use visage_domain::outbox::{
+    CLAIM_GRACE, OutboxItem, OutboxMessage, OutboxState, SWEEP_INTERVAL, is_due_for_sweep,
+};
 use visage_domain::permission;
 use visage_domain::principal::{Actor, Principal};
 use visage_domain::scope::{Scope, authorize};
-use visage_platform::{Setup, SetupError, WorkerInfo, telemetry};
+use visage_platform::{Event, Setup, SetupError, WorkerInfo, telemetry, worker};
 use visage_store::directory::Directory;
 use visage_store::records::Records;
 use visage_store::records::keys::OutboxQueue;
@@ -26,6 +28,8 @@ pub const INFO: WorkerInfo = WorkerInfo { name: "sweep_outbox", purpose: Purpose
 const AT_ONCE: usize = 16;
 /// How many pieces of one clinic's work a run hands over at most, the oldest first.
 const MOST_OF_A_CLINIC: usize = 200;
+/// How long what nobody knows of is news.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Entries of the index per call.
 const PAGE: i32 = 100;
 
@@ -37,6 +41,8 @@ pub struct Swept {
     clinics: usize,
     relayed: usize,
     unknown: usize,
+    /// Of these, the ones taken within the last day: nothing resolves them by itself, so that only new ones alarm.
+    unknown_today: u32,
 }
 
 #[derive(Clone)]
@@ -54,16 +60,19 @@ pub async fn run() -> Result<(), Error> {
     telemetry::start();
     let setup = Setup::of_worker().await;
     let sweeper = Sweeper::new(&setup)?;
-    let (sweeper, clock) = (&sweeper, &setup.clock);
-    lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| async move {
-        let swept = sweeper.sweep(clock.now()).await?;
+    let telemetry = setup.telemetry()?;
+    let (setup, telemetry, sweeper) = (&setup, &telemetry, &sweeper);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<serde_json::Value>| async move {
+        let (request, now) = (event.context.request_id, setup.clock.now());
+        let swept = worker::event(setup, telemetry, &INFO, &request, Box::pin(sweeper.sweep(now))).await?;
         tracing::info!(
-            operation = INFO.name,
+            request,
             clinics = swept.clinics,
             relayed = swept.relayed,
             unknown = swept.unknown,
             "swept"
         );
+        telemetry.count(&request, now, Event::UnknownNotices(swept.unknown_today));
         Ok::<_, Error>(swept)
     }))
     .await
@@ -103,7 +112,7 @@ impl Sweeper {
         let actor = Actor::Function { name: INFO.name.to_owned() };
         let scope: Key = authorize(&Principal { clinic, actor })?;
         let (relayed, unknown) = tokio::join!(self.relay(&scope, now), self.unknown(&scope, now));
-        Ok(Swept { clinics: 1, relayed: relayed?, unknown: unknown? })
+        Ok(Swept { clinics: 1, relayed: relayed?, ..unknown? })
     }
 
     async fn relay(&self, scope: &Key, now: Timestamp) -> Result<usize, Error> {
@@ -128,16 +137,18 @@ impl Sweeper {
     }
 
     /// How many were taken and never heard of again.
-    async fn unknown(&self, scope: &Key, now: Timestamp) -> Result<usize, Error> {
-        let before = now.checked_sub(CLAIM_GRACE)?;
-        let (mut unknown, mut cursor) = (0, None);
+    async fn unknown(&self, scope: &Key, now: Timestamp) -> Result<Swept, Error> {
+        let (before, yesterday) = (now.checked_sub(CLAIM_GRACE)?, now.checked_sub(A_DAY)?);
+        let (mut swept, mut cursor) = (Swept::default(), None);
         loop {
             let page =
                 self.records.outbox(scope, OutboxQueue::Claimed, before, PAGE, cursor.as_deref()).await?;
-            unknown += page.entries.len();
+            swept.unknown += page.entries.len();
+            let new = |item: &&OutboxItem| matches!(item.outbox_state, OutboxState::Claimed { at } if at > yesterday);
+            swept.unknown_today += u32::try_from(page.entries.iter().filter(new).count())?;
             cursor = page.next;
             if cursor.is_none() {
-                return Ok(unknown);
+                return Ok(swept);
             }
         }
     }
@@ -149,6 +160,7 @@ impl Swept {
             clinics: self.clinics + other.clinics,
             relayed: self.relayed + other.relayed,
             unknown: self.unknown + other.unknown,
+            unknown_today: self.unknown_today + other.unknown_today,
         }
     }
 }

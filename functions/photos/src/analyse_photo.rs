@@ -212,6 +212,7 @@ impl AnalysePhoto {
         }
         let clinic: ClinicId = scope.clinic();
         let _: Audited<()> = job.trail(clinic, place.patient, resource).commit(transaction).await?;
+        job.count(findings.event());
         Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! What is written down about a photo, from what its vendor answered or from why nobody was asked.
 
 use jiff::Timestamp;
-use visage_domain::face::{ErrorModel, FaceObservation, PixelSize, View, assess, measure};
+use visage_domain::face::{ErrorModel, FaceObservation, PixelSize, Verdict, View, assess, measure};
 use visage_domain::photo::{AnalysisState, FaceAnalysis, SkipReason, StoredPhoto};
+use visage_platform::Event;
 use visage_store::faces::{Detection, Moderated};
 
 /// The service and the version of its API; Rekognition doesn't say which of its models found a face.
@@ -50,6 +51,15 @@ impl Findings {
         let analysis = analysis.map(|analysis| FaceAnalysis { moderation, ..analysis });
         Self { state, analysis, sensitive }
     }
+
+    /// What it counts as.
+    pub(crate) fn event(&self) -> Event {
+        match self.analysis.as_ref().map(|analysis| analysis.assessment.verdict) {
+            None => Event::PhotoNotAnalysed,
+            Some(Verdict::RetakeSuggested) => Event::RetakeSuggested,
+            Some(Verdict::Accepted | Verdict::AcceptedPoseNotAssessed) => Event::PhotoAnalysed,
+        }
+    }
 }
 
 /// Light and sharpness, judged from our own pixels: no vendor is needed for them, and no geometry is taken.
@@ -82,7 +92,7 @@ fn found(shot: Shot<'_>, faces: Vec<FaceObservation>, now: Timestamp) -> FaceAna
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use visage_domain::face::{PictureQuality, Verdict};
+    use visage_domain::face::PictureQuality;
     use visage_domain::photo::{Moderation, ModerationLabel};
 
     fn file() -> StoredPhoto {
@@ -132,6 +142,7 @@ mod tests {
         assert_eq!(analysis.assessment.verdict, Verdict::AcceptedPoseNotAssessed);
         assert_eq!(analysis.moderation.unwrap().labels.len(), 1);
         assert!(analysis.measures.is_none() && analysis.model.is_none());
+        assert_eq!(findings(View::Body, None, flagged()).event(), Event::PhotoAnalysed);
     }
 
     #[test]
@@ -140,7 +151,10 @@ mod tests {
             findings(View::Frontal, Some(Detection::Unusable("ImageTooLargeException".into())), clean());
         assert_eq!(refused.state, AnalysisState::Failed { code: "ImageTooLargeException".into() });
         assert!(refused.analysis.is_none());
-        let empty = findings(View::Frontal, Some(Detection::Faces(Vec::new())), clean()).analysis.unwrap();
+        assert_eq!(refused.event(), Event::PhotoNotAnalysed);
+        let empty = findings(View::Frontal, Some(Detection::Faces(Vec::new())), clean());
+        assert_eq!(empty.event(), Event::RetakeSuggested);
+        let empty = empty.analysis.unwrap();
         assert_eq!(empty.assessment.verdict, Verdict::RetakeSuggested);
         assert!(empty.measures.is_some());
     }

@@ -15,7 +15,7 @@ use visage_domain::permission;
 use visage_domain::photo::{Photo, PhotoState, StoredPhoto, UPLOAD_MAX_BYTES, Upload};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
-use visage_platform::{Audited, Job, Setup, SetupError, Trail, WorkError, Worker, WorkerInfo};
+use visage_platform::{Audited, Event, Job, Setup, SetupError, Trail, WorkError, Worker, WorkerInfo};
 use visage_store::objects::{Bucket, Fetched, PhotoKey, parse_incoming_key};
 use visage_store::records::{Records, Stored, keys};
 use visage_store::vault::sha256_hex;
@@ -268,6 +268,11 @@ impl ReceivePhoto {
             transaction = transaction.require_unsigned(Evaluation::TYPE, &evaluation.record)?;
         }
         let _: Audited<()> = case.trail(state).commit(transaction).await?;
+        match photo_state {
+            PhotoState::Stored { .. } => case.job.count(Event::PhotoCleaned),
+            PhotoState::Rejected { code } => case.job.count(Event::PhotoRejected(*code)),
+            PhotoState::Awaited | PhotoState::Received { .. } => {}
+        }
         Ok(())
     }
 }

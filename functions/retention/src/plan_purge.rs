@@ -8,7 +8,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::purge::PurgeOrder;
-use visage_platform::{Setup, WorkerInfo, telemetry};
+use visage_platform::{Setup, WorkerInfo, telemetry, worker};
 use visage_store::StoreError;
 use visage_store::directory::Directory;
 use visage_store::queue::Queue;
@@ -44,13 +44,11 @@ pub async fn run() -> Result<(), Error> {
     let setup = Setup::of_worker().await;
     let directory = setup.directory()?;
     let queue = Queue::new(&setup.aws, setup.config.purge_queue_url()?);
-    let (setup, directory, queue) = (&setup, &directory, &queue);
+    let telemetry = setup.telemetry()?;
+    let (setup, telemetry, directory, queue) = (&setup, &telemetry, &directory, &queue);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Plan>| async move {
-        let _ = setup.aws.calls().take();
-        let outcome = order(directory, queue, event.payload, setup.clock.now()).await;
-        let text = outcome.as_ref().map_or_else(ToString::to_string, |_| "done".to_owned());
-        telemetry::work_line(&event.context.request_id, INFO.name, &text, &setup.aws.calls().take());
-        Ok::<_, Error>(outcome?)
+        let ordering = Box::pin(order(directory, queue, event.payload, setup.clock.now()));
+        Ok::<_, Error>(worker::event(setup, telemetry, &INFO, &event.context.request_id, ordering).await?)
     }))
     .await
 }

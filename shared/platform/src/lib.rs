@@ -6,6 +6,7 @@
 pub mod caller;
 pub mod config;
 pub mod idempotency;
+pub mod metrics;
 pub mod operation;
 pub mod problem;
 pub mod request;
@@ -23,5 +24,6 @@ pub use operation::{Call, Info, Operation, Reply};
 pub use problem::Problem;
 pub use serve::serve;
 pub use setup::{Setup, SetupError};
+pub use telemetry::{Event, Telemetry};
 pub use trail::{Audited, Trail};
 pub use worker::{Job, WorkError, Worker, WorkerInfo, work};

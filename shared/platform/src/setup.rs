@@ -2,6 +2,7 @@
 
 use crate::config::{Config, MissingVariable};
 use crate::system::{SystemClock, SystemEntropy};
+use crate::telemetry::Telemetry;
 use std::sync::Arc;
 use visage_domain::clock::{Clock, Entropy};
 use visage_store::audit::AuditLog;
@@ -57,6 +58,14 @@ impl Setup {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy::new()),
         }
+    }
+
+    /// The lines that are metrics as well.
+    ///
+    /// # Errors
+    /// If the configuration doesn't name stage and area.
+    pub fn telemetry(&self) -> Result<Telemetry, SetupError> {
+        Ok(Telemetry::new(&self.config.stage()?, self.config.area()?))
     }
 
     /// The records.

@@ -1,5 +1,6 @@
 //! `cargo xtask check`: everything that needs no running stack.
 
+mod alarms;
 mod layers;
 mod operations;
 mod promises;
@@ -30,6 +31,11 @@ const CHECKS: &[Check] = &[
         name: "operations",
         what: "binaries, templates and sample events mirror each other",
         run: operations::check,
+    },
+    Check {
+        name: "alarms",
+        what: "everything that can fail has its alarm, and every alarm its entry in the runbook",
+        run: alarms::check,
     },
     Check { name: "scripts", what: "the scripts of local/ pass their tests", run: scripts },
     Check { name: "deny", what: "licences, bans and sources of dependencies", run: deny },

@@ -12,7 +12,7 @@ use visage_domain::permission;
 use visage_domain::purge::{Destruction, PurgeOrder, Reason};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
-use visage_platform::{Audited, Job, WorkError};
+use visage_platform::{Audited, Event, Job, WorkError};
 use visage_store::objects::Bucket;
 use visage_store::records::{Records, Transaction};
 
@@ -77,6 +77,13 @@ impl<'a> Destroyer<'a> {
         );
         let trail = self.job.trail(self.scope.clinic(), record.patient, resource);
         let _: Audited<()> = trail.commit(transaction).await?;
+        if !record.dry_run {
+            self.job.count(Event::Purged {
+                records: record.records.values().sum(),
+                objects: record.objects,
+                keys: u32::from(record.key_destroyed),
+            });
+        }
         Ok(())
     }
 }
