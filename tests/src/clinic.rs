@@ -94,7 +94,7 @@ impl Clinic {
     /// If it is refused.
     pub fn publish(&mut self, form: &Value) -> Result<()> {
         let owner = self.staff(Role::Owner)?;
-        let published: Published = owner.ask("POST", "/v1/forms").json(form).send()?.read(201)?;
+        let published: Published = owner.ask("POST", "/v1/forms").once().json(form).send()?.read(201)?;
         self.form_version = published.version;
         Ok(())
     }

@@ -5,7 +5,6 @@ pub mod assess_evaluation;
 pub mod assign_evaluation;
 mod beside;
 pub mod decide_match;
-mod form_cache;
 pub mod get_timeline;
 mod group;
 pub mod list_assignees;

@@ -3,7 +3,6 @@
 //! One gate, one query, one audit entry; keys come from the gate and from memory, links are signed without a call.
 
 use crate::beside::{Added, Withdrawn};
-use crate::form_cache::FormCache;
 use crate::visit::{Path, Visit};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -19,6 +18,7 @@ use visage_domain::note::Written;
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
 use visage_domain::photo::{AnalysisState, FaceAnalysis, Photo, PhotoState, VIEW_LIFETIME};
+use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
@@ -32,7 +32,7 @@ pub struct OpenEvaluation {
     records: Records,
     vault: Vault,
     photos: Bucket,
-    forms: FormCache,
+    forms: Forms,
 }
 
 /// The evaluation.
@@ -139,14 +139,14 @@ impl Operation for OpenEvaluation {
             records: setup.records()?,
             vault: setup.vault()?,
             photos: setup.photos()?,
-            forms: FormCache::default(),
+            forms: setup.forms()?,
         })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let read = async {
             let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
-            let form = self.forms.get(&self.records, &call.caller, visit.intake.form_version).await?;
+            let form = self.forms.version(&call.caller.scope, visit.intake.form_version).await?;
             let tag = visit.tag();
             Ok(Reply::new(self.show(&visit, &form, call.now).await?).with_tag(tag))
         };

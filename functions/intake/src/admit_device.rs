@@ -13,6 +13,7 @@ use visage_domain::form::PatientField;
 use visage_domain::intake::ResumeToken;
 use visage_domain::permission;
 use visage_domain::retention::Record;
+use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
 use visage_store::records::{CommitError, GateReads, Records, Stored, keys};
@@ -24,6 +25,7 @@ const ATTEMPTS: usize = 8;
 /// The operation.
 pub struct AdmitDevice {
     records: Records,
+    forms: Forms,
     tries: GateReads,
     setup: Setup,
 }
@@ -59,7 +61,12 @@ impl Operation for AdmitDevice {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, tries: setup.gate_reads()?, setup: setup.clone() })
+        Ok(Self {
+            records: setup.records()?,
+            forms: setup.forms()?,
+            tries: setup.gate_reads()?,
+            setup: setup.clone(),
+        })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
@@ -78,7 +85,7 @@ impl Operation for AdmitDevice {
 impl AdmitDevice {
     /// The birth date, if it was saved where saved answers are shown: any other proves nothing.
     async fn saved_birth_date(&self, call: &Call<Self>) -> Result<Option<Date>, Problem> {
-        let form = form_of(&self.records, &call.caller).await?;
+        let form = form_of(&self.forms, &call.caller).await?;
         let Some(place) = place_of(&form, PatientField::BirthDate) else { return Ok(None) };
         let Place { section, .. } = place;
         let intake = &call.caller.intake.record;

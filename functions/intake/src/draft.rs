@@ -3,6 +3,7 @@
 use crate::birth_date;
 use crate::consenting::Decider;
 use jiff::Timestamp;
+use std::sync::Arc;
 use visage_domain::audit::Client;
 use visage_domain::clock::Entropy;
 use visage_domain::consent::{Consent, ConsentPurpose, holds};
@@ -11,8 +12,9 @@ use visage_domain::intake::Section;
 use visage_domain::minor::{Guardian, GuardianDetails, MinorsPolicy};
 use visage_domain::permission::FillIntake;
 use visage_domain::photo::Photo;
+use visage_platform::forms::Forms;
 use visage_platform::{Filler, Problem};
-use visage_store::records::{Records, Stored, keys};
+use visage_store::records::{Records, Stored};
 
 /// An intake with everything that was saved to it.
 pub(crate) struct Draft {
@@ -96,13 +98,25 @@ pub(crate) fn decider<'a>(
     }
 }
 
-/// The form version that the intake answers.
+/// The form version that the intake answers, in the language in which it was shown.
 pub(crate) async fn form_of(
-    records: &Records,
+    forms: &Forms,
     caller: &Filler<FillIntake>,
-) -> Result<PublishableForm, Problem> {
-    let version = caller.intake.record.form_version;
-    let stored = records.get(&caller.scope, keys::form_version(version)).await?;
-    let stored = stored.ok_or_else(Problem::internal)?;
-    Ok(PublishableForm::already_published(stored.record.form))
+) -> Result<Arc<PublishableForm>, Problem> {
+    let intake = &caller.intake.record;
+    let form = forms.version(&caller.scope, intake.form_version).await?;
+    Ok(shown_in(&form, Some(&intake.language)).unwrap_or(form))
+}
+
+/// The form as it is shown in `language`, or in its own if none is asked for; `None` if it hasn't that language.
+pub(crate) fn shown_in(form: &Arc<PublishableForm>, language: Option<&str>) -> Option<Arc<PublishableForm>> {
+    let own = form.form().language.as_str();
+    match language {
+        None => Some(Arc::clone(form)),
+        Some(language) if language == own => Some(Arc::clone(form)),
+        Some(language) if form.form().languages().any(|offered| offered == language) => {
+            Some(Arc::new(form.in_language(language)))
+        }
+        Some(_) => None,
+    }
 }

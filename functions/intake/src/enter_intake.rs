@@ -3,12 +3,12 @@
 //! Staff reads the consents out and is told the decisions; each is on record with who was told. Photos aren't asked for.
 
 use crate::consenting::Decider;
+use crate::draft::shown_in;
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use crate::told::{Taken, Told};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
-use visage_domain::clinic::FormVersion;
 use visage_domain::clock::Entropy;
 use visage_domain::consent::{Consent, Decided};
 use visage_domain::form::{AnswersBySection, PublishableForm, Submission};
@@ -18,17 +18,19 @@ use visage_domain::minor::{Guardian, GuardianDetails, MinorsPolicy};
 use visage_domain::outbox::{NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
 use visage_domain::retention::Record;
+use visage_platform::forms::{Forms, InForce};
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
-use visage_store::records::{CommitError, Records, Transaction, keys};
+use visage_store::records::{CommitError, Records, Transaction};
 use visage_store::vault::{DataKey, Subject, Vault};
 
 /// The operation.
 pub struct EnterIntake {
     records: Records,
+    forms: Forms,
     vault: Vault,
     setup: Setup,
 }
@@ -40,6 +42,8 @@ pub struct Input {
     source: Taken,
     /// The form version that was gone through.
     form_version: u32,
+    /// The language in which the consents were read out, one of those that the form has; the form's own, if none is named.
+    language: Option<String>,
     sections: AnswersBySection,
     consents: Told,
     guardian: Option<GuardianDetails>,
@@ -73,36 +77,43 @@ impl Operation for EnterIntake {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, vault: setup.vault()?, setup: setup.clone() })
+        Ok(Self {
+            records: setup.records()?,
+            forms: setup.forms()?,
+            vault: setup.vault()?,
+            setup: setup.clone(),
+        })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let (scope, clinic) = (&call.caller.scope, &call.caller.clinic);
         let (key, form) = tokio::join!(
             self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic),
-            self.current_form(&call)
+            self.forms.in_force(scope)
         );
-        let (key, FormVersion { version, form, .. }) = (key?, form?);
+        let (key, current) = (key?, form?.ok_or_else(Problem::not_found)?);
         let (caller, given) = (call.caller.staff.record.staff.to_string(), call.idempotency_key.as_deref());
         let request = Idempotent::new(&key, &caller, Self::INFO.name, given, &call.body)?;
-        let form = PublishableForm::already_published(form);
-        let (submission, guardian) = check(&call, &form, version)?;
+        let form = shown_in(&current.form, call.input.language.as_deref());
+        let (submission, guardian) = check(&call, &current, form.is_some())?;
+        let form = form.unwrap_or(current.form);
         self.enter(&call, &request, &key, &form, &submission, guardian).await
     }
 }
 
-/// Checks everything, naming every wrong field at once.
+/// Checks everything, naming every wrong field at once; `offered` says whether the form has the language that is named.
 fn check(
     call: &Call<EnterIntake>,
-    form: &PublishableForm,
-    current: u32,
+    current: &InForce,
+    offered: bool,
 ) -> Result<(Submission, Option<GuardianDetails>), Problem> {
-    let (input, clinic) = (&call.input, &call.caller.clinic);
+    let (input, clinic, form) = (&call.input, &call.caller.clinic, &*current.form);
     let guardian = input.guardian.as_ref().map(GuardianDetails::tidied);
     let (submission, mut errors) = check_answers(clinic, form, &input.sections, guardian.is_some(), call.now);
     let no_minors = clinic.settings.minors == MinorsPolicy::Refused;
     let wrong = [
-        (input.form_version != current, "/formVersion", "not_current"),
+        (input.form_version != current.version, "/formVersion", "not_current"),
+        (!offered, "/language", "not_offered"),
         (!input.consents.collect, "/consents/collect", "consent_required"),
         (input.consents.sms && !has_phone(form, &input.sections), "/consents/sms", "phone_required"),
         (guardian == Some(None), "/guardian/name", "invalid_name"),
@@ -117,13 +128,6 @@ fn check(
 }
 
 impl EnterIntake {
-    async fn current_form(&self, call: &Call<Self>) -> Result<FormVersion, Problem> {
-        let scope = &call.caller.scope;
-        let current = self.records.get(scope, keys::current_form()).await?.ok_or_else(Problem::not_found)?;
-        let form = self.records.get(scope, keys::form_version(current.record.version)).await?;
-        Ok(form.ok_or_else(Problem::internal)?.record)
-    }
-
     async fn enter(
         &self,
         call: &Call<Self>,
@@ -135,7 +139,7 @@ impl EnterIntake {
     ) -> Result<Audited<Reply<Output>>, Problem> {
         let entropy = &*self.setup.entropy;
         let (scope, branch) = (&call.caller.scope, call.caller.clinic.key.branch);
-        let intake = intake(call, PatientId::new(entropy), IntakeId::new(entropy));
+        let intake = intake(call, form, PatientId::new(entropy), IntakeId::new(entropy));
         let (wrapped, key) = self.vault.new_patient_key(scope, branch, intake.patient, call.now).await?;
         let opening = Opening::of(&intake, submission, clinic_key, call.now);
         let created = vec![intake.intake.to_string(), intake.patient.to_string()];
@@ -191,11 +195,12 @@ impl EnterIntake {
     }
 }
 
-fn intake(call: &Call<EnterIntake>, patient: PatientId, intake: IntakeId) -> Intake {
+fn intake(call: &Call<EnterIntake>, form: &PublishableForm, patient: PatientId, intake: IntakeId) -> Intake {
     Intake {
         intake,
         patient,
         form_version: call.input.form_version,
+        language: form.form().language.clone(),
         source: call.input.source.into(),
         entered_by: Some(call.caller.staff.record.staff),
         status: IntakeStatus::Submitted,

@@ -15,6 +15,7 @@ use visage_domain::intake::{IntakeStatus, Section};
 use visage_domain::minor::GuardianDetails;
 use visage_domain::permission;
 use visage_domain::photo::{Photo, PhotoState, Rejection};
+use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
 use visage_store::records::Records;
@@ -23,6 +24,7 @@ use visage_store::records::Records;
 #[derive(Debug)]
 pub struct GetIntake {
     records: Records,
+    forms: Forms,
 }
 
 /// The intake as it stands.
@@ -32,6 +34,8 @@ pub struct Output {
     intake: IntakeId,
     status: IntakeStatus,
     form_version: u32,
+    /// In which `form` is, and every text that is agreed to.
+    language: String,
     form: Form,
     reading: Reading,
     /// Which sections were saved.
@@ -118,14 +122,14 @@ impl Operation for GetIntake {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()? })
+        Ok(Self { records: setup.records()?, forms: setup.forms()? })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         call.caller.require_draft()?;
         let read = async {
             let (draft, form) =
-                tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.records, &call.caller));
+                tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.forms, &call.caller));
             let (draft, form) = (draft?, form?);
             let intake = &call.caller.intake.record;
             let reading = reading(&call.caller, &draft, &form);
@@ -135,7 +139,8 @@ impl Operation for GetIntake {
                 intake: intake.intake,
                 status: intake.status,
                 form_version: intake.form_version,
-                form: form.into_form(),
+                language: form.form().language.clone(),
+                form: form.form().clone(),
                 reading,
                 saved: draft.sections.iter().map(|saved| Saved::from(&saved.record)).collect(),
                 sections: answers,

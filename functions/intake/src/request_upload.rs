@@ -15,6 +15,7 @@ use visage_domain::photo::{
     UPLOADS_PER_VIEW, Upload, UploadCount,
 };
 use visage_domain::retention::Record;
+use visage_platform::forms::Forms;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
@@ -29,7 +30,8 @@ const ATTEMPTS: usize = 8;
 /// The operation.
 pub struct RequestUpload {
     records: Records,
-    forms: UploadForms,
+    forms: Forms,
+    uploads: UploadForms,
     setup: Setup,
 }
 
@@ -70,8 +72,8 @@ impl Operation for RequestUpload {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        let forms = UploadForms::new(setup.aws.clone(), setup.config.incoming_bucket()?);
-        Ok(Self { records: setup.records()?, forms, setup: setup.clone() })
+        let uploads = UploadForms::new(setup.aws.clone(), setup.config.incoming_bucket()?);
+        Ok(Self { records: setup.records()?, forms: setup.forms()?, uploads, setup: setup.clone() })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
@@ -80,7 +82,7 @@ impl Operation for RequestUpload {
         let key = call.idempotency_key.as_deref();
         let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &call.body)?;
         let (draft, form) =
-            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.records, &call.caller));
+            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.forms, &call.caller));
         let (draft, form) = (draft?, form?);
         // Analysis may be refused, but it is asked before the first upload: a yes that comes later would come too late.
         let undecided = [
@@ -196,7 +198,7 @@ impl RequestUpload {
     async fn sign(&self, call: &Call<Self>, upload: &Upload) -> Result<Reply<Output>, Problem> {
         let key = incoming_key(call.caller.scope.clinic(), upload.upload);
         let left = upload.expires_at.duration_since(call.now);
-        let form = self.forms.sign(&key, call.input.content_type, call.now, left).await?;
+        let form = self.uploads.sign(&key, call.input.content_type, call.now, left).await?;
         Ok(Reply::new(Output {
             photo: upload.photo,
             url: form.url,

@@ -14,6 +14,7 @@ use visage_domain::intake::{Intake, IntakeStatus, ResumeToken, Section};
 use visage_domain::outbox::{NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
 use visage_domain::retention::Record;
+use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
@@ -27,6 +28,7 @@ const SECOND_CLICK: SignedDuration = SignedDuration::from_hours(24);
 /// The operation.
 pub struct SubmitIntake {
     records: Records,
+    forms: Forms,
     vault: Vault,
     setup: Setup,
 }
@@ -65,13 +67,18 @@ impl Operation for SubmitIntake {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, vault: setup.vault()?, setup: setup.clone() })
+        Ok(Self {
+            records: setup.records()?,
+            forms: setup.forms()?,
+            vault: setup.vault()?,
+            setup: setup.clone(),
+        })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let intake = &call.caller.intake.record;
         let (draft, form) =
-            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.records, &call.caller));
+            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.forms, &call.caller));
         let (draft, form) = (draft?, form?);
         if let (IntakeStatus::Submitted, Some(evaluation), Some(at)) =
             (intake.status, intake.evaluation, intake.submitted_at)

@@ -64,11 +64,7 @@ impl Case {
         let wrapped = found.take::<PatientKey>()?.ok_or(WorkError::Poison("no key"))?.record;
         let patient = found.take::<Patient>()?.ok_or(WorkError::Poison("no patient"))?;
         let intake = visit.take::<Intake>()?.ok_or(WorkError::Poison("no intake"))?.record;
-        let (key, language) = tokio::join!(
-            vault.unwrap_key(scope, &wrapped.key, Subject::Patient(message.patient)),
-            language_of(records, scope, &intake)
-        );
-        let key = key?;
+        let key = vault.unwrap_key(scope, &wrapped.key, Subject::Patient(message.patient)).await?;
         let consents: Vec<_> = visit.take_all::<Consent>()?.into_iter().map(|stored| stored.record).collect();
         let confirmed = visit.take_all::<ConfirmedChannel>()?;
         let confirmed = confirmed.iter().find(|it| it.record.channel == channel);
@@ -76,7 +72,7 @@ impl Case {
             item,
             channel,
             event,
-            language: language?,
+            language: Language::of_tag(&intake.language),
             clinic,
             identity: patient.open(&key)?,
             count: visit.take()?,
@@ -108,10 +104,4 @@ impl Case {
             Channel::Sms | Channel::Email => Ok(address),
         }
     }
-}
-
-/// The language in which the patient filled the form in.
-async fn language_of(records: &Records, scope: &Key, intake: &Intake) -> Result<Language, WorkError> {
-    let form = records.get(scope, keys::form_version(intake.form_version)).await?;
-    Ok(form.map_or(Language::English, |form| Language::of_tag(&form.record.form.language)))
 }

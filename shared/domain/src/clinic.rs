@@ -1,7 +1,6 @@
 //! The clinic: the tenant, usually the covered entity.
 
-use crate::form::Form;
-use crate::ids::{ClinicId, OperatorId, StaffId};
+use crate::ids::{ClinicId, OperatorId};
 use crate::keys::WrappedKey;
 use crate::minor::{MinorsPolicy, is_minor};
 use crate::retention::{Nothing, Record, RecordClass};
@@ -104,48 +103,6 @@ impl Record for Clinic {
 
     fn anchor(&self) -> Timestamp {
         self.registered_at
-    }
-}
-
-/// A published version of the clinic's form. A patient always answers the version they were shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FormVersion {
-    /// Counts from 1.
-    pub version: u32,
-    /// The form itself.
-    pub form: Form,
-    /// Who published it.
-    pub published_by: StaffId,
-    /// When.
-    pub published_at: Timestamp,
-}
-
-impl Record for FormVersion {
-    const TYPE: &'static str = "form";
-    const CLASS: RecordClass = RecordClass::Consent;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.published_at
-    }
-}
-
-/// Which version new intakes answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CurrentForm {
-    /// The version in force.
-    pub version: u32,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-impl Record for CurrentForm {
-    const TYPE: &'static str = "current_form";
-    const CLASS: RecordClass = RecordClass::Account;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.since
     }
 }
 

@@ -49,6 +49,9 @@ pub struct Intake {
     pub patient: PatientId,
     /// The form version that was shown and is answered.
     pub form_version: u32,
+    /// The language in which the form was shown, one of its own: every text that was agreed to is kept in it, and the
+    /// patient is written to in it.
+    pub language: String,
     /// How it came in.
     pub source: Source,
     /// Who of the staff entered it; nobody did where it came in online.

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod consent;
 pub mod evaluation;
 pub mod form;
+pub mod form_version;
 pub mod idempotency;
 pub mod ids;
 pub mod intake;

@@ -5,6 +5,7 @@
 
 pub mod caller;
 pub mod config;
+pub mod forms;
 pub mod idempotency;
 pub mod metrics;
 pub mod operation;

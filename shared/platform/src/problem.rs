@@ -9,6 +9,10 @@ use visage_domain::form::FieldError;
 use visage_store::StoreError;
 use visage_store::records::CommitError;
 
+/// The most wrong fields that one answer names. Who sends a megabyte of mistakes has enough to mend, and an answer that
+/// names each would be larger than an answer may be.
+pub const MOST_ERRORS: usize = 500;
+
 /// One wrong field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,7 +56,7 @@ pub struct Problem {
     pub code: &'static str,
     /// A sentence for people.
     pub title: &'static str,
-    /// The wrong fields, all of them.
+    /// The wrong fields, all of them up to [`MOST_ERRORS`].
     pub errors: Vec<FieldProblem>,
     /// When to try again, in seconds.
     pub retry_after: Option<u32>,
@@ -176,7 +180,7 @@ impl Problem {
     /// The same problem with the fields that are wrong.
     #[must_use]
     pub fn with_errors<E: Into<FieldProblem>>(mut self, errors: impl IntoIterator<Item = E>) -> Self {
-        self.errors = errors.into_iter().map(Into::into).collect();
+        self.errors = errors.into_iter().take(MOST_ERRORS).map(Into::into).collect();
         self
     }
 

@@ -72,6 +72,8 @@ pub struct Incoming {
     pub idempotency_key: Option<String>,
     /// `If-Match`.
     pub if_match: Option<String>,
+    /// `Accept-Language`.
+    pub accept_language: Option<String>,
     query: Vec<(String, String)>,
     content_type: Option<String>,
     body: Vec<u8>,
@@ -99,6 +101,7 @@ impl Incoming {
             background: headers.contains_key(BACKGROUND_HEADER),
             idempotency_key: text("idempotency-key"),
             if_match: text(header::IF_MATCH.as_str()),
+            accept_language: text(header::ACCEPT_LANGUAGE.as_str()),
             query: pairs(request.query_string_parameters().iter()).collect(),
             content_type: text(header::CONTENT_TYPE.as_str()),
             body: request.body().as_ref().to_vec(),
@@ -118,6 +121,7 @@ impl Incoming {
                 "intake" => value.parse::<IntakeId>().is_ok(),
                 "evaluation" => value.parse::<EvaluationId>().is_ok(),
                 "link" => value.parse::<LinkId>().is_ok(),
+                "version" => value.parse::<u32>().is_ok_and(|version| version.to_string() == *value),
                 _ => false,
             };
             known.then(|| format!("{name}={value}"))
@@ -134,20 +138,21 @@ impl Incoming {
         serde_json::from_value(serde_json::Value::Object(parameters)).map_err(|_| Problem::not_found())
     }
 
-    /// The input as `T`: the body of a request that changes something, the query of one that doesn't.
+    /// The input as `T`: the body of a request that changes something, of one of these media types; the query of one that
+    /// doesn't.
     ///
     /// # Errors
     /// 400, 413 or 415.
-    pub fn decode_input<T: DeserializeOwned>(&self, limit: usize) -> Result<T, Problem> {
+    pub fn decode_input<T: DeserializeOwned>(&self, limit: usize, consumes: &[&str]) -> Result<T, Problem> {
         if self.mutates {
-            self.decode_body(limit)
+            self.decode_body(limit, consumes)
         } else {
             let query = serde_urlencoded::to_string(&self.query).unwrap_or_default();
             serde_urlencoded::from_str(&query).map_err(|_| Problem::invalid_query())
         }
     }
 
-    fn decode_body<T: DeserializeOwned>(&self, limit: usize) -> Result<T, Problem> {
+    fn decode_body<T: DeserializeOwned>(&self, limit: usize, consumes: &[&str]) -> Result<T, Problem> {
         if self.body.len() > limit {
             return Err(Problem::body_too_large());
         }
@@ -155,9 +160,9 @@ impl Incoming {
         if self.body.is_empty() {
             return serde_json::from_slice(b"{}").map_err(|_| Problem::invalid_body());
         }
-        let is_json =
-            |value: &String| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json");
-        if !self.content_type.as_ref().is_some_and(is_json) {
+        let is_taken =
+            |value: &String| value.split(';').next().is_some_and(|kind| consumes.contains(&kind.trim()));
+        if !self.content_type.as_ref().is_some_and(is_taken) {
             return Err(Problem::unsupported_media_type());
         }
         let mut reader = serde_json::Deserializer::from_slice(&self.body);

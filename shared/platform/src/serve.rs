@@ -79,7 +79,7 @@ impl<O: Operation> Pipeline<O> {
         let began = self.clock.now();
         let outcome = self.run(&incoming, began).await;
         let (response, code) = match outcome {
-            Ok(reply) => (render(&O::INFO, reply, &incoming.request), "ok"),
+            Ok(reply) => (render(&O::INFO, O::PRODUCES, reply, &incoming.request), "ok"),
             Err(problem) => {
                 let code = problem.code;
                 (render_problem(&problem, &incoming.request), code)
@@ -127,12 +127,13 @@ impl<O: Operation> Pipeline<O> {
         let call = Call {
             caller,
             path: incoming.decode_path()?,
-            input: incoming.decode_input(O::INFO.body_limit)?,
+            input: incoming.decode_input(O::INFO.body_limit, O::CONSUMES)?,
             trail,
             now,
             client: incoming.client.clone(),
             idempotency_key: incoming.idempotency_key.clone(),
             if_match: incoming.if_match.clone(),
+            accept_language: incoming.accept_language.clone(),
             body: incoming.body().to_vec(),
         };
         // Boxed: an operation's future is deep, and its layout would have to be known through all of it.
@@ -171,7 +172,12 @@ impl<O: Operation> Pipeline<O> {
     }
 }
 
-fn render<T: Serialize>(info: &Info, reply: Reply<T>, request: &str) -> Response<Body> {
+fn render<T: Serialize>(
+    info: &Info,
+    media_type: &'static str,
+    reply: Reply<T>,
+    request: &str,
+) -> Response<Body> {
     let Ok(status) = StatusCode::from_u16(info.status) else {
         return render_problem(&Problem::internal(), request);
     };
@@ -182,7 +188,7 @@ fn render<T: Serialize>(info: &Info, reply: Reply<T>, request: &str) -> Response
             Err(_) => return render_problem(&Problem::internal(), request),
         },
     };
-    let mut response = respond(status, body, "application/json", request);
+    let mut response = respond(status, body, media_type, request);
     set(&mut response, header::ETAG, reply.etag);
     set(&mut response, header::SET_COOKIE, reply.cookie);
     response

@@ -1,6 +1,7 @@
 //! What a function makes once, before its first event: only what it uses.
 
 use crate::config::{Config, MissingVariable};
+use crate::forms::Forms;
 use crate::system::{SystemClock, SystemEntropy};
 use crate::telemetry::Telemetry;
 use std::sync::Arc;
@@ -74,6 +75,14 @@ impl Setup {
     /// If the configuration doesn't name their tables.
     pub fn records(&self) -> Result<Records, SetupError> {
         Ok(Records::new(&self.aws, self.config.records_table()?, self.config.audit_table()?))
+    }
+
+    /// The form versions.
+    ///
+    /// # Errors
+    /// If the configuration doesn't name the tables of the records.
+    pub fn forms(&self) -> Result<Forms, SetupError> {
+        Ok(Forms::new(self.records()?))
     }
 
     /// The audit log.

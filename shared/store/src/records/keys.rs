@@ -6,9 +6,10 @@ use super::entity::{Entity, Home, Index, IndexName, Key};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use visage_domain::channel::{ConfirmationLink, ConfirmedChannel};
-use visage_domain::clinic::{Clinic, CurrentForm, FormVersion};
+use visage_domain::clinic::Clinic;
 use visage_domain::consent::Consent;
 use visage_domain::evaluation::{Addendum, Assignment, Evaluation, EvaluationStatus, Withdrawal};
+use visage_domain::form_version::{CurrentForm, FormDraft, FormStanding, FormVersion};
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{
     AddressId, ConsentId, DestructionId, EvaluationId, IntakeId, LinkId, MatchId, NoteId, OutboxId,
@@ -71,6 +72,19 @@ pub fn form_version(version: u32) -> Key<FormVersion> {
 /// Which form version is current.
 pub fn current_form() -> Key<CurrentForm> {
     Key::new(Home::Clinic, "FORM".into())
+}
+
+/// The versions that six digits have room for.
+pub(crate) const MOST_VERSIONS: u32 = 999_999;
+
+/// Where a form version stands.
+pub fn form_standing(version: u32) -> Key<FormStanding> {
+    Key::new(Home::Clinic, format!("FORMS#{version:06}"))
+}
+
+/// The form that is being worked on.
+pub fn form_draft() -> Key<FormDraft> {
+    Key::new(Home::Clinic, "FORMDRAFT".into())
 }
 
 /// A membership.
@@ -256,6 +270,8 @@ at! {
     BranchKey => |it| branch_key(it.version);
     FormVersion => |it| form_version(it.version);
     CurrentForm => |_it| current_form();
+    FormStanding => |it| form_standing(it.version);
+    FormDraft => |_it| form_draft();
     PatientKey => |it| patient_key(it.patient);
     Patient => |it| patient(it.patient);
     Section => |it| section(it.patient, it.intake, &it.section);
