@@ -5,6 +5,7 @@
 
 pub mod caller;
 pub mod config;
+pub mod errand;
 pub mod idempotency;
 pub mod operation;
 pub mod problem;
@@ -19,6 +20,7 @@ pub mod trail;
 pub mod worker;
 
 pub use caller::{Confirmer, Filler, Operator, Recipient, Staff, Visitor};
+pub use errand::Errand;
 pub use operation::{Call, Info, Operation, Reply};
 pub use problem::Problem;
 pub use serve::serve;

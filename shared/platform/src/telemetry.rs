@@ -32,7 +32,7 @@ pub(crate) fn request_line(request: &str, operation: &str, status: u16, code: &s
     );
 }
 
-/// The line of a message that a worker took.
-pub fn work_line(request: &str, operation: &str, outcome: &str, counts: &Counts) {
+/// The line of a message that a worker took, or of an errand.
+pub(crate) fn work_line(request: &str, operation: &str, outcome: &str, counts: &Counts) {
     tracing::info!(request, operation, outcome, calls = %json!(counts.calls), capacity = counts.capacity, "work");
 }
