@@ -1,6 +1,6 @@
 //! What several operations of an intake read: its form, and everything of the visit.
 
-use crate::birth_date;
+use crate::birth_date::{self, Age};
 use crate::consenting::Decider;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -55,23 +55,23 @@ impl Draft {
         self.sections.iter().map(opened).collect()
     }
 
-    /// That the patient is of age, as far as that was answered, or has a guardian who may decide for them.
+    /// The guardian who decides for the patient; none if the patient does. A guardian was also named where the birth date
+    /// was mistyped first: for who is of age nobody else decides.
     ///
     /// # Errors
-    /// 403 otherwise.
-    pub(crate) fn require_of_age_or_guardian(
+    /// 403 for a minor without one.
+    pub(crate) fn guardian_who_decides(
         &self,
         caller: &Filler<FillIntake>,
         form: &PublishableForm,
         now: Timestamp,
-    ) -> Result<(), Problem> {
-        if !birth_date::is_minor(&caller.clinic, form, &self.answers(caller)?, now) {
-            return Ok(());
-        }
-        match (caller.clinic.settings.minors, &self.guardian) {
-            (MinorsPolicy::Refused, _) => Err(Problem::minors_refused()),
-            (MinorsPolicy::WithGuardian, None) => Err(Problem::guardian_required()),
-            (MinorsPolicy::WithGuardian, Some(_)) => Ok(()),
+    ) -> Result<Option<GuardianDetails>, Problem> {
+        let age = birth_date::age(&caller.clinic, form, &self.answers(caller)?, now);
+        match (age, caller.clinic.settings.minors, &self.guardian) {
+            (Age::Adult, ..) => Ok(None),
+            (Age::Minor, MinorsPolicy::Refused, _) => Err(Problem::minors_refused()),
+            (Age::Minor, MinorsPolicy::WithGuardian, None) => Err(Problem::guardian_required()),
+            (Age::Minor | Age::Unknown, _, guardian) => Ok(guardian.clone()),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Staff reads the consents out and is told the decisions; each is on record with who was told. Photos aren't asked for.
 
+use crate::birth_date::{self, Age};
 use crate::consenting::Decider;
 use crate::draft::shown_in;
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
@@ -12,6 +13,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::clock::Entropy;
 use visage_domain::consent::{Consent, Decided};
 use visage_domain::form::{AnswersBySection, PublishableForm, Submission};
+use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{EvaluationId, IntakeId, OutboxId, PatientId};
 use visage_domain::intake::{Intake, IntakeStatus, Section};
 use visage_domain::minor::{Guardian, GuardianDetails, MinorsPolicy};
@@ -87,13 +89,16 @@ impl Operation for EnterIntake {
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let (scope, clinic) = (&call.caller.scope, &call.caller.clinic);
-        let (key, form) = tokio::join!(
-            self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic),
-            self.forms.in_force(scope)
-        );
-        let (key, current) = (key?, form?.ok_or_else(Problem::not_found)?);
+        let key = self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic).await?;
         let (caller, given) = (call.caller.staff.record.staff.to_string(), call.idempotency_key.as_deref());
         let request = Idempotent::new(&key, &caller, Self::INFO.name, given, &call.body)?;
+        let (earlier, current) =
+            tokio::join!(request.earlier(&self.records, scope, call.now), self.forms.in_force(scope));
+        // First of all: the second click isn't judged by a form or settings that changed since the first.
+        if let Some(earlier) = earlier? {
+            return self.again(&call, &earlier.record).await;
+        }
+        let current = current?.ok_or_else(Problem::not_found)?;
         let form = shown_in(&current.form, call.input.language.as_deref());
         let (submission, guardian) = check(&call, &current, form.is_some())?;
         let form = form.unwrap_or(current.form);
@@ -111,6 +116,7 @@ fn check(
     let guardian = input.guardian.as_ref().map(GuardianDetails::tidied);
     let (submission, mut errors) = check_answers(clinic, form, &input.sections, guardian.is_some(), call.now);
     let no_minors = clinic.settings.minors == MinorsPolicy::Refused;
+    let is_of_age = birth_date::age(clinic, form, &input.sections, call.now) == Age::Adult;
     let wrong = [
         (input.form_version != current.version, "/formVersion", "not_current"),
         (!offered, "/language", "not_offered"),
@@ -118,6 +124,7 @@ fn check(
         (input.consents.sms && !has_phone(form, &input.sections), "/consents/sms", "phone_required"),
         (guardian == Some(None), "/guardian/name", "invalid_name"),
         (guardian.is_some() && no_minors, "/guardian", "minors_refused"),
+        (guardian.is_some() && is_of_age, "/guardian", "not_a_minor"),
     ];
     let wrong = wrong.into_iter().filter(|(is, ..)| *is);
     errors.extend(wrong.map(|(_, pointer, code)| FieldProblem::new(pointer, code)));
@@ -169,7 +176,10 @@ impl EnterIntake {
         transaction = notify(transaction, call, submission, &intake, entropy)?;
         match call.trail.clone().about(intake.patient).commit(transaction).await {
             Ok(audited) => Ok(audited.map(|()| receipt(&intake, call.now, &consents))),
-            Err(CommitError::Conflict(idempotency::LABEL)) => self.again(call, request).await,
+            Err(CommitError::Conflict(idempotency::LABEL)) => {
+                let earlier = request.earlier(&self.records, scope, call.now).await?;
+                self.again(call, &earlier.ok_or_else(Problem::conflict)?.record).await
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -178,19 +188,18 @@ impl EnterIntake {
     async fn again(
         &self,
         call: &Call<Self>,
-        request: &Idempotent,
+        earlier: &IdempotentRequest,
     ) -> Result<Audited<Reply<Output>>, Problem> {
         let scope = &call.caller.scope;
-        let earlier = request.earlier(&self.records, scope, call.now).await?.ok_or_else(Problem::conflict)?;
-        let [intake, patient] = &earlier.record.created[..] else { return Err(Problem::conflict()) };
+        let [intake, patient] = &earlier.created[..] else { return Err(Problem::conflict()) };
         let (Ok(intake), Ok(patient)) = (intake.parse(), patient.parse()) else {
             return Err(Problem::conflict());
         };
         let mut found = self.records.visit(scope, patient, intake).await?;
         let intake = found.take::<Intake>()?.ok_or_else(Problem::conflict)?.record;
         let consents = found.take_all::<Consent>()?.into_iter().map(|consent| consent.record);
-        let consents: Vec<_> = consents.filter(|consent| consent.decided_at == earlier.record.at).collect();
-        let reply = receipt(&intake, earlier.record.at, &consents);
+        let consents: Vec<_> = consents.filter(|consent| consent.decided_at == earlier.at).collect();
+        let reply = receipt(&intake, earlier.at, &consents);
         call.trail.clone().about(patient).after(Vec::new(), reply).await
     }
 }

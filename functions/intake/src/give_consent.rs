@@ -58,17 +58,21 @@ impl Operation for GiveConsent {
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        call.caller.require_draft()?;
         let intake = &call.caller.intake.record;
         let (caller, key) = (intake.intake.to_string(), call.idempotency_key.as_deref());
         let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &call.body)?;
+        // First of all: the second click isn't judged by what changed since the first.
+        if let Some(consent) = request.replay(&self.records, &call.caller.scope, call.now).await? {
+            return call.trail.after(Vec::new(), Reply::new(Output { consent })).await;
+        }
+        call.caller.require_draft()?;
         check(&call.input, intake.form_version)?;
         let (draft, form) =
             tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.forms, &call.caller));
         let (draft, form) = (draft?, form?);
-        draft.require_of_age_or_guardian(&call.caller, &form, call.now)?;
+        let guardian = draft.guardian_who_decides(&call.caller, &form, call.now)?;
         let entropy = &*self.setup.entropy;
-        let decider = decider(&call.caller, &form, draft.guardian, (&call.client, call.now), entropy);
+        let decider = decider(&call.caller, &form, guardian, (&call.client, call.now), entropy);
         let (consent, evidence) = decider.decide(call.input.purpose, call.input.given, None);
         let transaction = self.records.transaction(&call.caller.scope, entropy);
         let transaction = request

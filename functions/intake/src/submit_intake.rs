@@ -2,7 +2,7 @@
 
 use crate::birth_date;
 use crate::draft::{Draft, decider, form_of};
-use crate::faults::{given_by_the_minor, missing_photos, unconfirmed, without_answers};
+use crate::faults::{given_by_another, missing_photos, unconfirmed, without_answers};
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -100,8 +100,8 @@ fn check(call: &Call<SubmitIntake>, draft: &Draft, form: &PublishableForm) -> Re
     for purpose in ConsentPurpose::ALL.iter().filter(needed).filter(|purpose| !draft.consented(**purpose)) {
         errors.push(FieldProblem::new(format!("/consents/{}", purpose.code()), "consent_required"));
     }
-    if draft.guardian.is_some() && birth_date::is_minor(clinic, form, &answers, call.now) {
-        errors.extend(given_by_the_minor(&draft.consents));
+    if draft.guardian.is_some() {
+        errors.extend(given_by_another(&draft.consents, birth_date::age(clinic, form, &answers, call.now)));
     }
     if call.input.sms && !has_phone(form, &answers) {
         errors.push(FieldProblem::new("/sms", "phone_required"));
@@ -123,6 +123,7 @@ impl SubmitIntake {
     ) -> Result<Audited<Reply<Output>>, Problem> {
         let (entropy, key) = (&*self.setup.entropy, &*call.caller.key);
         let intake = &call.caller.intake.record;
+        let guardian = draft.guardian_who_decides(&call.caller, form, call.now)?;
         let clinic_key = &call.caller.clinic.key;
         let clinic_key = self.vault.unwrap_key(&call.caller.scope, clinic_key, Subject::Clinic).await?;
         let opening = Opening::of(intake, submission, &clinic_key, call.now);
@@ -143,7 +144,7 @@ impl SubmitIntake {
         transaction = opening.add_to(transaction, &submission.identity, key)?;
         transaction = keep_answers(transaction, call, &draft, form, submission)?;
         let mut consents = draft.consents;
-        let decider = decider(&call.caller, form, draft.guardian, (&call.client, call.now), entropy);
+        let decider = decider(&call.caller, form, guardian, (&call.client, call.now), entropy);
         let phone = submission.identity.phone.as_ref().map(|phone| phone.expose().clone());
         for (purpose, given) in
             [(ConsentPurpose::Sharing, call.input.sharing), (ConsentPurpose::Sms, call.input.sms)]

@@ -6,16 +6,13 @@
 
 use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::Error;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::clock::Clock;
-use visage_platform::{Setup, SetupError, WorkerInfo, telemetry, worker};
+use visage_platform::{Errand, Occasion, Setup, SetupError, WorkerInfo};
 use visage_store::StoreError;
 use visage_store::queue::DeadLetters;
-
-/// What is known of this function.
-pub const INFO: WorkerInfo = WorkerInfo { name: "redrive_dead_letters", purpose: Purpose::Operations };
 
 /// Messages per call of the queue.
 const AT_ONCE: u32 = 10;
@@ -27,20 +24,25 @@ const PATIENCE: SignedDuration = SignedDuration::from_secs(40);
 /// A queue whose dead letters can be sent back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Desk {
+pub enum QueueName {
+    /// Uploads to be cleaned.
     Incoming,
+    /// Photos to be analysed.
     Analysis,
+    /// Reports to be rendered.
     Reports,
+    /// Notices to be sent.
     Notices,
+    /// Purges to be run.
     Purge,
 }
 
 /// What an engineer asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Order {
+pub struct Order {
     /// Whose.
-    queue: Desk,
+    queue: QueueName,
     /// How many at most: one to a thousand.
     #[serde(default = "a_hundred")]
     limit: u32,
@@ -56,8 +58,8 @@ const fn a_hundred() -> u32 {
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Redriven {
-    queue: Desk,
+pub struct Redriven {
+    queue: QueueName,
     /// About how many lay there before.
     waiting: u64,
     /// How many were sent back.
@@ -75,7 +77,9 @@ enum Failed {
     Store(#[from] StoreError),
 }
 
-struct Desks {
+/// The queues that have a way back.
+#[derive(Debug)]
+pub struct RedriveDeadLetters {
     incoming: DeadLetters,
     analysis: DeadLetters,
     reports: DeadLetters,
@@ -83,8 +87,24 @@ struct Desks {
     purge: DeadLetters,
 }
 
-impl Desks {
-    fn new(setup: &Setup) -> Result<Self, SetupError> {
+impl RedriveDeadLetters {
+    const fn of(&self, name: QueueName) -> &DeadLetters {
+        match name {
+            QueueName::Incoming => &self.incoming,
+            QueueName::Analysis => &self.analysis,
+            QueueName::Reports => &self.reports,
+            QueueName::Notices => &self.notices,
+            QueueName::Purge => &self.purge,
+        }
+    }
+}
+
+impl Errand for RedriveDeadLetters {
+    const INFO: WorkerInfo = WorkerInfo { name: "redrive_dead_letters", purpose: Purpose::Operations };
+    type Event = Order;
+    type Outcome = Redriven;
+
+    fn build(setup: &Setup) -> Result<Self, SetupError> {
         let Setup { aws, config, .. } = setup;
         Ok(Self {
             incoming: DeadLetters::new(aws, config.incoming_dlq_url()?, config.incoming_queue_url()?),
@@ -95,41 +115,18 @@ impl Desks {
         })
     }
 
-    const fn of(&self, desk: Desk) -> &DeadLetters {
-        match desk {
-            Desk::Incoming => &self.incoming,
-            Desk::Analysis => &self.analysis,
-            Desk::Reports => &self.reports,
-            Desk::Notices => &self.notices,
-            Desk::Purge => &self.purge,
-        }
-    }
-}
-
-/// Runs as a Lambda function.
-///
-/// # Errors
-/// If the function can't start, or the runtime ends.
-pub async fn run() -> Result<(), Error> {
-    telemetry::start();
-    let setup = Setup::of_worker().await;
-    let (desks, telemetry) = (Desks::new(&setup)?, setup.telemetry()?);
-    let (setup, telemetry, desks) = (&setup, &telemetry, &desks);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Order>| async move {
-        let request = event.context.request_id;
-        let redriving = Box::pin(redrive(desks.of(event.payload.queue), event.payload, &*setup.clock));
-        let redriven = worker::event(setup, telemetry, &INFO, &request, redriving).await?;
+    async fn run(&self, order: Order, occasion: Occasion<'_>) -> Result<Redriven, Error> {
+        let redriven = redrive(self.of(order.queue), order, occasion.clock).await?;
         tracing::info!(
-            request,
+            request = occasion.request,
             queue = ?redriven.queue,
-            dry_run = event.payload.dry_run,
+            dry_run = order.dry_run,
             waiting = redriven.waiting,
             moved = redriven.moved,
             "redriven"
         );
-        Ok::<_, Error>(redriven)
-    }))
-    .await
+        Ok(redriven)
+    }
 }
 
 async fn redrive(letters: &DeadLetters, order: Order, clock: &dyn Clock) -> Result<Redriven, Failed> {
@@ -164,7 +161,7 @@ mod tests {
     #[test]
     fn an_order_names_a_queue_with_a_way_back_and_nothing_unknown() {
         let order: Order = serde_json::from_str(r#"{"queue":"purge"}"#).unwrap();
-        assert_eq!(order, Order { queue: Desk::Purge, limit: 100, dry_run: false });
+        assert_eq!(order, Order { queue: QueueName::Purge, limit: 100, dry_run: false });
         for wrong in [
             r#"{"queue":"relay"}"#,
             r"{}",

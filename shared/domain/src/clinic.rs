@@ -3,6 +3,7 @@
 use crate::ids::{ClinicId, OperatorId};
 use crate::keys::WrappedKey;
 use crate::minor::{MinorsPolicy, is_minor};
+use crate::report_code::SecondFactor;
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -47,6 +48,8 @@ pub struct ClinicContact {
 pub struct ClinicSettings {
     /// What it does with intakes of minors.
     pub minors: MinorsPolicy,
+    /// What it asks for beside a report link.
+    pub report_second_factor: SecondFactor,
 }
 
 /// A clinic.
@@ -143,10 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_registered_before_there_were_settings_takes_no_minors() {
+    fn what_was_registered_before_there_were_settings_has_the_first_of_each() {
         let mut stored = serde_json::to_value(clinic("UTC", "AL")).unwrap();
         stored.as_object_mut().unwrap().remove("settings");
         let read: Clinic = serde_json::from_value(stored).unwrap();
         assert_eq!(read.settings.minors, MinorsPolicy::Refused);
+        assert_eq!(read.settings.report_second_factor, SecondFactor::BirthDate);
     }
 }

@@ -29,6 +29,7 @@ pub mod photo;
 pub mod principal;
 pub mod purge;
 pub mod report;
+pub mod report_code;
 pub mod retention;
 pub mod scope;
 pub mod session;

@@ -140,6 +140,8 @@ permissions! {
     FillIntake "intake.fill" Grant::Patient;
     /// Open the report that a link is for.
     OpenReport "report.open" Grant::Recipient;
+    /// Ask for the one-time code of a report link.
+    RequestReportCode "report_code.request" Grant::Recipient;
     /// Confirm the channel that a message came by.
     ConfirmChannel "channel.confirm" Grant::Recipient;
     /// Check and clean an uploaded photo.

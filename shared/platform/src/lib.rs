@@ -5,6 +5,7 @@
 
 pub mod caller;
 pub mod config;
+pub mod errand;
 pub mod forms;
 pub mod idempotency;
 pub mod metrics;
@@ -21,6 +22,7 @@ pub mod trail;
 pub mod worker;
 
 pub use caller::{Confirmer, Filler, Operator, Recipient, Staff, Visitor};
+pub use errand::{Errand, Occasion};
 pub use operation::{Call, Info, Operation, Reply};
 pub use problem::Problem;
 pub use serve::serve;

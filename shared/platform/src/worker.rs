@@ -8,7 +8,6 @@ use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use visage_domain::audit::Purpose;
 use visage_domain::clock::{Clock, Entropy};
@@ -204,26 +203,4 @@ impl<W: Worker> Bench<W> {
         self.tools.telemetry.work(&line, WorkOutcome::of(&outcome, last_attempt), outcome.as_ref().err());
         outcome.is_ok()
     }
-}
-
-/// Runs a function that something other than a queue sets off: a schedule, a stream, an engineer. Leaves its line.
-///
-/// The work is boxed: its future is deep, and its layout would have to be known through all of it.
-///
-/// # Errors
-/// The function's own.
-pub async fn event<T, E: std::fmt::Display>(
-    setup: &Setup,
-    telemetry: &Telemetry,
-    info: &WorkerInfo,
-    request: &str,
-    work: Pin<Box<impl Future<Output = Result<T, E>>>>,
-) -> Result<T, E> {
-    let _ = setup.aws.calls().take();
-    let began = setup.clock.now();
-    let outcome = work.await;
-    let (ended, counts) = (setup.clock.now(), setup.aws.calls().take());
-    let line = Work { request, operation: info.name, began, ended, counts };
-    telemetry.work(&line, WorkOutcome::of(&outcome, false), outcome.as_ref().err());
-    outcome
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    visage_operations::redrive_dead_letters::run().await
+    visage_platform::errand::run::<visage_operations::redrive_dead_letters::RedriveDeadLetters>().await
 }

@@ -37,8 +37,8 @@ impl Destroyer<'_> {
             self.objects(&draft.record, &remains.photos).await?;
         }
         let whose = Some((draft.record.patient, draft.record.intake));
-        for photos in remains.photos.chunks(AT_ONCE) {
-            let mut record = self.record(Reason::AbandonedDraft, whose);
+        for (step, photos) in remains.photos.chunks(AT_ONCE).enumerate() {
+            let mut record = self.record(Reason::AbandonedDraft, whose, &format!("photos {step}"));
             let mut transaction = self.transaction();
             for photo in photos {
                 transaction = transaction.delete(Photo::TYPE, photo)?;
@@ -48,8 +48,8 @@ impl Destroyer<'_> {
             self.commit(transaction, &record).await?;
         }
         // Cut from the end, so that the last part has the intake and its key.
-        for others in remains.others.rchunks(AT_ONCE).rev() {
-            let mut record = self.record(Reason::AbandonedDraft, whose);
+        for (step, others) in remains.others.rchunks(AT_ONCE).rev().enumerate() {
+            let mut record = self.record(Reason::AbandonedDraft, whose, &format!("others {step}"));
             let mut transaction = self.transaction();
             for other in others {
                 transaction = transaction.destroy(other)?;

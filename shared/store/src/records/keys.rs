@@ -25,6 +25,7 @@ use visage_domain::patient::Patient;
 use visage_domain::photo::{Photo, Upload, UploadCount};
 use visage_domain::purge::Destruction;
 use visage_domain::report::{IssuedLink, Report, ReportLink, ReportOpening, TryCount};
+use visage_domain::report_code::{CodeCount, ReportCode};
 use visage_domain::retention::Record;
 use visage_domain::session::Session;
 use visage_domain::staff::{Staff, StaffStatus};
@@ -157,6 +158,11 @@ pub fn report_link(link: LinkId) -> Key<ReportLink> {
     Key::new(Home::Capability(link), "REPORT".into())
 }
 
+/// The code of a report link.
+pub fn report_code(link: LinkId) -> Key<ReportCode> {
+    Key::new(Home::Capability(link), "CODE".into())
+}
+
 /// A link by which a channel is confirmed.
 pub fn confirmation_link(link: LinkId) -> Key<ConfirmationLink> {
     Key::new(Home::Capability(link), "CHANNEL".into())
@@ -229,6 +235,11 @@ pub fn try_count(patient: PatientId, day: Date) -> Key<TryCount> {
     Key::new(Home::Patient(patient), format!("TRIES#{day}"))
 }
 
+/// A day's codes.
+pub fn code_count(patient: PatientId, day: Date) -> Key<CodeCount> {
+    Key::new(Home::Patient(patient), format!("CODES#{day}"))
+}
+
 /// A count of text messages.
 pub fn sms_count(patient: PatientId, evaluation: EvaluationId) -> Key<SmsCount> {
     visit(patient, evaluation.into(), "SMS")
@@ -292,6 +303,8 @@ at! {
     Report => |it| report(it.patient, it.evaluation, it.number);
     ReportOpening => |it| report_opening(it);
     TryCount => |it| try_count(it.patient, it.day);
+    ReportCode => |it| report_code(it.link);
+    CodeCount => |it| code_count(it.patient, it.day);
     SmsCount => |it| sms_count(it.patient, it.evaluation);
     Destruction => |it| destruction(it.run, it.destruction);
     IdempotentRequest => |it| idempotent_request(&it.request_mac);

@@ -20,6 +20,7 @@ pub use entity::{Entity, Index, Key};
 pub use item::Stored;
 pub(crate) use item::retention as retention_of;
 pub use matching::match_entries;
+pub use outbox::Order;
 pub use query::{Found, Page};
 pub use queue::{AssigneeFilter, Cursor, QueueEntry, QueueFilter};
 pub use read::GateReads;

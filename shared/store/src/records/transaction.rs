@@ -133,13 +133,27 @@ impl<P> Transaction<'_, P> {
     /// # Errors
     /// If the request can't be built.
     pub fn delete<E: Entity>(self, label: &'static str, stored: &Stored<E>) -> Result<Self, StoreError> {
+        let key = key_item(self.scope.clinic(), &stored.record.key());
+        self.remove(label, key, stored.version)
+    }
+
+    /// Deletes a record that this process created a moment ago and that nobody changed since.
+    ///
+    /// # Errors
+    /// If the request can't be built.
+    pub fn take_back<E: Entity>(self, label: &'static str, created: &E) -> Result<Self, StoreError> {
+        let key = key_item(self.scope.clinic(), &created.key());
+        self.remove(label, key, 1)
+    }
+
+    pub(super) fn remove(self, label: &'static str, key: Item, version: u64) -> Result<Self, StoreError> {
         let delete = Delete::builder()
             .table_name(&self.records.table)
-            .set_key(Some(key_item(self.scope.clinic(), &stored.record.key())))
+            .set_key(Some(key))
             .condition_expression(UNCHANGED)
-            .set_expression_attribute_values(Some(expected(stored.version)))
+            .set_expression_attribute_values(Some(expected(version)))
             .build()
-            .map_err(|_| StoreError::Corrupt { what: E::TYPE })?;
+            .map_err(|_| StoreError::Corrupt { what: label })?;
         Ok(self.push(label, TransactWriteItem::builder().delete(delete).build()))
     }
 
