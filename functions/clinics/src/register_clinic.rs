@@ -207,10 +207,10 @@ fn check(input: &mut Input, now: jiff::Timestamp) -> Result<(), Problem> {
         }
     };
     require(is_slug(&input.slug), "/slug", "invalid_slug");
-    require((1..=120).contains(&input.name.trim().chars().count()), "/name", "invalid_name");
+    require(is_line(&input.name, 120), "/name", "invalid_name");
     require(jiff::tz::TimeZone::get(&input.time_zone).is_ok(), "/timeZone", "unknown_time_zone");
     require(is_state(&input.state), "/state", "unknown_state");
-    require(!input.baa.version.trim().is_empty(), "/baa/version", "required");
+    require(is_line(&input.baa.version, 60), "/baa/version", "invalid_version");
     let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
     require(
         input.baa.signed_on <= today.saturating_add(jiff::Span::new().days(1)),
@@ -238,15 +238,20 @@ fn check(input: &mut Input, now: jiff::Timestamp) -> Result<(), Problem> {
         }
         require(!member.roles.is_empty(), &format!("/staff/{index}/roles"), "required");
         require(
-            member.credential.as_ref().is_none_or(|text| text.chars().count() <= 60),
+            member.credential.as_ref().is_none_or(|text| is_line(text, 60)),
             &format!("/staff/{index}/credential"),
-            "too_long",
+            "invalid_credential",
         );
     }
     let mut emails: Vec<_> = input.staff.iter().map(|member| member.email.to_lowercase()).collect();
     emails.sort_unstable();
     require(emails.windows(2).all(|pair| pair[0] != pair[1]), "/staff", "duplicate_email");
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_fields().with_errors(errors)) }
+}
+
+/// Something to read in one line, of at most so many characters: it stands in subjects of mails and on reports.
+fn is_line(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control)
 }
 
 fn is_slug(slug: &str) -> bool {
@@ -275,6 +280,14 @@ mod tests {
         }
         for bad in ["", "ab", "Glow", "glow_clinic", "-glow", "glow-", "glöw", "glow clinic"] {
             assert!(!is_slug(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_line_has_something_in_it_and_no_end() {
+        assert!(is_line("Belle Époque", 120));
+        for bad in ["", "  ", "Glow\r\nBcc: a@b.example", "Glow\0", "Gloww"] {
+            assert!(!is_line(bad, 4), "{bad:?}");
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod caller;
 pub mod config;
 pub mod idempotency;
+mod json;
 pub mod operation;
 pub mod problem;
 pub mod request;
