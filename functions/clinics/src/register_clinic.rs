@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{
-    BusinessAssociateAgreement, Clinic, ClinicContact, ClinicSettings, ClinicStatus,
+    BusinessAssociateAgreement, Clinic, ClinicContact, ClinicSettings, ClinicStatus, is_slug,
 };
 use visage_domain::form::{PhoneRegion, clean_name, normalise_email, normalise_phone};
 use visage_domain::ids::{ClinicId, StaffId};
@@ -254,14 +254,6 @@ fn is_line(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control)
 }
 
-fn is_slug(slug: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (3..=60).contains(&slug.len())
-        && slug.bytes().all(plain)
-        && !slug.starts_with('-')
-        && !slug.ends_with('-')
-}
-
 /// The postal codes of the states, the District of Columbia and the inhabited territories (USPS Publication 28).
 fn is_state(state: &str) -> bool {
     const STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ \
@@ -272,16 +264,6 @@ fn is_state(state: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn slugs_are_plain() {
-        for good in ["glow", "glow-clinic-2"] {
-            assert!(is_slug(good));
-        }
-        for bad in ["", "ab", "Glow", "glow_clinic", "-glow", "glow-", "glöw", "glow clinic"] {
-            assert!(!is_slug(bad), "{bad}");
-        }
-    }
 
     #[test]
     fn a_line_has_something_in_it_and_no_end() {

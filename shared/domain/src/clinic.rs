@@ -149,6 +149,15 @@ impl Record for CurrentForm {
     }
 }
 
+/// Whether a clinic may be called so in addresses: 3 to 60 lower-case letters, digits and hyphens, these not at the ends.
+pub fn is_slug(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (3..=60).contains(&text.len())
+        && text.bytes().all(plain)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -191,5 +200,15 @@ mod tests {
         stored.as_object_mut().unwrap().remove("settings");
         let read: Clinic = serde_json::from_value(stored).unwrap();
         assert_eq!(read.settings.minors, MinorsPolicy::Refused);
+    }
+
+    #[test]
+    fn slugs_are_plain() {
+        for good in ["glow", "glow-clinic-2"] {
+            assert!(is_slug(good));
+        }
+        for bad in ["", "ab", "Glow", "glow_clinic", "-glow", "glow-", "glöw", "glow clinic"] {
+            assert!(!is_slug(bad), "{bad}");
+        }
     }
 }

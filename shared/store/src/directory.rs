@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use visage_domain::capability::Secret;
+use visage_domain::clinic::is_slug;
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::retention::{Nothing, Record, RecordClass};
 use visage_domain::session::OperatorSession;
@@ -163,11 +164,14 @@ impl Directory {
         Self { client: aws_sdk_dynamodb::Client::from_conf(config), table, calls: aws.calls() }
     }
 
-    /// The clinic with that slug.
+    /// The clinic with that slug. What can't be a slug isn't looked for: it may be longer than a key.
     ///
     /// # Errors
     /// If the table can't be read.
     pub async fn clinic_of(&self, slug: &str) -> Result<Option<ClinicId>, StoreError> {
+        if !is_slug(slug) {
+            return Ok(None);
+        }
         let found: Option<SlugEntry> = self.get((format!("SLUG#{slug}"), "CLINIC".into())).await?;
         Ok(found.map(|entry| entry.clinic))
     }
