@@ -6,6 +6,7 @@ pub mod audit;
 pub mod aws;
 pub mod clinic;
 pub mod cognito;
+pub mod diversion;
 pub mod evaluation;
 pub mod http;
 pub mod intake;
