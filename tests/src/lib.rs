@@ -7,6 +7,7 @@ pub mod aws;
 pub mod budget;
 pub mod clinic;
 pub mod cognito;
+pub mod diversion;
 pub mod evaluation;
 pub mod http;
 pub mod intake;

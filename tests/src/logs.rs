@@ -24,7 +24,7 @@ pub struct Line {
     pub outcome: String,
     /// Calls to AWS, as JSON in a text.
     calls: String,
-    /// Capacity units of DynamoDB, read and write.
+    /// Capacity units that DynamoDB says were consumed, read and write.
     pub capacity: f64,
 }
 

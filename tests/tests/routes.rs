@@ -2,7 +2,10 @@
 //!
 //! The list is the areas' own: an operation that is added is walked without anybody thinking of it.
 
+mod areas;
+
 use anyhow::{Context, Result, ensure};
+use areas::operations;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -27,19 +30,6 @@ const WORKERS: [&str; 8] = [
     "plan_purge",
     "purge_due",
 ];
-
-fn operations() -> Vec<Listed> {
-    [
-        visage_access::operations(),
-        visage_clinics::operations(),
-        visage_evaluations::operations(),
-        visage_forms::operations(),
-        visage_intake::operations(),
-        visage_messaging::operations(),
-        visage_reports::operations(),
-    ]
-    .concat()
-}
 
 /// What stands in a path's braces.
 struct Names {

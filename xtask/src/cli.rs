@@ -7,7 +7,7 @@ pub(crate) const HELP: &str = "\
 usage: cargo xtask COMMAND [OPTIONS]
 
   up      build, start the local AWS, deploy the templates to it, keep it until Ctrl-C
-  demo    the same, then the main job once on a real photograph
+  demo    the same, then the main job at two clinics, on a real photograph
   test    the same, then all tests, whole-system ones included
   check   formatting, lints, docs, layers, licences, templates, promises, operations
   help    this text

@@ -109,6 +109,15 @@ impl Record for Clinic {
     }
 }
 
+/// Whether a clinic may be called so in addresses: 3 to 60 lower-case letters, digits and hyphens, these not at the ends.
+pub fn is_slug(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (3..=60).contains(&text.len())
+        && text.bytes().all(plain)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -152,5 +161,15 @@ mod tests {
         let read: Clinic = serde_json::from_value(stored).unwrap();
         assert_eq!(read.settings.minors, MinorsPolicy::Refused);
         assert_eq!(read.settings.report_second_factor, SecondFactor::BirthDate);
+    }
+
+    #[test]
+    fn slugs_are_plain() {
+        for good in ["glow", "glow-clinic-2"] {
+            assert!(is_slug(good));
+        }
+        for bad in ["", "ab", "Glow", "glow_clinic", "-glow", "glow-", "glöw", "glow clinic"] {
+            assert!(!is_slug(bad), "{bad}");
+        }
     }
 }

@@ -8,6 +8,7 @@ pub mod config;
 pub mod errand;
 pub mod forms;
 pub mod idempotency;
+mod json;
 pub mod metrics;
 pub mod operation;
 pub mod problem;

@@ -14,6 +14,7 @@ use entries::{CLINICS, registration};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use visage_domain::capability::Secret;
+use visage_domain::clinic::is_slug;
 use visage_domain::ids::ClinicId;
 use visage_domain::retention::Record;
 use visage_domain::session::OperatorSession;
@@ -36,11 +37,14 @@ impl Directory {
         Self { client: aws_sdk_dynamodb::Client::from_conf(config), table, calls: aws.calls() }
     }
 
-    /// The clinic with that slug.
+    /// The clinic with that slug. What can't be a slug isn't looked for: it may be longer than a key.
     ///
     /// # Errors
     /// If the table can't be read.
     pub async fn clinic_of(&self, slug: &str) -> Result<Option<ClinicId>, StoreError> {
+        if !is_slug(slug) {
+            return Ok(None);
+        }
         let found: Option<SlugEntry> = self.get((format!("SLUG#{slug}"), "CLINIC".into())).await?;
         Ok(found.map(|entry| entry.clinic))
     }
