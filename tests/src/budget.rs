@@ -47,7 +47,7 @@ fn file() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/budget.json"))
 }
 
-/// What each request of the running stack cost so far, by operation. Requests that failed by design are left out.
+/// What each request of the running stack cost so far, by operation, whatever came of it.
 ///
 /// # Errors
 /// If a log can't be read.

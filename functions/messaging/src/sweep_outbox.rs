@@ -65,7 +65,7 @@ impl Errand for SweepOutbox {
     }
 
     async fn run(&self, _event: Self::Event, occasion: Occasion<'_>) -> Result<Swept, Error> {
-        let swept = self.sweep(occasion.now).await?;
+        let (swept, failed) = self.sweep(occasion.now).await?;
         tracing::info!(
             request = occasion.request,
             clinics = swept.clinics,
@@ -74,12 +74,13 @@ impl Errand for SweepOutbox {
             "swept"
         );
         occasion.count(Event::UnknownNotices(swept.unknown_today));
-        Ok(swept)
+        failed.map_or(Ok(swept), Err)
     }
 }
 
 impl SweepOutbox {
-    async fn sweep(&self, now: Timestamp) -> Result<Swept, Error> {
+    /// Sweeps every clinic. One clinic's trouble is no other's: the rest is swept and counted, then the run fails.
+    async fn sweep(&self, now: Timestamp) -> Result<(Swept, Option<Error>), Error> {
         let (mut total, mut after, mut failed) = (Swept::default(), None, None);
         loop {
             let (clinics, next) = self.directory.clinics(after).await?;
@@ -92,14 +93,13 @@ impl SweepOutbox {
                 while let Some(done) = running.join_next().await {
                     match done.map_err(Error::from).and_then(|swept| swept) {
                         Ok(swept) => total = total.and(swept),
-                        // One clinic's trouble is no other's: the rest is swept, then the run fails.
                         Err(error) => failed = Some(error),
                     }
                 }
             }
             after = next;
             if after.is_none() {
-                return failed.map_or(Ok(total), Err);
+                return Ok((total, failed));
             }
         }
     }
