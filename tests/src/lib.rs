@@ -2,11 +2,13 @@
 //!
 //! Everything goes over the network to the stack that `cargo xtask up` runs: nothing of the product is linked here.
 
+pub mod arrivals;
 pub mod audit;
 pub mod aws;
 pub mod clinic;
 pub mod cognito;
 pub mod evaluation;
+pub mod files;
 pub mod http;
 pub mod intake;
 pub mod logs;
@@ -19,6 +21,7 @@ pub mod purge;
 pub mod records;
 pub mod rekognition;
 pub mod report;
+pub mod retake;
 pub mod stack;
 pub mod staff;
 pub mod timeouts;

@@ -3,6 +3,7 @@
 //! Staff reads the consents out and is told the decisions; each is on record with who was told. Photos aren't asked for.
 
 use crate::consenting::Decider;
+use crate::faults::wrong_documents;
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use crate::told::{Taken, Told};
 use jiff::Timestamp;
@@ -100,6 +101,8 @@ fn check(
     let (input, clinic) = (&call.input, &call.caller.clinic);
     let guardian = input.guardian.as_ref().map(GuardianDetails::tidied);
     let (submission, mut errors) = check_answers(clinic, form, &input.sections, guardian.is_some(), call.now);
+    // Staff upload nothing: there is no document that an answer could name.
+    errors.extend(wrong_documents(&input.sections, [], call.now));
     let no_minors = clinic.settings.minors == MinorsPolicy::Refused;
     let wrong = [
         (input.form_version != current, "/formVersion", "not_current"),

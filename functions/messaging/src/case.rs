@@ -2,10 +2,12 @@
 
 use crate::confirm_channel::NOT_CONFIRMED;
 use crate::send_notice::Key;
+use jiff::Timestamp;
 use visage_domain::channel::{Address, ConfirmedChannel};
 use visage_domain::clinic::Clinic;
 use visage_domain::consent::{Consent, ConsentPurpose, holds};
-use visage_domain::evaluation::Withdrawal;
+use visage_domain::evaluation::{Evaluation, Withdrawal};
+use visage_domain::ids::RetakeId;
 use visage_domain::intake::Intake;
 use visage_domain::keys::PatientKey;
 use visage_domain::language::Language;
@@ -13,9 +15,11 @@ use visage_domain::outbox::{
     Channel, NoticeEvent, OutboxItem, OutboxMessage, OutboxState, SMS_CAP, SmsCount, Task,
 };
 use visage_domain::patient::{Identity, Patient};
+use visage_domain::photo::Photo;
 use visage_domain::report::Report;
+use visage_domain::retake::{Retake, RetakeState};
 use visage_platform::WorkError;
-use visage_store::records::{Records, Stored, keys};
+use visage_store::records::{Found, Records, Stored, keys};
 use visage_store::vault::{DataKey, Subject, Vault};
 
 /// A notice that waits to be sent.
@@ -33,6 +37,8 @@ pub(crate) struct Case {
     pub(crate) confirmed: Option<Address>,
     has_report: bool,
     withdrawn: bool,
+    /// The ask for another photo that it tells of, while it is open.
+    pub(crate) retake: Option<Retake>,
 }
 
 impl Case {
@@ -42,6 +48,7 @@ impl Case {
         vault: &Vault,
         scope: &Key,
         message: &OutboxMessage,
+        now: Timestamp,
     ) -> Result<Option<Self>, WorkError> {
         let patients = [message.patient];
         let (visit, clinic, patient) = tokio::join!(
@@ -72,6 +79,8 @@ impl Case {
         let consents: Vec<_> = visit.take_all::<Consent>()?.into_iter().map(|stored| stored.record).collect();
         let confirmed = visit.take_all::<ConfirmedChannel>()?;
         let confirmed = confirmed.iter().find(|it| it.record.channel == channel);
+        let retake =
+            item.record.retake.map(|retake| open_retake(&mut visit, retake, now)).transpose()?.flatten();
         Ok(Some(Self {
             item,
             channel,
@@ -84,6 +93,7 @@ impl Case {
             confirmed: confirmed.map(|it| it.open(&key)).transpose()?,
             has_report: visit.take::<Report>()?.is_some(),
             withdrawn: visit.take::<Withdrawal>()?.is_some(),
+            retake,
             key,
         }))
     }
@@ -97,11 +107,13 @@ impl Case {
         let address = address.as_ref().map(|address| address.expose().clone()).ok_or(missing)?;
         let is_confirmed = self.confirmed.as_ref().is_some_and(|it| *it.address.expose() == address);
         let tells_of_report = self.event.tells_of_report();
+        let needs_confirmation = self.event.needs_confirmation();
         match self.channel {
-            _ if tells_of_report && self.withdrawn => Err("withdrawn"),
+            _ if needs_confirmation && self.withdrawn => Err("withdrawn"),
             _ if tells_of_report && !self.has_report => Err("no_report"),
+            _ if self.event == NoticeEvent::RetakeAsked && self.retake.is_none() => Err("retake_closed"),
             Channel::Sms if !self.consented_to_sms => Err("no_consent"),
-            _ if tells_of_report && !is_confirmed => Err(NOT_CONFIRMED),
+            _ if needs_confirmation && !is_confirmed => Err(NOT_CONFIRMED),
             Channel::Sms if self.count.as_ref().is_some_and(|count| count.record.sent >= SMS_CAP) => {
                 Err("sms_cap")
             }
@@ -110,8 +122,19 @@ impl Case {
     }
 }
 
+/// An ask for another photo, if it is still open.
+fn open_retake(visit: &mut Found, retake: RetakeId, now: Timestamp) -> Result<Option<Retake>, WorkError> {
+    let evaluation = visit.take::<Evaluation>()?.ok_or(WorkError::Poison("no evaluation"))?.record;
+    let records = visit.take_all::<Retake>()?;
+    let all: Vec<Retake> = records.into_iter().map(|stored| stored.record).collect();
+    let photos: Vec<Photo> = visit.take_all()?.into_iter().map(|stored| stored.record).collect();
+    let found = all.iter().find(|it| it.retake == retake);
+    let is_open = |it: &&Retake| it.state(&evaluation, &all, &photos, now) == RetakeState::Open;
+    Ok(found.filter(is_open).cloned())
+}
+
 /// The language in which the patient filled the form in.
 async fn language_of(records: &Records, scope: &Key, intake: &Intake) -> Result<Language, WorkError> {
     let form = records.get(scope, keys::form_version(intake.form_version)).await?;
-    Ok(form.map_or(Language::English, |form| Language::of_tag(&form.record.form.language)))
+    Ok(form.map_or(Language::English, |form| intake.language(&form.record.form)))
 }

@@ -8,7 +8,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::channel::ConfirmedChannel;
 use visage_domain::evaluation::Withdrawal;
 use visage_domain::ids::OutboxId;
-use visage_domain::outbox::{Channel, OutboxItem, OutboxState, Task};
+use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, OutboxState, Task};
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_platform::operation::Empty;
@@ -78,9 +78,10 @@ impl Operation for ConfirmChannel {
             &call.caller.key,
         )?;
         let withdrawn = visit.take::<Withdrawal>()?.is_some();
-        if let Some(task) = held_back(&notices, channel).filter(|_| !withdrawn) {
+        for held in held_back(&notices, channel).into_iter().filter(|_| !withdrawn) {
             let id = OutboxId::new(entropy);
-            let notice = OutboxItem::pending(id, link.patient, link.evaluation, task, call.now);
+            let notice = OutboxItem::pending(id, link.patient, link.evaluation, held.task.clone(), call.now);
+            let notice = OutboxItem { retake: held.retake, ..notice };
             transaction = transaction.create(OutboxItem::TYPE, &notice)?;
         }
         match call.trail.commit(transaction).await {
@@ -94,13 +95,19 @@ impl Operation for ConfirmChannel {
     }
 }
 
-/// What the patient would have been told on this channel, had it been confirmed: the last of it.
-fn held_back(notices: &[OutboxItem], channel: Channel) -> Option<Task> {
-    let is_held = |item: &&OutboxItem| match (&item.task, &item.outbox_state) {
+/// What the patient would have been told on this channel, had it been confirmed: the last of the report, and the last
+/// ask for another photo. Whether that is still open is seen before it is sent.
+fn held_back(notices: &[OutboxItem], channel: Channel) -> Vec<&OutboxItem> {
+    let event_of = |item: &OutboxItem| match (&item.task, &item.outbox_state) {
         (Task::Notice { channel: on, event }, OutboxState::Suppressed { reason }) => {
-            *on == channel && event.tells_of_report() && reason == NOT_CONFIRMED
+            Some(*event).filter(|_| *on == channel && reason == NOT_CONFIRMED)
         }
-        _ => false,
+        _ => None,
     };
-    notices.iter().filter(is_held).max_by_key(|item| item.created_at).map(|item| item.task.clone())
+    let last = |wanted: fn(NoticeEvent) -> bool| {
+        let held = notices.iter().filter(|item| event_of(item).is_some_and(wanted));
+        held.max_by_key(|item| item.created_at)
+    };
+    let retake = last(|event| event == NoticeEvent::RetakeAsked);
+    last(NoticeEvent::tells_of_report).into_iter().chain(retake).collect()
 }

@@ -9,6 +9,7 @@ use visage_domain::ids::LinkId;
 use visage_domain::outbox::OutboxItem;
 use visage_domain::phi::Phi;
 use visage_domain::report::{IssuedLink, LINK_LIFETIME, ReportLink};
+use visage_domain::retake::RetakeLink;
 use visage_domain::retention::Record;
 use visage_platform::WorkError;
 use visage_store::StoreError;
@@ -26,11 +27,13 @@ pub(crate) struct Letter {
 /// What is stored of the link.
 enum Minted {
     Report(ReportLink),
+    Retake(RetakeLink),
     Confirmation(ConfirmationLink, Address),
 }
 
 impl Letter {
-    /// The letter of `case` to `address`, with a fresh link: to the report, or to confirm the address with.
+    /// The letter of `case` to `address`, with a fresh link: to the report, to take a photo again, or to confirm the
+    /// address with.
     pub(crate) fn new(
         case: &Case,
         address: String,
@@ -59,6 +62,8 @@ impl Letter {
                 tries,
             };
             (Minted::Report(link), "report")
+        } else if let Some(retake) = &case.retake {
+            (Minted::Retake(RetakeLink::of(retake, link, secret_hash, created_at)), "retake")
         } else {
             let expires_at = until(CONFIRMATION_LIFETIME)?;
             let link =
@@ -72,7 +77,7 @@ impl Letter {
     pub(crate) const fn report_link(&self) -> Option<LinkId> {
         match &self.minted {
             Minted::Report(link) => Some(link.link),
-            Minted::Confirmation(..) => None,
+            Minted::Retake(_) | Minted::Confirmation(..) => None,
         }
     }
 
@@ -88,6 +93,8 @@ impl Letter {
                 .require_absent(Withdrawal::TYPE, &keys::withdrawal(link.patient, link.evaluation))?
                 .create(ReportLink::TYPE, link)?
                 .create(IssuedLink::TYPE, &IssuedLink::of(link, None)),
+            // Signed or withdrawn at this very moment, the link opens nothing.
+            Minted::Retake(link) => transaction.create(RetakeLink::TYPE, link),
             Minted::Confirmation(link, address) => {
                 transaction.create_sealed(ConfirmationLink::TYPE, link, address, &case.key)
             }

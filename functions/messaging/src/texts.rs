@@ -23,6 +23,7 @@ pub(crate) fn sms(event: NoticeEvent, language: Language, clinic: &str, link: &s
                 NoticeEvent::IntakeReceived => "we received your intake. Confirm this number:",
                 NoticeEvent::ReportReady => "your report is ready:",
                 NoticeEvent::ReportUpdated => "your report was updated:",
+                NoticeEvent::RetakeAsked => "one part of your intake is needed again:",
             },
             "Reply STOP to opt out.",
         ),
@@ -31,6 +32,7 @@ pub(crate) fn sms(event: NoticeEvent, language: Language, clinic: &str, link: &s
                 NoticeEvent::IntakeReceived => "recibimos su formulario. Confirme este celular:",
                 NoticeEvent::ReportReady => "ya puede leer su informe:",
                 NoticeEvent::ReportUpdated => "su informe tiene cambios:",
+                NoticeEvent::RetakeAsked => "falta de nuevo una parte de su formulario:",
             },
             "Responda STOP para no recibir SMS.",
         ),
@@ -81,6 +83,13 @@ fn english(event: NoticeEvent) -> Words {
             "The clinic added to your report. Open the new version here; you will be asked to show that it is you:",
             "The link works for 30 days and is meant for you alone. Please do not forward it.",
         ),
+        NoticeEvent::RetakeAsked => (
+            "one part of your intake again, please",
+            "One part of what you sent could not be used, or another try would help. Here you are told which and how, \
+             and can send it again:",
+            "The link works for 7 days, for this one part, and shows nothing that you sent before. Please do not \
+             forward it.",
+        ),
     };
     Words { greeting: "Hello,", subject, opening, closing, questions: "Questions? Write to" }
 }
@@ -103,6 +112,13 @@ fn spanish(event: NoticeEvent) -> Words {
             "su informe se actualizó",
             "La clínica agregó algo a su informe. Abra aquí la nueva versión; le pediremos que demuestre que es usted:",
             "El enlace funciona durante 30 días y es solo para usted. Por favor, no lo reenvíe.",
+        ),
+        NoticeEvent::RetakeAsked => (
+            "una parte de su formulario otra vez, por favor",
+            "Una parte de lo que nos envió no se pudo usar, o convendría repetirla. Aquí le decimos cuál y cómo, y puede \
+             enviarla de nuevo:",
+            "El enlace funciona durante 7 días, solo para esa parte, y no muestra nada de lo que usted envió. Por favor, \
+             no lo reenvíe.",
         ),
     };
     Words { greeting: "Hola:", subject, opening, closing, questions: "¿Preguntas? Escriba a" }

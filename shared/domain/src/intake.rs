@@ -1,7 +1,8 @@
 //! The intake: what a patient fills in, section by section, and submits once.
 
-use crate::form::Answers;
+use crate::form::{Answers, Form};
 use crate::ids::{EvaluationId, IntakeId, LinkId, PatientId, StaffId};
+use crate::language::Language;
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,11 @@ pub struct Intake {
 }
 
 impl Intake {
+    /// The language of what the patient is told about this intake: that of its form.
+    pub fn language(&self, form: &Form) -> Language {
+        Language::of_tag(&form.language)
+    }
+
     /// When it is destroyed, unless it is handed in before.
     pub fn due_at(&self) -> Option<Timestamp> {
         match self.status {

@@ -4,7 +4,7 @@
 //! it to a queue; the worker claims it, works, and records how it went. A crash after the claim of a message leaves it
 //! [`OutboxState::Claimed`]: its fate is unknown, the machine never sends it again, and staff see it.
 
-use crate::ids::{ClinicId, EvaluationId, LinkId, OutboxId, PatientId};
+use crate::ids::{ClinicId, EvaluationId, LinkId, OutboxId, PatientId, RetakeId};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -47,15 +47,23 @@ pub enum NoticeEvent {
     ReportReady,
     /// A new version of a report can be opened.
     ReportUpdated,
+    /// A photo is asked for again.
+    RetakeAsked,
 }
 
 impl NoticeEvent {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::IntakeReceived, Self::ReportReady, Self::ReportUpdated];
+    pub const ALL: [Self; 4] =
+        [Self::IntakeReceived, Self::ReportReady, Self::ReportUpdated, Self::RetakeAsked];
 
-    /// Whether its notice carries a link to the report, and so goes only where the patient confirmed.
+    /// Whether its notice carries a link to the report.
     pub const fn tells_of_report(self) -> bool {
         matches!(self, Self::ReportReady | Self::ReportUpdated)
+    }
+
+    /// Whether its notice carries a link that goes only where the patient confirmed.
+    pub const fn needs_confirmation(self) -> bool {
+        !matches!(self, Self::IntakeReceived)
     }
 }
 
@@ -134,6 +142,9 @@ pub struct OutboxItem {
     pub outbox_state: OutboxState,
     /// The report link that a notice carries, once it was made.
     pub link: Option<LinkId>,
+    /// The ask for another photo that a notice tells of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retake: Option<RetakeId>,
     /// When it was left to be done.
     pub created_at: Timestamp,
 }
@@ -147,7 +158,16 @@ impl OutboxItem {
         task: Task,
         created_at: Timestamp,
     ) -> Self {
-        Self { outbox, patient, evaluation, task, outbox_state: OutboxState::Pending, link: None, created_at }
+        Self {
+            outbox,
+            patient,
+            evaluation,
+            task,
+            outbox_state: OutboxState::Pending,
+            link: None,
+            retake: None,
+            created_at,
+        }
     }
 }
 

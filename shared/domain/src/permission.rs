@@ -132,6 +132,10 @@ permissions! {
     FillIntake "intake.fill" Grant::Patient;
     /// Open the report that a link is for.
     OpenReport "report.open" Grant::Recipient;
+    /// Ask the patient for another photo of a view.
+    RequestRetake "retake.request" Grant::Staff(&[Provider, Coordinator]);
+    /// Take the photo again that one was asked for.
+    TakeAgain "retake.take" Grant::Recipient;
     /// Confirm the channel that a message came by.
     ConfirmChannel "channel.confirm" Grant::Recipient;
     /// Check and clean an uploaded photo.

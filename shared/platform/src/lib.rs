@@ -18,7 +18,7 @@ pub mod telemetry;
 pub mod trail;
 pub mod worker;
 
-pub use caller::{Confirmer, Filler, Operator, Recipient, Staff, Visitor};
+pub use caller::{Confirmer, Filler, Operator, Recipient, Retaker, Staff, Visitor};
 pub use operation::{Call, Info, Operation, Reply};
 pub use problem::Problem;
 pub use serve::serve;
