@@ -9,7 +9,6 @@ use visage_tests::arrivals::{event, originals_are_gone, tell, worked_off};
 use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
 use visage_tests::rekognition::Fault;
-use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::until::within;
 use visage_tests::{Clinic, Intake, Visage, audit, records, rekognition, until};
 
@@ -238,28 +237,6 @@ fn what_passes_is_waited_for_and_what_does_not_is_told() -> Result<()> {
         ensure!(photo["analysis"] == json!({ "state": "failed", "code": code }), "{photo}");
         ensure!(photo["sensitive"] == true, "nobody looked whether everybody may see it");
         ensure!(rekognition::calls(&visage, &clinic.id)?.len() == 2, "each question was asked once");
-    }
-    Ok(())
-}
-
-#[test]
-fn a_question_that_was_answered_is_not_asked_again_for_the_sake_of_the_other() -> Result<()> {
-    let visage = Visage::connect()?;
-    let portrait = Picture::portrait(&visage)?;
-    let _shortened = ShortTimeouts::set(&visage, &["analysis"])?;
-    for (failing, answered) in
-        [("DetectModerationLabels", "DetectFaces"), ("DetectFaces", "DetectModerationLabels")]
-    {
-        let clinic = Clinic::open(&visage)?;
-        let (intake, patient) = intake(&clinic)?;
-        // More often than the caller itself tries again.
-        let (operation, error) = (Some(failing), Some("ThrottlingException"));
-        Fault { operation, object: &clinic.id, times: 4, delay_ms: 0, error }.ask(&visage)?;
-        let photo = analysed(&clinic, &patient, &intake.upload("frontal", &portrait)?)?;
-        ensure!(photo["analysis"]["state"] == "done" && photo["sensitive"] == false, "{failing}: {photo}");
-        let asked = rekognition::calls(&visage, &clinic.id)?;
-        let times = asked.iter().filter(|call| call["op"] == answered).count();
-        ensure!(times == 1, "{answered} was asked {times} times");
     }
     Ok(())
 }
