@@ -21,6 +21,11 @@ def apply_route_settings(clients, _name: str, declared: dict) -> None:
         ApiId=declared["ApiId"], StageName=declared["StageName"], DefaultRouteSettings=typed(wanted, **kinds))
 
 
+def apply_recursion(clients, name: str, declared: dict) -> None:
+    """Whether a function may hand work to itself as often as it likes."""
+    clients("lambda").put_function_recursion_config(FunctionName=name, RecursiveLoop=declared["RecursiveLoop"])
+
+
 def apply_table_policy(clients, name: str, declared: dict) -> None:
     """Who may do what with a table, whatever their own policies say."""
     arn = clients("dynamodb").describe_table(TableName=name)["Table"]["TableArn"]
@@ -88,6 +93,7 @@ APPLY = {
     ("AWS::DynamoDB::Table", "ResourcePolicy"): apply_table_policy,
     ("AWS::DynamoDB::Table", "SSESpecification"): apply_table_encryption,
     ("AWS::DynamoDB::Table", "TimeToLiveSpecification"): apply_ttl,
+    ("AWS::Lambda::Function", "RecursiveLoop"): apply_recursion,
     ("AWS::S3::Bucket", "BucketEncryption"): apply_bucket_encryption,
     ("AWS::S3::Bucket", "LifecycleConfiguration"): apply_lifecycle,
     ("AWS::SNS::Topic", "KmsMasterKeyId"): apply_topic_key,

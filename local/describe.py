@@ -36,9 +36,11 @@ def function(clients, name: str, declared: dict) -> dict:
     client = clients("lambda")
     actual = client.get_function(FunctionName=name)
     reserved = optional(client.get_function_concurrency, FunctionName=name)
+    loop = client.get_function_recursion_config(FunctionName=name) if "RecursiveLoop" in declared else {}
     return {
         **actual["Configuration"],
         "ReservedConcurrentExecutions": reserved.get("ReservedConcurrentExecutions"),
+        "RecursiveLoop": loop.get("RecursiveLoop"),
         "Tags": tag_list(actual.get("Tags", {})),
     }
 
@@ -111,6 +113,11 @@ def alarm(clients, name: str, declared: dict) -> dict:
     return next(iter(clients("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]), {})
 
 
+def dashboard(clients, name: str, declared: dict) -> dict:
+    """AWS::CloudWatch::Dashboard"""
+    return clients("cloudwatch").get_dashboard(DashboardName=name)
+
+
 def topic(clients, arn: str, declared: dict) -> dict:
     """AWS::SNS::Topic"""
     return {**clients("sns").get_topic_attributes(TopicArn=arn)["Attributes"], "TopicName": arn.rsplit(":", 1)[1]}
@@ -155,6 +162,7 @@ READERS = {
     "AWS::ApiGatewayV2::Stage": stage,
     "AWS::CloudFormation::Stack": nested_stack,
     "AWS::CloudWatch::Alarm": alarm,
+    "AWS::CloudWatch::Dashboard": dashboard,
     "AWS::Cognito::UserPool": user_pool,
     "AWS::Cognito::UserPoolClient": user_pool_client,
     "AWS::IAM::Role": role,

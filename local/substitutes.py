@@ -23,6 +23,7 @@ def install() -> None:
     mail_identity()
     temporary_passwords()
     user_pools_in_turn()
+    busy_numbers()
 
 
 def shorten_waits() -> None:
@@ -134,6 +135,25 @@ def user_pools_in_turn() -> None:
             return run(handler, action, data)
 
     cognito._run_idp_handler = run_in_turn
+
+
+def busy_numbers() -> None:
+    """SNS throttles text messages; the emulator never does. Here it throttles every other one to numbers of area 201,
+    the first of two, as AWS answers it: with 429, and nothing sent."""
+    from ministack.services import sns
+
+    publish = sns._publish
+    asked: dict[str, int] = {}
+
+    def publish_unless_busy(params):
+        number = sns._p(params, "PhoneNumber") or ""
+        if number.startswith("+1201"):
+            asked[number] = asked.get(number, 0) + 1
+            if asked[number] % 2 == 1:
+                return sns._error("Throttled", "Rate exceeded", 429)
+        return publish(params)
+
+    sns._publish = publish_unless_busy
 
 
 def sender(body: bytes) -> str:

@@ -69,9 +69,16 @@ impl Clinic {
     /// # Errors
     /// If it is refused.
     pub fn register(visage: &Visage) -> Result<Self> {
+        Self::register_as(visage, &registration())
+    }
+
+    /// Registers a clinic without a form, as `input` says: somebody in every role, in the order of [`Role::ALL`].
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn register_as(visage: &Visage, input: &Value) -> Result<Self> {
         let operator = Operator::of(visage)?;
-        let input = registration();
-        let answer = visage.ask("POST", "/v1/clinics").bearer(&operator.token).json(&input).send()?;
+        let answer = operator.ask("POST", "/v1/clinics").once().json(input).send()?;
         let registered: Registered = answer.read(201)?;
         let logins = input["staff"].as_array().into_iter().flatten().zip(Role::ALL).map(|(member, role)| {
             let email = member["email"].as_str().unwrap_or_default().to_owned();
@@ -94,7 +101,7 @@ impl Clinic {
     /// If it is refused.
     pub fn publish(&mut self, form: &Value) -> Result<()> {
         let owner = self.staff(Role::Owner)?;
-        let published: Published = owner.ask("POST", "/v1/forms").json(form).send()?.read(201)?;
+        let published: Published = owner.ask("POST", "/v1/forms").once().json(form).send()?.read(201)?;
         self.form_version = published.version;
         Ok(())
     }
@@ -104,10 +111,22 @@ impl Clinic {
     /// # Errors
     /// If it is refused.
     pub fn decide_on_minors(&self, minors: &str) -> Result<()> {
+        self.decide(&json!({ "minors": minors }))
+    }
+
+    /// Decides what report links ask for: `birth_date` or `one_time_code`.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn decide_on_second_factor(&self, factor: &str) -> Result<()> {
+        self.decide(&json!({ "reportSecondFactor": factor }))
+    }
+
+    fn decide(&self, settings: &Value) -> Result<()> {
         let owner = self.staff(Role::Owner)?;
         let etag = owner.ask("GET", "/v1/clinic/settings").send()?.expect(200)?.etag()?;
         let ask = owner.ask("PUT", "/v1/clinic/settings").if_match(&etag);
-        ask.json(&json!({ "minors": minors })).send()?.expect(200).map(drop)
+        ask.json(settings).send()?.expect(200).map(drop)
     }
 
     /// The clinic's member in that role, signed in; always the same session.

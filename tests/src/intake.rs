@@ -162,8 +162,20 @@ impl Intake {
     /// # Errors
     /// If it is refused.
     pub fn start(clinic: &Clinic) -> Result<Self> {
-        let input = json!({ "formVersion": clinic.form_version, "consent": true });
-        let started: Started = Self::ask_to_start(clinic).once().json(&input).send()?.read(201)?;
+        Self::start_with(clinic, &json!({ "formVersion": clinic.form_version, "consent": true }))
+    }
+
+    /// Starts an intake with the consent to collect, given in one of the form's languages.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn start_in(clinic: &Clinic, language: &str) -> Result<Self> {
+        let version = clinic.form_version;
+        Self::start_with(clinic, &json!({ "formVersion": version, "consent": true, "language": language }))
+    }
+
+    fn start_with(clinic: &Clinic, input: &Value) -> Result<Self> {
+        let started: Started = Self::ask_to_start(clinic).once().json(input).send()?.read(201)?;
         Ok(Self {
             visage: clinic.visage.clone(),
             id: started.intake,

@@ -5,8 +5,10 @@
 pub mod arrivals;
 pub mod audit;
 pub mod aws;
+pub mod budget;
 pub mod clinic;
 pub mod cognito;
+pub mod diversion;
 pub mod evaluation;
 pub mod files;
 pub mod http;

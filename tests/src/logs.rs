@@ -24,6 +24,8 @@ pub struct Line {
     pub outcome: String,
     /// Calls to AWS, as JSON in a text.
     calls: String,
+    /// Capacity units that DynamoDB says were consumed, read and write.
+    pub capacity: f64,
 }
 
 impl Line {

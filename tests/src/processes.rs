@@ -10,20 +10,29 @@ use std::process::Command;
 /// # Errors
 /// If the stack names no such function, or a process can't be killed.
 pub fn kill(visage: &Visage, operation: &str) -> Result<usize> {
+    let mut killed = 0;
+    for pid in of(visage, operation)? {
+        let status =
+            Command::new("kill").args(["-9", &pid.to_string()]).status().context("kill can't be run")?;
+        killed += usize::from(status.success());
+    }
+    Ok(killed)
+}
+
+/// Every running process of a function.
+fn of(visage: &Visage, operation: &str) -> Result<Vec<u32>> {
     let function = visage.stack.named(&visage.stack.functions, operation)?;
     let emulator = *visage.stack.named(&visage.stack.processes, "emulator")?;
     let variable = format!("AWS_LAMBDA_FUNCTION_NAME={function}");
-    let mut killed = 0;
+    let mut found = Vec::new();
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
         let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
         if parent(pid) == Some(emulator) && has_variable(pid, &variable) {
-            let status =
-                Command::new("kill").args(["-9", &pid.to_string()]).status().context("kill can't be run")?;
-            killed += usize::from(status.success());
+            found.push(pid);
         }
     }
-    Ok(killed)
+    Ok(found)
 }
 
 /// The parent of a process; none if it is gone.
@@ -36,4 +45,17 @@ fn parent(pid: u32) -> Option<u32> {
 fn has_variable(pid: u32, variable: &str) -> bool {
     let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
     environment.split(|byte| *byte == 0).any(|found| found == variable.as_bytes())
+}
+
+/// The most memory that any running process of a function ever held, in bytes; none if none runs.
+///
+/// # Errors
+/// If the stack names no such function.
+pub fn peak_memory(visage: &Visage, operation: &str) -> Result<Option<u64>> {
+    let peak = |pid: &u32| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+    };
+    Ok(of(visage, operation)?.iter().filter_map(peak).max())
 }

@@ -113,3 +113,44 @@ pub(crate) fn token_behind(text: &str, page: &str) -> Option<String> {
     // A sentence may end behind the link.
     Some(token.trim_end_matches('.').to_owned())
 }
+
+/// Asks for the code of a link, whatever comes of it.
+///
+/// # Errors
+/// If there is no answer.
+pub fn ask_for_code(visage: &Visage, token: &str) -> Result<Answer> {
+    visage.ask("POST", "/v1/report-codes").bearer(token).json(&json!({})).send()
+}
+
+/// Opens the report behind a link's token with a code, whatever comes of it.
+///
+/// # Errors
+/// If there is no answer.
+pub fn open_with_code(visage: &Visage, token: &str, code: &str) -> Result<Answer> {
+    visage.ask("POST", "/v1/report-views").bearer(token).json(&json!({ "code": code })).send()
+}
+
+/// The codes that a clinic sent to a person's number, in no particular order.
+///
+/// # Errors
+/// If the emulator doesn't answer.
+pub fn texted_codes(clinic: &Clinic, person: &Person) -> Result<Vec<String>> {
+    let texts = messages::texts_to(&clinic.visage, &person.phone)?;
+    let ours = texts.iter().filter(|sms| sms.message.contains(&clinic.name));
+    Ok(ours.filter_map(|sms| code_in(&sms.message)).collect())
+}
+
+/// The codes that were mailed to a person.
+///
+/// # Errors
+/// If the emulator doesn't answer.
+pub fn mailed_codes(clinic: &Clinic, person: &Person) -> Result<Vec<String>> {
+    let mails = messages::mails_to(&clinic.visage, &person.email)?;
+    Ok(mails.iter().filter_map(|mail| code_in(&mail.body_text)).collect())
+}
+
+/// The code in a message, if it has one: a word of six digits.
+fn code_in(text: &str) -> Option<String> {
+    let is_code = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_whitespace().find(is_code).map(str::to_owned)
+}

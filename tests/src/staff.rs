@@ -148,10 +148,18 @@ impl Staff {
     /// # Errors
     /// If either is refused.
     pub fn conclude(&self, visit: &Visit, assessment: &Value) -> Result<Opened> {
+        self.conclude_showing(visit, assessment, &[])
+    }
+
+    /// The same, with these photos in the report.
+    ///
+    /// # Errors
+    /// If either is refused.
+    pub fn conclude_showing(&self, visit: &Visit, assessment: &Value, photos: &[&str]) -> Result<Opened> {
         let opened = self.open(visit)?;
         let etag = self.assess(visit, &opened.etag, assessment)?.expect(200)?.etag()?;
         until("the photos are done, and the evaluation is signed", || {
-            let answer = self.sign(visit, &etag)?;
+            let answer = self.sign_showing(visit, &etag, photos)?;
             if answer.status == 409 {
                 return answer.refused(409, "photos_pending").map(|_| None);
             }
@@ -173,7 +181,16 @@ impl Staff {
     /// # Errors
     /// If there is no answer.
     pub fn sign(&self, visit: &Visit, etag: &str) -> Result<Answer> {
-        self.ask("POST", &format!("{}/signature", visit.path())).if_match(etag).json(&json!({})).send()
+        self.sign_showing(visit, etag, &[])
+    }
+
+    /// Signs what was read under `etag`, with these photos in the report.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn sign_showing(&self, visit: &Visit, etag: &str, photos: &[&str]) -> Result<Answer> {
+        let input = json!({ "reportPhotos": photos });
+        self.ask("POST", &format!("{}/signature", visit.path())).if_match(etag).json(&input).send()
     }
 
     /// Gives an evaluation to somebody, or back to the queue, based on what was read under `etag`.

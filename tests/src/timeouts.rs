@@ -12,11 +12,19 @@ pub struct ShortTimeouts {
 }
 
 impl ShortTimeouts {
-    /// Shortens those of the queues with these names.
+    /// Shortens those of the queues with these names, to a few seconds.
     ///
     /// # Errors
     /// If one can't be read or set.
     pub fn set(visage: &Visage, names: &[&str]) -> Result<Self> {
+        Self::of(visage, names, 4)
+    }
+
+    /// Shortens those of the queues with these names, to so many seconds: more than a worker takes on a busy machine.
+    ///
+    /// # Errors
+    /// If one can't be read or set.
+    pub fn of(visage: &Visage, names: &[&str], seconds: u32) -> Result<Self> {
         let mut before = Vec::new();
         for name in names {
             let url = visage.queue(name)?;
@@ -26,7 +34,7 @@ impl ShortTimeouts {
             before.push((url.to_owned(), timeout.to_owned()));
         }
         let this = Self { visage: visage.clone(), before };
-        this.before.iter().try_for_each(|(url, _)| this.put(url, "4"))?;
+        this.before.iter().try_for_each(|(url, _)| this.put(url, &seconds.to_string()))?;
         Ok(this)
     }
 

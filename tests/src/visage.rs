@@ -4,7 +4,9 @@ use crate::aws::Aws;
 use crate::cognito::SignIn;
 use crate::http::{Ask, Http};
 use crate::stack::Stack;
+use crate::until::until;
 use anyhow::{Context, Result};
+use serde_json::json;
 
 /// The running system. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -80,6 +82,20 @@ impl Visage {
     pub fn queue(&self, name: &str) -> Result<&str> {
         let queue = self.stack.named(&self.stack.queues, name)?;
         queue.url.as_deref().with_context(|| format!("the queue {name} has no address"))
+    }
+
+    /// Waits until nothing is in a queue, and nobody works on anything that was.
+    ///
+    /// # Errors
+    /// If that takes too long.
+    #[track_caller]
+    pub fn until_empty(&self, queue: &str) -> Result<()> {
+        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        let input = json!({ "QueueUrl": self.queue(queue)?, "AttributeNames": names });
+        until(&format!("the queue {queue} is empty"), || {
+            let attributes = self.aws.sqs("GetQueueAttributes", &input)?["Attributes"].clone();
+            Ok(names.iter().all(|name| attributes[name] == "0").then_some(()))
+        })
     }
 
     /// A bucket: `incoming`, `photos` or `reports`.

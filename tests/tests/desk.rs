@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use visage_tests::clinic::DEFAULT_FORM;
 use visage_tests::evaluation::{Decided, Visit};
 use visage_tests::http::Ask;
 use visage_tests::staff::Role;
@@ -81,7 +82,7 @@ fn an_intake_on_the_phone_says_who_was_told_what() -> Result<()> {
 
 #[test]
 fn the_second_click_at_the_desk_makes_no_second_patient() -> Result<()> {
-    let clinic = Clinic::open(&Visage::connect()?)?;
+    let mut clinic = Clinic::open(&Visage::connect()?)?;
     let coordinator = clinic.staff(Role::Coordinator)?;
     let input = told(&Person::invented());
     enter(&coordinator, &input).send()?.refused(400, "idempotency_key_required")?;
@@ -101,6 +102,10 @@ fn the_second_click_at_the_desk_makes_no_second_patient() -> Result<()> {
     ensure!(coordinator.queue("new")?.len() == 1);
     let other = told(&Person::invented());
     enter(&coordinator, &other).idempotency_key(key).send()?.refused(422, "idempotency_key_reused")?;
+    // Nor is it judged by the form that is current by now.
+    clinic.publish(&serde_json::from_str(DEFAULT_FORM)?)?;
+    enter(&coordinator, &input).once().send()?.refused(422, "invalid_fields")?;
+    ensure!(click()? == first);
     Ok(())
 }
 
@@ -146,6 +151,11 @@ fn every_wrong_field_of_an_entered_intake_is_named_at_once() -> Result<()> {
     ensure!(entered.consents.iter().all(|it| it.given_by == "guardian" && it.told_to.is_some()));
     let opened = coordinator.open(&entered.visit())?;
     ensure!(opened.source == "desk" && opened.guardian == Some(input["guardian"].clone()));
+    // For who is of age nobody else decides.
+    let mut grown = told(&Person::invented());
+    grown["guardian"] = input["guardian"].clone();
+    let problem = enter(&coordinator, &grown).once().send()?.refused(422, "invalid_fields")?;
+    ensure!(problem.named() == BTreeSet::from([("/guardian", "not_a_minor")]));
     Ok(())
 }
 

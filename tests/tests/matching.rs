@@ -1,9 +1,9 @@
 //! Likely the same patient: proposed by the machine, decided by staff, and never merged.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use visage_tests::aws::{plain, text};
+use visage_tests::aws::{Item, plain, text};
 use visage_tests::evaluation::Visit;
 use visage_tests::staff::{Role, Staff};
 use visage_tests::{Clinic, Intake, Person, Visage, audit, records};
@@ -155,6 +155,39 @@ fn records_linked_through_a_third_show_each_others_visits_unless_told_apart() ->
     ensure!(visits(&provider, &a.patient)? == evaluations(&[a, b]));
     ensure!(visits(&provider, &c.patient)? == evaluations(&[b, c]));
     ensure!(visits(&provider, &b.patient)? == evaluations(&[a, b, c]));
+    Ok(())
+}
+
+#[test]
+fn what_nobody_decided_on_comes_before_any_number_of_those_that_somebody_did() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::open(&visage)?;
+    let person = Person::invented();
+    let visits = (0..3).map(|_| Intake::whole(&clinic, &person, false)).collect::<Result<Vec<_>>>()?;
+    let [first, second, third] = visits.as_slice() else { anyhow::bail!("three visits") };
+    let provider = clinic.staff(Role::Provider)?;
+    provider.decide(&second.patient, &third.patient, "\"0\"", "different", "")?.expect(200)?;
+    // Sixty more with the same birth date and contact, told apart long ago, whose names sort before any other.
+    let decision = records::item(&clinic, &second.patient, &format!("{}#000001", third.patient))?;
+    let all = records::of_clinic(&clinic)?;
+    let is_entry =
+        |item: &&Item| plain(item)["item_type"] == "match" && plain(item)["patient"] == *third.patient;
+    let entry = all.iter().find(is_entry).context("an entry of the index")?;
+    for number in 0..60 {
+        let other = format!("pat_{number:025}0");
+        for (template, field) in [(entry, "patient"), (&decision, "other")] {
+            let mut item = template.clone();
+            item.insert(field.to_owned(), json!({ "S": other }));
+            let sort = text(template, "sk")?.replace(&third.patient, &other);
+            item.insert("sk".to_owned(), json!({ "S": sort }));
+            visage.aws.put(visage.records()?, &item)?;
+        }
+    }
+    let path = format!("/v1/patients/{}/matches", second.patient);
+    let found: Value = provider.ask("GET", &path).send()?.read(200)?;
+    let foremost = &found["matches"][0];
+    ensure!(foremost["patient"] == first.patient.as_str() && foremost.get("decision").is_none(), "{found}");
+    ensure!(found["more"] == 12, "62 others, of whom 50 are looked at: {}", found["more"]);
     Ok(())
 }
 

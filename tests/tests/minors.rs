@@ -100,6 +100,10 @@ fn what_a_minor_consented_to_is_asked_of_the_guardian() -> Result<()> {
     let name = || intake.ask("POST", "/guardian").idempotency_key(key).json(&input).send();
     let (first, second): (Value, Value) = (name()?.read(201)?, name()?.read(201)?);
     ensure!(first == second, "the second click makes no second decision");
+    // Nor is it judged by what the clinic decided since.
+    clinic.decide_on_minors("refused")?;
+    ensure!(name()?.read::<Value>(201)? == first);
+    clinic.decide_on_minors("with_guardian")?;
     let patient = audit::patient_of(&clinic, &intake.id)?;
     let collected = records::of_type(&clinic, &patient, "consent")?;
     ensure!(collected.iter().filter(|it| it["purpose"] == "collect").count() == 2, "{collected:?}");
@@ -119,13 +123,39 @@ fn what_a_minor_consented_to_is_asked_of_the_guardian() -> Result<()> {
 }
 
 #[test]
+fn who_turns_out_to_be_of_age_decides_for_themselves() -> Result<()> {
+    let clinic = guarded()?;
+    let (intake, minor) = (Intake::start(&clinic)?, of_age_in(2)?);
+    intake.fill(&minor)?;
+    intake.name_guardian("Gwen Guardian")?.expect(201)?;
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.decide("face_analysis", true)?.expect(201)?;
+    let photo = intake.upload("frontal", &Picture::portrait(&clinic.visage)?)?;
+    intake.settled(&photo)?;
+    // The year was mistyped.
+    intake.fill(&Person { birth_date: of_age_in(-400)?.birth_date, ..minor })?;
+    let problem = intake.submit(false, false)?.refused(422, "invalid_fields")?;
+    let expected = BTreeSet::from([
+        ("/consents/photographs", "patient_consent_required"),
+        ("/consents/face_analysis", "patient_consent_required"),
+    ]);
+    ensure!(problem.named() == expected, "{:?}", problem.named());
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.decide("face_analysis", false)?.expect(201)?;
+    let submitted: Submitted = intake.submit(true, true)?.read(201)?;
+    let own = submitted.consents.iter().filter(|it| it.purpose != "collect");
+    ensure!(own.clone().count() == 4 && own.clone().all(|it| it.given_by == "patient"), "{submitted:?}");
+    Ok(())
+}
+
+#[test]
 fn a_clinics_settings_are_its_owners_and_change_by_version() -> Result<()> {
     let clinic = Clinic::open(&Visage::connect()?)?;
     let owner = clinic.staff(Role::Owner)?;
     let read = |role| clinic.staff(role)?.ask("GET", "/v1/clinic/settings").send();
     let answer = read(Role::Compliance)?;
     let etag = answer.etag()?;
-    ensure!(answer.read::<Value>(200)? == json!({ "minors": "refused" }));
+    ensure!(answer.read::<Value>(200)? == json!({ "minors": "refused", "reportSecondFactor": "birth_date" }));
     let put = |input: &Value| owner.ask("PUT", "/v1/clinic/settings").json(input);
     let wanted = json!({ "minors": "with_guardian" });
     put(&wanted).send()?.refused(428, "if_match_required")?;
@@ -134,10 +164,11 @@ fn a_clinics_settings_are_its_owners_and_change_by_version() -> Result<()> {
     let refused = put(&wanted).if_match(&etag).send()?;
     ensure!(refused.etag()? == changed.etag()?, "the current tag is told");
     refused.refused(412, "changed_meanwhile")?;
-    ensure!(read(Role::Owner)?.read::<Value>(200)? == wanted);
+    let expected = json!({ "minors": "with_guardian", "reportSecondFactor": "birth_date" });
+    ensure!(read(Role::Owner)?.read::<Value>(200)? == expected);
     // What isn't named stays as it is.
     put(&json!({})).if_match(&changed.etag()?).send()?.expect(200)?;
-    ensure!(read(Role::Owner)?.read::<Value>(200)? == wanted);
+    ensure!(read(Role::Owner)?.read::<Value>(200)? == expected);
     let done = audit::of(&clinic)?;
     let done = done.iter().filter(|it| it.action == "update_clinic_settings" && it.outcome == "done");
     ensure!(done.count() == 2, "each change is in the log");

@@ -1,12 +1,15 @@
 //! Notices: sent once, with consent, and telling nothing.
 
 use anyhow::{Context, Result, ensure};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use visage_tests::evaluation::Visit;
+use visage_tests::aws::{Item, text};
+use visage_tests::evaluation::{Opened, Visit};
 use visage_tests::messages::{mails_to, texts_to};
 use visage_tests::report::{Reported, confirm, confirm_both, confirmation_in};
 use visage_tests::staff::Role;
-use visage_tests::{Clinic, Intake, Person, Visage, records, until};
+use visage_tests::timeouts::ShortTimeouts;
+use visage_tests::{Clinic, Intake, Person, Visage, audit, records, until};
 
 fn conclude(clinic: &Clinic, visit: &Visit) -> Result<()> {
     let assessment = json!({ "findings": [], "recommendations": "None." });
@@ -123,12 +126,7 @@ fn again(clinic: &Clinic, visit: &Visit, item: &Value) -> Result<()> {
     });
     let url = visage.queue("notices")?;
     visage.aws.sqs("SendMessage", &json!({ "QueueUrl": url, "MessageBody": message.to_string() }))?;
-    let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-    until("the queue of notices is empty", || {
-        let input = json!({ "QueueUrl": url, "AttributeNames": names });
-        let attributes = visage.aws.sqs("GetQueueAttributes", &input)?["Attributes"].clone();
-        Ok(names.iter().all(|name| attributes[name] == "0").then_some(()))
-    })
+    visage.until_empty("notices")
 }
 
 #[test]
@@ -145,23 +143,130 @@ fn what_the_stream_lost_is_handed_over_by_the_sweeper() -> Result<()> {
     let item =
         records::of_type(&clinic, &visit.patient, "outbox")?.into_iter().next().context("one notice")?;
     let stored = records::item(&clinic, &visit.patient, item["outbox"].as_str().unwrap_or_default())?;
-    let set =
-        |name: &str, value: &str| visage.aws.set(visage.records()?, &stored, name, &json!({ "S": value }));
-    let since =
-        |minutes: i64| (jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes)).to_string();
-    let lose = |minutes: i64| {
-        let at = since(minutes);
-        set("created_at", &at)?;
-        set("state", "pending")?;
-        set("outbox_sk", &format!("{at}#{}", item["outbox"].as_str().unwrap_or_default()))?;
-        set("outbox_pk", &format!("C#{}#OUTBOX", clinic.id))
-    };
+    let lose = |minutes| visage.aws.put(visage.records()?, &waiting(&clinic, &stored, "pending", minutes)?);
     lose(3)?;
     sweep(&visage)?;
     ensure!(mails_to(&visage, &person.email)?.len() == 1, "it may still be on its way");
     lose(6)?;
     sweep(&visage)?;
     until("the mail is sent", || Ok((mails_to(&visage, &person.email)?.len() == 2).then_some(())))
+}
+
+/// A stored piece of work as if it had waited so long, in the state it says.
+fn waiting(clinic: &Clinic, stored: &Item, state: &str, minutes: i64) -> Result<Item> {
+    let at = (Timestamp::now() - SignedDuration::from_mins(minutes)).to_string();
+    let mut item = stored.clone();
+    let place = [
+        ("created_at", at.clone()),
+        ("state", state.to_owned()),
+        ("outbox_sk", format!("{at}#{}", text(stored, "outbox")?)),
+        ("outbox_pk", format!("C#{}#OUTBOX", clinic.id)),
+    ];
+    item.extend(place.map(|(name, value)| (name.to_owned(), json!({ "S": value }))));
+    Ok(item)
+}
+
+#[test]
+fn a_pile_that_cannot_be_done_holds_up_nothing_that_comes_after_it() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let visit = Intake::whole(&clinic, &person, false)?;
+    clinic.staff(Role::Provider)?.open_until(&visit, "the mail is sent", |opened| {
+        opened.notice("intake_received", "email").is_some_and(|notice| notice.state == "sent")
+    })?;
+    let item =
+        records::of_type(&clinic, &visit.patient, "outbox")?.into_iter().next().context("one notice")?;
+    let name = item["outbox"].as_str().unwrap_or_default();
+    let stored = records::item(&clinic, &visit.patient, name)?;
+    // More than a run hands over. They stand in the index as what waits, but are done: who gets one has nothing to do.
+    for number in 0..220 {
+        let other = format!("out_{number:025}0");
+        let mut pile = stored.clone();
+        pile.insert("outbox".to_owned(), json!({ "S": other }));
+        pile.insert("sk".to_owned(), json!({ "S": text(&stored, "sk")?.replace(name, &other) }));
+        visage.aws.put(visage.records()?, &waiting(&clinic, &pile, "done", 42)?)?;
+    }
+    visage.aws.put(visage.records()?, &waiting(&clinic, &stored, "pending", 6)?)?;
+    sweep(&visage)?;
+    until("the mail that was lost is sent", || {
+        Ok((mails_to(&visage, &person.email)?.len() == 2).then_some(()))
+    })
+}
+
+#[test]
+fn a_text_message_that_was_throttled_counts_once_and_leaves_no_link_behind() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::open(&visage)?;
+    let person = Person::invented();
+    // To numbers of this area the local SNS takes every other message only.
+    let phone = format!("+120155501{}", &person.phone[person.phone.len() - 2..]);
+    let person = Person { phone, ..person };
+    let shortened = ShortTimeouts::set(&visage, &["notices"])?;
+    let visit = Intake::whole(&clinic, &person, true)?;
+    let provider = clinic.staff(Role::Provider)?;
+    let is_sent = |event: &'static str| {
+        move |opened: &Opened| {
+            let sent = |channel| opened.notice(event, channel).is_some_and(|notice| notice.state == "sent");
+            sent("sms") && sent("email")
+        }
+    };
+    let of_type = |kind: &str| -> Result<Vec<Item>> {
+        let all = records::of_clinic(&clinic)?;
+        Ok(all.into_iter().filter(|item| text(item, "item_type").is_ok_and(|it| it == kind)).collect())
+    };
+    provider.open_until(&visit, "mail and text are sent", is_sent("intake_received"))?;
+    ensure!(of_type("confirmation_link")?.len() == 2, "one for each message that left");
+    ensure!(records::item(&clinic, &visit.patient, "#SMS")?["sent"]["N"] == "1");
+    confirm_both(&clinic, &person)?;
+    conclude(&clinic, &visit)?;
+    provider.open_until(&visit, "mail and text are sent", is_sent("report_ready"))?;
+    drop(shortened);
+    ensure!(of_type("report_link")?.len() == 2 && of_type("issued_link")?.len() == 2);
+    ensure!(records::item(&clinic, &visit.patient, "#SMS")?["sent"]["N"] == "2");
+    // That there was something to take back is in the log.
+    let given_back = audit::of(&clinic)?;
+    let given_back = given_back.iter().filter(|it| it.action == "send_notice");
+    let given_back = given_back.filter(|it| it.resource.contains("state=pending")).count();
+    ensure!(given_back >= 2, "{given_back} messages were throttled");
+    Ok(())
+}
+
+#[test]
+fn what_is_held_back_at_the_moment_of_its_confirmation_goes_out_all_the_same() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let visit = Intake::whole(&clinic, &person, false)?;
+    conclude(&clinic, &visit)?;
+    let provider = clinic.staff(Role::Provider)?;
+    provider.open_until(&visit, "the report's notice is held back", |opened| {
+        opened.notice("report_ready", "email").is_some_and(|notice| notice.state == "suppressed")
+    })?;
+    let mails = mails_to(&visage, &person.email)?;
+    let token = mails.iter().find_map(|mail| confirmation_in(&mail.body_text)).context("a link")?;
+    confirm(&visage, &token)?.expect(201)?;
+    let sent = |count: usize| {
+        move |opened: &Opened| {
+            opened.notices.iter().filter(|it| it.event == "report_ready" && it.state == "sent").count()
+                == count
+        }
+    };
+    provider.open_until(&visit, "the report's link is sent", sent(1))?;
+    // As if the sender had held it back just after the confirmation looked: what looks again finds it.
+    let items = records::of_type(&clinic, &visit.patient, "outbox")?;
+    let held = items.iter().find(|item| item["reason"] == "replaced").context("what was held back")?;
+    let held = records::item(&clinic, &visit.patient, held["outbox"].as_str().unwrap_or_default())?;
+    visage.aws.set(visage.records()?, &held, "reason", &json!({ "S": "channel_not_confirmed" }))?;
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let clicks: Vec<_> = (0..3).map(|_| scope.spawn(|| confirm(&visage, &token))).collect();
+        clicks.into_iter().filter_map(|click| click.join().ok()).collect()
+    });
+    for answer in answers {
+        answer?.expect(201)?;
+    }
+    let opened = provider.open_until(&visit, "it is sent", sent(2))?;
+    let all = opened.notices.iter().filter(|it| it.event == "report_ready").count();
+    ensure!(all == 3, "what was held back, and one for each time it was released: {all}");
+    Ok(())
 }
 
 #[test]

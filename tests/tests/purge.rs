@@ -148,8 +148,13 @@ fn a_dry_run_says_what_it_would_destroy_and_destroys_nothing() -> Result<()> {
     age_all(&clinic, &patient, "intake", MONTH)?;
     let before = records::of_patient(&clinic, &patient)?;
     let run = Timestamp::now();
+    // Delivered twice, it is told once.
+    order(&clinic, run, true)?;
     order(&clinic, run, true)?;
     until("the run is on record", || Ok((steps(&clinic, run)?.len() == 2).then_some(())))?;
+    visage.until_empty("purge")?;
+    let told = audit::of(&clinic)?.into_iter().filter(|it| it.resource.contains("dry_run=true")).count();
+    ensure!(told == 2 && steps(&clinic, run)?.len() == 2, "{told} entries");
     ensure!(total(&clinic, run)?.is_empty());
     let steps = steps(&clinic, run)?;
     ensure!(steps.iter().all(|step| step.dry_run && step.reason == "abandoned_draft"));

@@ -226,12 +226,52 @@ fn a_link_is_handed_over_once_and_renewed_by_its_channel() -> Result<()> {
     renew(first["link"].as_str().unwrap_or_default())?.refused(409, "channel_not_confirmed")?;
     let opened = coordinator.open(&reported.visit)?;
     let link = opened.notice("report_ready", "email").and_then(|it| it.link.clone());
-    renew(&link.context("the mail's link")?)?.expect(201)?;
-    open(&visage, &reported.mailed, &person.birth_date)?.refused(GONE.0, GONE.1)?;
-    until("the fresh link arrives", || {
+    let link = link.context("the mail's link")?;
+    // Two clicks, under a key each: a link has one successor.
+    let clicks = std::thread::scope(|scope| {
+        let clicks = [(); 2].map(|()| scope.spawn(|| renew(&link)?.read::<Value>(201)));
+        clicks.map(|click| click.join().unwrap_or_else(|_| anyhow::bail!("a click panicked")))
+    });
+    let [first, second] = clicks;
+    ensure!(first? == second?, "both are told of the same notice");
+    let fresh = || -> Result<Vec<String>> {
         let mails = messages::mails_to(&visage, &person.email)?;
-        let fresh = mails.iter().filter_map(|mail| token_in(&mail.body_text));
-        Ok(fresh.into_iter().find(|token| *token != reported.mailed))
+        let tokens = mails.iter().filter_map(|mail| token_in(&mail.body_text));
+        Ok(tokens.filter(|token| *token != reported.mailed).collect())
+    };
+    let arrived = until("the fresh link arrives", || Ok(fresh()?.into_iter().next()))?;
+    open(&visage, &reported.mailed, &person.birth_date)?.refused(GONE.0, GONE.1)?;
+    open(&visage, &arrived, &person.birth_date)?.expect(201)?;
+    let opened = coordinator.open(&reported.visit)?;
+    let mailed = opened.notices.iter().filter(|it| it.event == "report_ready" && it.channel == "email");
+    ensure!(mailed.count() == 2, "the first, and one that took its place");
+    Ok(())
+}
+
+#[test]
+fn a_link_whose_successor_cannot_be_sent_still_works() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let reported = Reported::whole(&clinic, &person)?;
+    let coordinator = clinic.staff(Role::Coordinator)?;
+    let count = records::item(&clinic, &reported.visit.patient, "#SMS")?;
+    visage.aws.set(visage.records()?, &count, "sent", &json!({ "N": "5" }))?;
+    let opened = coordinator.open(&reported.visit)?;
+    let link = opened.notice("report_ready", "sms").and_then(|it| it.link.clone()).context("its link")?;
+    let path = format!("{}/report-links/{link}/renewal", reported.visit.path());
+    let renew =
+        || -> Result<Value> { coordinator.ask("POST", &path).once().json(&json!({})).send()?.read(201) };
+    let first = renew()?;
+    coordinator.open_until(&reported.visit, "the fresh link is held back", |opened| {
+        opened.notices.iter().any(|it| it.event == "report_ready" && it.state == "suppressed")
+    })?;
+    open(&visage, &reported.texted, &person.birth_date)?.expect(201)?;
+    // Once it can be sent, it is renewed after all.
+    let count = records::item(&clinic, &reported.visit.patient, "#SMS")?;
+    visage.aws.set(visage.records()?, &count, "sent", &json!({ "N": "2" }))?;
+    ensure!(renew()?["notice"] != first["notice"], "what won't be sent is nobody's successor");
+    until("the old link ends", || {
+        let answer = open(&visage, &reported.texted, &person.birth_date)?;
+        Ok((answer.status == GONE.0).then_some(()))
     })
-    .and_then(|fresh| open(&visage, &fresh, &person.birth_date)?.expect(201).map(drop))
 }

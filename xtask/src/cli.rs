@@ -7,7 +7,7 @@ pub(crate) const HELP: &str = "\
 usage: cargo xtask COMMAND [OPTIONS]
 
   up      build, start the local AWS, deploy the templates to it, keep it until Ctrl-C
-  demo    the same, then the main job once on a real photograph
+  demo    the same, then the main job at two clinics, on a real photograph
   test    the same, then all tests, whole-system ones included
   check   formatting, lints, docs, layers, licences, templates, promises, operations
   help    this text
@@ -19,6 +19,7 @@ options of up, demo and test
 options of demo
   --once            stop the stack when the job is done
 options of test
+  --write-budget    make what the run spends in calls and capacity the budgets that later runs are held to
   -- ARGS           handed to cargo test, e.g. -- -p visage-tests intake
 options of check
   NAME...           only these steps";
@@ -49,6 +50,8 @@ pub(crate) struct Options {
     pub(crate) keep: bool,
     /// End the stack after the demo.
     pub(crate) once: bool,
+    /// Make what the tests spend the budgets.
+    pub(crate) write_budget: bool,
     /// Binaries to deploy instead of building.
     pub(crate) binaries: Option<PathBuf>,
     /// Names of checks, or arguments for `cargo test`.
@@ -57,7 +60,7 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 4570, keep: false, once: false, binaries: None, rest: Vec::new() }
+        Self { port: 4570, keep: false, once: false, write_budget: false, binaries: None, rest: Vec::new() }
     }
 }
 
@@ -88,6 +91,7 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Invoc
             }
             ("--keep", Command::Up | Command::Demo | Command::Test) => options.keep = true,
             ("--once", Command::Demo) => options.once = true,
+            ("--write-budget", Command::Test) => options.write_budget = true,
             ("--", Command::Test) => options.rest.extend(arguments.by_ref()),
             (name, Command::Check) if !name.starts_with('-') => options.rest.push(argument),
             (other, _) => return Err(format!("unexpected argument `{other}`")),

@@ -5,6 +5,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::clinic::ClinicSettings;
 use visage_domain::minor::MinorsPolicy;
 use visage_domain::permission;
+use visage_domain::report_code::SecondFactor;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{Records, keys};
@@ -20,11 +21,13 @@ pub struct GetClinicSettings {
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     minors: MinorsPolicy,
+    report_second_factor: SecondFactor,
 }
 
 impl From<ClinicSettings> for Output {
     fn from(settings: ClinicSettings) -> Self {
-        Self { minors: settings.minors }
+        let ClinicSettings { minors, report_second_factor } = settings;
+        Self { minors, report_second_factor }
     }
 }
 

@@ -1,22 +1,24 @@
 //! Registers a clinic, with its agreement on record and its first staff invited.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{
-    BusinessAssociateAgreement, Clinic, ClinicContact, ClinicSettings, ClinicStatus,
+    BusinessAssociateAgreement, Clinic, ClinicContact, ClinicSettings, ClinicStatus, is_slug,
 };
 use visage_domain::form::{PhoneRegion, clean_name, normalise_email, normalise_phone};
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::principal::Role;
+use visage_domain::retention::Record;
 use visage_domain::staff::{Staff, StaffDetails, StaffStatus};
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Operator, Problem, Reply, Setup, SetupError};
-use visage_store::directory::{ClinicEntry, Directory, MembershipEntry, SlugEntry};
+use visage_store::directory::{ClinicEntry, Directory, MembershipEntry, RegistrationEntry, SlugEntry};
 use visage_store::identity::UserPool;
-use visage_store::records::Records;
-use visage_store::vault::Vault;
+use visage_store::records::{CommitError, Records};
+use visage_store::vault::{Vault, sha256_hex, staff_id_of};
 
 /// The most staff that a registration may bring; more are invited by the owner.
 const MAX_STAFF: usize = 20;
@@ -28,12 +30,6 @@ pub struct RegisterClinic {
     vault: Vault,
     pool: UserPool,
     setup: Setup,
-}
-
-impl std::fmt::Debug for RegisterClinic {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("RegisterClinic")
-    }
 }
 
 /// The clinic to register.
@@ -103,19 +99,18 @@ impl Operation for RegisterClinic {
         })
     }
 
-    /// The slug is taken last: a registration that breaks off leaves nothing that anyone could find, and can be sent
-    /// again. Once it is taken, the same registration is a 409.
-    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        let mut input = call.input;
-        check(&mut input, call.now)?;
-        if self.directory.clinic_of(&input.slug).await?.is_some() {
-            return Err(Problem::already_exists());
-        }
-        let clinic = ClinicId::new(&*self.setup.entropy);
-        let keys = self.vault.new_clinic_keys(clinic, call.now).await?;
-        let staff = self.invite(&input.staff, call.now).await?;
+    /// The slug is taken first: nobody is invited to a clinic that can't have its name. A registration that breaks off is
+    /// finished by sending it again under the same key, at any later time: each step finds what was done of it.
+    async fn handle(&self, mut call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
+        check(&mut call.input, call.now)?;
+        let clinic = self.named(&call).await?;
+        let Call { caller, input, trail, now, .. } = call;
+        self.take_slug(&input.slug, clinic, now).await?;
+        let (keys, staff) =
+            tokio::join!(self.vault.new_clinic_keys(clinic, now), self.invite(clinic, &input.staff, now));
+        let (keys, staff) = (keys?, staff?);
 
-        let scope = call.caller.scope_in(clinic)?;
+        let scope = caller.scope_in(clinic)?;
         let record = Clinic {
             clinic,
             slug: input.slug.clone(),
@@ -128,78 +123,95 @@ impl Operation for RegisterClinic {
             baa: Some(BusinessAssociateAgreement {
                 version: input.baa.version,
                 signed_on: input.baa.signed_on,
-                recorded_by: call.caller.operator,
-                recorded_at: call.now,
+                recorded_by: caller.operator,
+                recorded_at: now,
             }),
             settings: ClinicSettings::default(),
             key: keys.wrapped,
-            registered_at: call.now,
+            registered_at: now,
         };
         let mut transaction = self
             .records
             .transaction(&scope, &*self.setup.entropy)
-            .create("clinic", &record)?
+            .create(Clinic::TYPE, &record)?
             .create("branch_key", &keys.branch)?;
         for (member, details) in &staff {
             transaction = transaction.create_sealed("staff", member, details, &keys.key)?;
         }
-        let audited = call.trail.in_clinic(clinic).commit(transaction).await?;
-        self.list(&record, &staff).await?;
-        let output = Output {
-            clinic,
-            slug: record.slug,
-            staff: staff.iter().map(|(member, _)| member.staff).collect(),
+        let trail = trail.in_clinic(clinic);
+        let audited = match trail.commit(transaction).await {
+            Ok(audited) => audited,
+            // The same registration, earlier: what may be missing of it is its place in the directory.
+            Err(CommitError::Conflict(Clinic::TYPE)) => trail.after(Vec::new(), ()).await?,
+            Err(error) => return Err(error.into()),
         };
-        Ok(audited.map(|()| Reply::new(output)))
+        self.list(&record, &staff).await?;
+        let staff = staff.iter().map(|(member, _)| member.staff).collect();
+        Ok(audited.map(|()| Reply::new(Output { clinic, slug: record.slug, staff })))
     }
 }
 
 impl RegisterClinic {
+    /// The clinic that this registration is about: the same one whenever it is sent under its key.
+    async fn named(&self, call: &Call<Self>) -> Result<ClinicId, Problem> {
+        let key = call.idempotency_key.as_deref().filter(|key| (16..=128).contains(&key.len()));
+        let key = key.ok_or_else(Problem::idempotency_key_required)?;
+        let entry = RegistrationEntry {
+            request: sha256_hex(format!("{}\n{key}", call.caller.operator).as_bytes()),
+            body: sha256_hex(&call.body),
+            clinic: ClinicId::new(&*self.setup.entropy),
+            since: call.now,
+        };
+        let known = match self.directory.registration(&entry.request).await? {
+            None if self.directory.add(&entry).await? => return Ok(entry.clinic),
+            // Between the two it was sent once more.
+            None => self.directory.registration(&entry.request).await?.ok_or_else(Problem::conflict)?,
+            Some(known) => known,
+        };
+        if known.body == entry.body { Ok(known.clinic) } else { Err(Problem::idempotency_key_reused()) }
+    }
+
+    async fn take_slug(&self, slug: &str, clinic: ClinicId, since: Timestamp) -> Result<(), Problem> {
+        let entry = SlugEntry { slug: slug.to_owned(), clinic, since };
+        let is_ours =
+            self.directory.add(&entry).await? || self.directory.clinic_of(slug).await? == Some(clinic);
+        if is_ours { Ok(()) } else { Err(Problem::already_exists()) }
+    }
+
     async fn invite(
         &self,
+        clinic: ClinicId,
         staff: &[NewStaff],
-        now: jiff::Timestamp,
+        since: Timestamp,
     ) -> Result<Vec<(Staff, StaffDetails)>, Problem> {
         let mut invited = Vec::with_capacity(staff.len());
         for member in staff {
             let subject = self.pool.invite(&member.email).await?;
-            let record = Staff {
-                staff: StaffId::new(&*self.setup.entropy),
-                subject,
-                roles: member.roles.clone(),
-                status: StaffStatus::Active,
-                since: now,
-            };
+            let (staff, roles) = (staff_id_of(clinic, &member.email), member.roles.clone());
             let details = StaffDetails {
                 name: member.name.clone(),
                 credential: member.credential.clone(),
                 email: member.email.clone(),
             };
-            invited.push((record, details));
+            invited.push((Staff { staff, subject, roles, status: StaffStatus::Active, since }, details));
         }
         Ok(invited)
     }
 
+    /// Where its people and what runs by the clock find it. What stands there already is as it should be.
     async fn list(&self, clinic: &Clinic, staff: &[(Staff, StaffDetails)]) -> Result<(), Problem> {
+        let (clinic, since) = (clinic.clinic, clinic.registered_at);
         for (member, _) in staff {
-            let entry = MembershipEntry {
-                subject: member.subject.clone(),
-                clinic: clinic.clinic,
-                staff: member.staff,
-                since: clinic.registered_at,
-            };
-            self.directory.add(&entry).await?;
+            let (subject, staff) = (member.subject.clone(), member.staff);
+            self.directory.add(&MembershipEntry { subject, clinic, staff, since }).await?;
         }
-        let listed = ClinicEntry { clinic: clinic.clinic, since: clinic.registered_at };
-        self.directory.add(&listed).await?;
-        let entry =
-            SlugEntry { slug: clinic.slug.clone(), clinic: clinic.clinic, since: clinic.registered_at };
-        if self.directory.add(&entry).await? { Ok(()) } else { Err(Problem::already_exists()) }
+        self.directory.add(&ClinicEntry { clinic, since }).await?;
+        Ok(())
     }
 }
 
 /// Checks and tidies everything, naming every wrong field at once.
-fn check(input: &mut Input, now: jiff::Timestamp) -> Result<(), Problem> {
+fn check(input: &mut Input, now: Timestamp) -> Result<(), Problem> {
     let mut errors = Vec::new();
     let mut require = |good: bool, pointer: &str, code: &'static str| {
         if !good {
@@ -207,10 +219,10 @@ fn check(input: &mut Input, now: jiff::Timestamp) -> Result<(), Problem> {
         }
     };
     require(is_slug(&input.slug), "/slug", "invalid_slug");
-    require((1..=120).contains(&input.name.trim().chars().count()), "/name", "invalid_name");
+    require(is_line(&input.name, 120), "/name", "invalid_name");
     require(jiff::tz::TimeZone::get(&input.time_zone).is_ok(), "/timeZone", "unknown_time_zone");
     require(is_state(&input.state), "/state", "unknown_state");
-    require(!input.baa.version.trim().is_empty(), "/baa/version", "required");
+    require(is_line(&input.baa.version, 60), "/baa/version", "invalid_version");
     let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
     require(
         input.baa.signed_on <= today.saturating_add(jiff::Span::new().days(1)),
@@ -238,9 +250,9 @@ fn check(input: &mut Input, now: jiff::Timestamp) -> Result<(), Problem> {
         }
         require(!member.roles.is_empty(), &format!("/staff/{index}/roles"), "required");
         require(
-            member.credential.as_ref().is_none_or(|text| text.chars().count() <= 60),
+            member.credential.as_ref().is_none_or(|text| is_line(text, 60)),
             &format!("/staff/{index}/credential"),
-            "too_long",
+            "invalid_credential",
         );
     }
     let mut emails: Vec<_> = input.staff.iter().map(|member| member.email.to_lowercase()).collect();
@@ -249,12 +261,9 @@ fn check(input: &mut Input, now: jiff::Timestamp) -> Result<(), Problem> {
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_fields().with_errors(errors)) }
 }
 
-fn is_slug(slug: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (3..=60).contains(&slug.len())
-        && slug.bytes().all(plain)
-        && !slug.starts_with('-')
-        && !slug.ends_with('-')
+/// Something to read in one line, of at most so many characters: it stands in subjects of mails and on reports.
+fn is_line(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control)
 }
 
 /// The postal codes of the states, the District of Columbia and the inhabited territories (USPS Publication 28).
@@ -269,12 +278,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slugs_are_plain() {
-        for good in ["glow", "glow-clinic-2"] {
-            assert!(is_slug(good));
-        }
-        for bad in ["", "ab", "Glow", "glow_clinic", "-glow", "glow-", "glöw", "glow clinic"] {
-            assert!(!is_slug(bad), "{bad}");
+    fn a_line_has_something_in_it_and_no_end() {
+        assert!(is_line("Belle Époque", 120));
+        for bad in ["", "  ", "Glow\r\nBcc: a@b.example", "Glow\0", "Gloww"] {
+            assert!(!is_line(bad, 4), "{bad:?}");
         }
     }
 

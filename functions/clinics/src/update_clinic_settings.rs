@@ -6,6 +6,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::clinic::{Clinic, ClinicSettings};
 use visage_domain::minor::MinorsPolicy;
 use visage_domain::permission;
+use visage_domain::report_code::SecondFactor;
 use visage_domain::retention::Record;
 use visage_platform::operation::{Empty, check_version};
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
@@ -23,6 +24,8 @@ pub struct UpdateClinicSettings {
 pub struct Input {
     /// Whether intakes of minors are refused, or taken with a guardian.
     minors: Option<MinorsPolicy>,
+    /// Whether a report link asks for the date of birth, or for a one-time code.
+    report_second_factor: Option<SecondFactor>,
 }
 
 impl Operation for UpdateClinicSettings {
@@ -50,7 +53,10 @@ impl Operation for UpdateClinicSettings {
         let clinic = clinic.ok_or_else(Problem::internal)?;
         check_version(call.if_match.as_deref(), clinic.version)?;
         let before = clinic.record.settings;
-        let settings = ClinicSettings { minors: call.input.minors.unwrap_or(before.minors) };
+        let settings = ClinicSettings {
+            minors: call.input.minors.unwrap_or(before.minors),
+            report_second_factor: call.input.report_second_factor.unwrap_or(before.report_second_factor),
+        };
         let transaction = self.records.transaction(&call.caller.scope, &*self.setup.entropy).replace(
             Clinic::TYPE,
             &clinic,

@@ -55,10 +55,12 @@ impl Operation for AddAddendum {
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Added>>, Problem> {
         let request = self.request(&call).await?;
+        // Read before the first request's mark is looked for: what that request added is then either not judged here, or
+        // known to be its doing.
+        let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
         if let Some(repeated) = self.repeated(&call, &request).await? {
             return Ok(repeated);
         }
-        let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
         check(&call, &visit)?;
         let (addendum, text) = sign(&call, &visit)?;
         let entropy = &*self.setup.entropy;

@@ -6,7 +6,6 @@ pub mod assign_evaluation;
 mod beside;
 pub mod decide_match;
 mod files;
-mod form_cache;
 pub mod get_timeline;
 mod group;
 pub mod list_assignees;

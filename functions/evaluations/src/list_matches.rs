@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use visage_domain::audit::Purpose;
 use visage_domain::ids::{PatientId, StaffId};
 use visage_domain::keys::PatientKey;
-use visage_domain::matching::{MatchDecision, MatchField, Verdict};
+use visage_domain::matching::{MatchDecision, MatchEntry, MatchField, Verdict};
 use visage_domain::patient::Patient;
 use visage_domain::permission;
 use visage_domain::phi::Phi;
@@ -19,7 +19,7 @@ use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, Set
 use visage_store::records::{Records, Stored, keys};
 use visage_store::vault::{Subject, Vault};
 
-/// The most records that are proposed: their patients and keys come in one call of at most 100 items.
+/// The most records that are shown at once: their patients and keys come in one call of at most 100 items.
 const MOST: usize = 50;
 
 /// The operation.
@@ -39,6 +39,9 @@ pub struct Path {
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     matches: Vec<Line>,
+    /// How many more there are. Those that nobody decided on come first, the newest of them before the rest: who decides
+    /// gets to see the next.
+    more: usize,
 }
 
 /// A record of likely the same patient, with as much as it takes to decide.
@@ -97,18 +100,18 @@ impl Operation for ListMatches {
             tokio::join!(self.records.get(scope, keys::patient(own)), Links::read(&self.records, scope, own));
         // Before the intake is handed in there is nobody to be like.
         let (patient, links) = (patient?.ok_or_else(Problem::not_found)?, links?);
-        let limit = i32::try_from(MOST).unwrap_or(i32::MAX);
-        let sharing = patient.record.matches.iter().map(|it| self.records.sharing(scope, *it, limit));
-        let mut in_common: BTreeMap<PatientId, BTreeSet<MatchField>> = BTreeMap::new();
-        for other in links.decisions.keys() {
-            in_common.entry(*other).or_default();
+        let sharing = patient.record.matches.iter().map(|it| self.records.sharing(scope, *it));
+        let mut others: BTreeMap<PatientId, Other> = BTreeMap::new();
+        for (other, decision) in &links.decisions {
+            others.entry(*other).or_default().decision = Some(decision);
         }
         for entry in try_join_all(sharing).await?.into_iter().flatten().filter(|it| it.patient != own) {
-            in_common.entry(entry.patient).or_default().insert(entry.field);
+            others.entry(entry.patient).or_default().share(&entry);
         }
-        let matches = self.lines(&call, in_common, &links.decisions).await?;
+        let more = others.len().saturating_sub(MOST);
+        let matches = self.lines(&call, foremost(others)).await?;
         let shown = matches.iter().map(|line| line.patient.to_string()).collect();
-        call.trail.after(shown, Reply::new(Output { matches })).await
+        call.trail.after(shown, Reply::new(Output { matches, more })).await
     }
 }
 
@@ -116,37 +119,90 @@ impl ListMatches {
     async fn lines(
         &self,
         call: &Call<Self>,
-        in_common: BTreeMap<PatientId, BTreeSet<MatchField>>,
-        decisions: &BTreeMap<PatientId, MatchDecision>,
+        others: Vec<(PatientId, Other<'_>)>,
     ) -> Result<Vec<Line>, Problem> {
         let scope = &call.caller.scope;
-        let others: Vec<PatientId> = in_common.keys().copied().take(MOST).collect();
-        let mut found = self.records.patients_with_keys(scope, &others).await?;
+        let ids: Vec<PatientId> = others.iter().map(|(id, _)| *id).collect();
+        let mut found = self.records.patients_with_keys(scope, &ids).await?;
         let keys: Vec<Stored<PatientKey>> = found.take_all()?;
         let keys: HashMap<_, _> = keys.into_iter().map(|key| (key.record.patient, key.record)).collect();
+        let patients: Vec<Stored<Patient>> = found.take_all()?;
+        let patients: HashMap<_, _> = patients.into_iter().map(|it| (it.record.patient, it)).collect();
         let mut lines = Vec::new();
-        for patient in found.take_all::<Patient>()? {
-            let id = patient.record.patient;
-            let Some(wrapped) = keys.get(&id) else { continue };
+        for (id, Other { in_common, decision, .. }) in others {
+            let (Some(patient), Some(wrapped)) = (patients.get(&id), keys.get(&id)) else { continue };
             let key = self.vault.unwrap_key(scope, &wrapped.key, Subject::Patient(id)).await?;
             let identity = patient.open(&key)?;
-            let decision = decisions.get(&id);
             lines.push(Line {
                 patient: id,
                 name: Phi::new(identity.full_name()),
                 birth_date: identity.birth_date,
                 since: patient.record.created_at,
-                in_common: in_common.get(&id).into_iter().flatten().copied().collect(),
+                in_common: in_common.into_iter().collect(),
                 decision: decision.map(decided),
                 etag: etag(decision.map_or(0, |decision| decision.number.into())),
             });
         }
-        lines.sort_by_key(|line| std::cmp::Reverse(line.since));
         Ok(lines)
     }
+}
+
+/// Another record, and what is known of it before it is read.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Other<'a> {
+    in_common: BTreeSet<MatchField>,
+    decision: Option<&'a MatchDecision>,
+    since: Option<Timestamp>,
+}
+
+impl Other<'_> {
+    fn share(&mut self, entry: &MatchEntry) {
+        self.in_common.insert(entry.field);
+        self.since = Some(entry.since);
+    }
+}
+
+/// Those that are shown: first those that nobody decided on, the newest before the rest.
+fn foremost(others: BTreeMap<PatientId, Other<'_>>) -> Vec<(PatientId, Other<'_>)> {
+    let mut others: Vec<_> = others.into_iter().collect();
+    others.sort_by_key(|(_, other)| (other.decision.is_some(), std::cmp::Reverse(other.since)));
+    others.truncate(MOST);
+    others
 }
 
 const fn decided(decision: &MatchDecision) -> Decided {
     let MatchDecision { verdict, decided_by, decided_at, .. } = *decision;
     Decided { verdict, decided_by, decided_at }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    fn patient(number: u8) -> PatientId {
+        PatientId::from_bits([number; 16])
+    }
+
+    #[test]
+    fn what_nobody_decided_on_is_never_hidden_by_what_somebody_did() {
+        let decision = MatchDecision {
+            patient: patient(0),
+            other: patient(1),
+            number: 1,
+            verdict: Verdict::Different,
+            decided_by: StaffId::from_bits([1; 16]),
+            decided_at: Timestamp::UNIX_EPOCH,
+        };
+        let at = |number: u8| Some(Timestamp::UNIX_EPOCH + SignedDuration::from_secs(number.into()));
+        let decided = |number| Other { decision: Some(&decision), since: at(number), ..Other::default() };
+        let open = |number| Other { since: at(number), ..Other::default() };
+        let mut others: BTreeMap<_, _> = (1..=60).map(|number| (patient(number), decided(number))).collect();
+        others.insert(patient(100), open(1));
+        others.insert(patient(101), open(2));
+        let shown = foremost(others);
+        assert_eq!(shown.len(), MOST);
+        let first: Vec<_> = shown.iter().take(3).map(|(id, _)| *id).collect();
+        assert_eq!(first, [patient(101), patient(100), patient(60)]);
+    }
 }

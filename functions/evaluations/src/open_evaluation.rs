@@ -4,7 +4,6 @@
 
 use crate::beside::{Added, Withdrawn};
 use crate::files::{Document, Files, Photo, Retake};
-use crate::form_cache::FormCache;
 use crate::visit::{Path, Visit};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -18,6 +17,7 @@ use visage_domain::minor::GuardianDetails;
 use visage_domain::note::Written;
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
+use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::objects::Bucket;
@@ -30,7 +30,7 @@ pub struct OpenEvaluation {
     records: Records,
     vault: Vault,
     photos: Bucket,
-    forms: FormCache,
+    forms: Forms,
 }
 
 /// The evaluation.
@@ -121,14 +121,14 @@ impl Operation for OpenEvaluation {
             records: setup.records()?,
             vault: setup.vault()?,
             photos: setup.photos()?,
-            forms: FormCache::default(),
+            forms: setup.forms()?,
         })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let read = async {
             let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
-            let form = self.forms.get(&self.records, &call.caller, visit.intake.form_version).await?;
+            let form = self.forms.version(&call.caller.scope, visit.intake.form_version).await?;
             let tag = visit.tag();
             Ok(Reply::new(self.show(&visit, &form, call.now).await?).with_tag(tag))
         };

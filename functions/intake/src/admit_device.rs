@@ -1,7 +1,7 @@
 //! Shows saved answers on another device than that of the start, after the birth date that was saved there.
 //!
-//! A try is counted before anything is compared: no number of parallel requests, and no crash, gets more than five. The
-//! one creating request beside `start_intake` that no `Idempotency-Key` repeats: its answer is a secret too.
+//! A try is counted before anything is compared, in one transaction with an entry that says so: no number of parallel
+//! requests, and no crash, gets more than five, or one that the log doesn't know of. The one creating request beside `start_intake` that no `Idempotency-Key` repeats: its answer is a secret too.
 
 use crate::birth_date::{Place, place_of};
 use crate::draft::form_of;
@@ -13,9 +13,10 @@ use visage_domain::form::PatientField;
 use visage_domain::intake::ResumeToken;
 use visage_domain::permission;
 use visage_domain::retention::Record;
+use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
-use visage_store::records::{CommitError, GateReads, Records, Stored, keys};
+use visage_store::records::{CommitError, Records, Stored, keys, tries};
 use visage_store::vault::secret_hash;
 
 /// How often the token is read again when others try at the same moment.
@@ -24,7 +25,7 @@ const ATTEMPTS: usize = 8;
 /// The operation.
 pub struct AdmitDevice {
     records: Records,
-    tries: GateReads,
+    forms: Forms,
     setup: Setup,
 }
 
@@ -59,15 +60,13 @@ impl Operation for AdmitDevice {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, tries: setup.gate_reads()?, setup: setup.clone() })
+        Ok(Self { records: setup.records()?, forms: setup.forms()?, setup: setup.clone() })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         call.caller.require_draft()?;
         let saved = self.saved_birth_date(&call).await?.ok_or_else(Problem::nothing_to_prove)?;
-        let token = &call.caller.token.record;
-        let counted = self.tries.count_reading_try(call.caller.scope.clinic(), token, call.now).await?;
-        let counted = counted.ok_or_else(Problem::reading_locked)?;
+        let counted = self.count(&call).await?;
         if saved != call.input.birth_date {
             return Err(Problem::wrong_second_factor());
         }
@@ -78,7 +77,7 @@ impl Operation for AdmitDevice {
 impl AdmitDevice {
     /// The birth date, if it was saved where saved answers are shown: any other proves nothing.
     async fn saved_birth_date(&self, call: &Call<Self>) -> Result<Option<Date>, Problem> {
-        let form = form_of(&self.records, &call.caller).await?;
+        let form = form_of(&self.forms, &call.caller).await?;
         let Some(place) = place_of(&form, PatientField::BirthDate) else { return Ok(None) };
         let Place { section, .. } = place;
         let intake = &call.caller.intake.record;
@@ -86,6 +85,21 @@ impl AdmitDevice {
         let saved = self.records.get(&call.caller.scope, key).await?.filter(|saved| saved.record.trusted);
         let answers = saved.map(|saved| saved.open(&call.caller.key)).transpose()?;
         Ok(answers.and_then(|answers| place.date_in(&answers)))
+    }
+
+    /// Counts the try, with an entry that says so: should this be all that happens, the log knows. Answers the token as it
+    /// is then, unless others were counted meanwhile.
+    async fn count(&self, call: &Call<Self>) -> Result<Stored<ResumeToken>, Problem> {
+        let token = &call.caller.token;
+        let transaction = self.records.transaction(&call.caller.scope, &*self.setup.entropy);
+        match call.trail.begin(transaction.count_reading_try(&token.record, call.now)?).await {
+            Ok(()) => {
+                let reading_tries = token.record.reading_tries + 1;
+                Ok(token.followed_by(ResumeToken { reading_tries, ..token.record.clone() }))
+            }
+            Err(CommitError::Conflict(tries::READING)) => Err(Problem::reading_locked()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Adds the device and gives the try back, also when others were counted meanwhile.

@@ -46,19 +46,34 @@ fn asking(item: &Item, field: PatientField) -> Option<&str> {
     own.or_else(|| item.item.iter().find_map(|held| asking(held, field)))
 }
 
-/// Whether the patient, by the birth date among `answers`, is a minor at the clinic.
-pub(crate) fn is_minor(
+/// Whether somebody may decide for themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Age {
+    /// No birth date was answered, or one that is yet to come: a typing error, told at the submission.
+    Unknown,
+    /// Not of age.
+    Minor,
+    /// Of age.
+    Adult,
+}
+
+/// The age of the patient at the clinic, by the birth date among `answers`.
+pub(crate) fn age(
     clinic: &Clinic,
     form: &PublishableForm,
     answers: &AnswersBySection,
     now: Timestamp,
-) -> bool {
+) -> Age {
     let date =
         place_of(form, PatientField::BirthDate).and_then(|place| place.date_in(answers.get(place.section)?));
-    date.is_some_and(|date| is_minors(clinic, date, now))
+    match date.filter(|date| *date <= clinic.today(now)) {
+        None => Age::Unknown,
+        Some(date) if clinic.is_minor(date, now) => Age::Minor,
+        Some(_) => Age::Adult,
+    }
 }
 
-/// Whether `date` is a minor's birth date. One that is yet to come is nobody's: a typing error, told at the submission.
+/// Whether `date` is a minor's birth date. One that is yet to come is nobody's.
 fn is_minors(clinic: &Clinic, date: Date, now: Timestamp) -> bool {
     date <= clinic.today(now) && clinic.is_minor(date, now)
 }

@@ -51,3 +51,45 @@ impl Decider<'_> {
         (consent, evidence)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::draft::shown_in;
+    use std::sync::Arc;
+
+    const FORM: &str = include_str!("../../forms/default_form.json");
+
+    struct Zeros;
+
+    impl Entropy for Zeros {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    #[test]
+    fn the_evidence_has_the_words_that_were_shown() {
+        let form = Arc::new(PublishableForm::already_published(serde_json::from_str(FORM).unwrap()));
+        for (language, words) in [(None, "I agree"), (Some("en"), "I agree"), (Some("es"), "Acepto")] {
+            let shown = shown_in(&form, language).unwrap();
+            let decider = Decider {
+                patient: PatientId::from_bits([1; 16]),
+                intake: IntakeId::from_bits([2; 16]),
+                form: &shown,
+                form_version: 1,
+                guardian: None,
+                told_to: None,
+                client: &Client::default(),
+                now: Timestamp::UNIX_EPOCH,
+                entropy: &Zeros,
+            };
+            for purpose in ConsentPurpose::ALL {
+                let (_, evidence) = decider.decide(purpose, true, None);
+                assert!(evidence.text.starts_with(words), "{purpose:?} in {language:?}: {}", evidence.text);
+            }
+        }
+        assert!(shown_in(&form, Some("fr")).is_none());
+    }
+}

@@ -1,8 +1,9 @@
 //! What several operations of an intake read: its form, and everything of the visit.
 
-use crate::birth_date;
+use crate::birth_date::{self, Age};
 use crate::consenting::Decider;
 use jiff::Timestamp;
+use std::sync::Arc;
 use visage_domain::audit::Client;
 use visage_domain::clock::Entropy;
 use visage_domain::consent::{Consent, ConsentPurpose, holds};
@@ -12,8 +13,9 @@ use visage_domain::intake::Section;
 use visage_domain::minor::{Guardian, GuardianDetails, MinorsPolicy};
 use visage_domain::permission::FillIntake;
 use visage_domain::photo::Photo;
+use visage_platform::forms::Forms;
 use visage_platform::{Filler, Problem};
-use visage_store::records::{Records, Stored, keys};
+use visage_store::records::{Records, Stored};
 
 /// An intake with everything that was saved to it.
 pub(crate) struct Draft {
@@ -56,23 +58,23 @@ impl Draft {
         self.sections.iter().map(opened).collect()
     }
 
-    /// That the patient is of age, as far as that was answered, or has a guardian who may decide for them.
+    /// The guardian who decides for the patient; none if the patient does. A guardian was also named where the birth date
+    /// was mistyped first: for who is of age nobody else decides.
     ///
     /// # Errors
-    /// 403 otherwise.
-    pub(crate) fn require_of_age_or_guardian(
+    /// 403 for a minor without one.
+    pub(crate) fn guardian_who_decides(
         &self,
         caller: &Filler<FillIntake>,
         form: &PublishableForm,
         now: Timestamp,
-    ) -> Result<(), Problem> {
-        if !birth_date::is_minor(&caller.clinic, form, &self.answers(caller)?, now) {
-            return Ok(());
-        }
-        match (caller.clinic.settings.minors, &self.guardian) {
-            (MinorsPolicy::Refused, _) => Err(Problem::minors_refused()),
-            (MinorsPolicy::WithGuardian, None) => Err(Problem::guardian_required()),
-            (MinorsPolicy::WithGuardian, Some(_)) => Ok(()),
+    ) -> Result<Option<GuardianDetails>, Problem> {
+        let age = birth_date::age(&caller.clinic, form, &self.answers(caller)?, now);
+        match (age, caller.clinic.settings.minors, &self.guardian) {
+            (Age::Adult, ..) => Ok(None),
+            (Age::Minor, MinorsPolicy::Refused, _) => Err(Problem::minors_refused()),
+            (Age::Minor, MinorsPolicy::WithGuardian, None) => Err(Problem::guardian_required()),
+            (Age::Minor | Age::Unknown, _, guardian) => Ok(guardian.clone()),
         }
     }
 }
@@ -99,13 +101,25 @@ pub(crate) fn decider<'a>(
     }
 }
 
-/// The form version that the intake answers.
+/// The form version that the intake answers, in the language in which it was shown.
 pub(crate) async fn form_of(
-    records: &Records,
+    forms: &Forms,
     caller: &Filler<FillIntake>,
-) -> Result<PublishableForm, Problem> {
-    let version = caller.intake.record.form_version;
-    let stored = records.get(&caller.scope, keys::form_version(version)).await?;
-    let stored = stored.ok_or_else(Problem::internal)?;
-    Ok(PublishableForm::already_published(stored.record.form))
+) -> Result<Arc<PublishableForm>, Problem> {
+    let intake = &caller.intake.record;
+    let form = forms.version(&caller.scope, intake.form_version).await?;
+    Ok(shown_in(&form, Some(&intake.language)).unwrap_or(form))
+}
+
+/// The form as it is shown in `language`, or in its own if none is asked for; `None` if it hasn't that language.
+pub(crate) fn shown_in(form: &Arc<PublishableForm>, language: Option<&str>) -> Option<Arc<PublishableForm>> {
+    let own = form.form().language.as_str();
+    match language {
+        None => Some(Arc::clone(form)),
+        Some(language) if language == own => Some(Arc::clone(form)),
+        Some(language) if form.form().languages().any(|offered| offered == language) => {
+            Some(Arc::new(form.in_language(language)))
+        }
+        Some(_) => None,
+    }
 }

@@ -2,34 +2,38 @@
 //!
 //! Staff reads the consents out and is told the decisions; each is on record with who was told. Photos aren't asked for.
 
+use crate::birth_date::{self, Age};
 use crate::consenting::Decider;
+use crate::draft::shown_in;
 use crate::faults::wrong_documents;
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use crate::told::{Taken, Told};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
-use visage_domain::clinic::FormVersion;
 use visage_domain::clock::Entropy;
 use visage_domain::consent::{Consent, Decided};
 use visage_domain::form::{AnswersBySection, PublishableForm, Submission};
+use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{EvaluationId, IntakeId, OutboxId, PatientId};
 use visage_domain::intake::{Intake, IntakeStatus, Section};
 use visage_domain::minor::{Guardian, GuardianDetails, MinorsPolicy};
 use visage_domain::outbox::{NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
 use visage_domain::retention::Record;
+use visage_platform::forms::{Forms, InForce};
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
-use visage_store::records::{CommitError, Records, Transaction, keys};
+use visage_store::records::{CommitError, Records, Transaction};
 use visage_store::vault::{DataKey, Subject, Vault};
 
 /// The operation.
 pub struct EnterIntake {
     records: Records,
+    forms: Forms,
     vault: Vault,
     setup: Setup,
 }
@@ -41,6 +45,8 @@ pub struct Input {
     source: Taken,
     /// The form version that was gone through.
     form_version: u32,
+    /// The language in which the consents were read out, one of those that the form has; the form's own, if none is named.
+    language: Option<String>,
     sections: AnswersBySection,
     consents: Told,
     guardian: Option<GuardianDetails>,
@@ -74,42 +80,54 @@ impl Operation for EnterIntake {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, vault: setup.vault()?, setup: setup.clone() })
+        Ok(Self {
+            records: setup.records()?,
+            forms: setup.forms()?,
+            vault: setup.vault()?,
+            setup: setup.clone(),
+        })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let (scope, clinic) = (&call.caller.scope, &call.caller.clinic);
-        let (key, form) = tokio::join!(
-            self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic),
-            self.current_form(&call)
-        );
-        let (key, FormVersion { version, form, .. }) = (key?, form?);
+        let key = self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic).await?;
         let (caller, given) = (call.caller.staff.record.staff.to_string(), call.idempotency_key.as_deref());
         let request = Idempotent::new(&key, &caller, Self::INFO.name, given, &call.body)?;
-        let form = PublishableForm::already_published(form);
-        let (submission, guardian) = check(&call, &form, version)?;
+        let (earlier, current) =
+            tokio::join!(request.earlier(&self.records, scope, call.now), self.forms.in_force(scope));
+        // First of all: the second click isn't judged by a form or settings that changed since the first.
+        if let Some(earlier) = earlier? {
+            return self.again(&call, &earlier.record).await;
+        }
+        let current = current?.ok_or_else(Problem::not_found)?;
+        let form = shown_in(&current.form, call.input.language.as_deref());
+        let (submission, guardian) = check(&call, &current, form.is_some())?;
+        let form = form.unwrap_or(current.form);
         self.enter(&call, &request, &key, &form, &submission, guardian).await
     }
 }
 
-/// Checks everything, naming every wrong field at once.
+/// Checks everything, naming every wrong field at once; `offered` says whether the form has the language that is named.
 fn check(
     call: &Call<EnterIntake>,
-    form: &PublishableForm,
-    current: u32,
+    current: &InForce,
+    offered: bool,
 ) -> Result<(Submission, Option<GuardianDetails>), Problem> {
-    let (input, clinic) = (&call.input, &call.caller.clinic);
+    let (input, clinic, form) = (&call.input, &call.caller.clinic, &*current.form);
     let guardian = input.guardian.as_ref().map(GuardianDetails::tidied);
     let (submission, mut errors) = check_answers(clinic, form, &input.sections, guardian.is_some(), call.now);
     // Staff upload nothing: there is no document that an answer could name.
     errors.extend(wrong_documents(&input.sections, [], call.now));
     let no_minors = clinic.settings.minors == MinorsPolicy::Refused;
+    let is_of_age = birth_date::age(clinic, form, &input.sections, call.now) == Age::Adult;
     let wrong = [
-        (input.form_version != current, "/formVersion", "not_current"),
+        (input.form_version != current.version, "/formVersion", "not_current"),
+        (!offered, "/language", "not_offered"),
         (!input.consents.collect, "/consents/collect", "consent_required"),
         (input.consents.sms && !has_phone(form, &input.sections), "/consents/sms", "phone_required"),
         (guardian == Some(None), "/guardian/name", "invalid_name"),
         (guardian.is_some() && no_minors, "/guardian", "minors_refused"),
+        (guardian.is_some() && is_of_age, "/guardian", "not_a_minor"),
     ];
     let wrong = wrong.into_iter().filter(|(is, ..)| *is);
     errors.extend(wrong.map(|(_, pointer, code)| FieldProblem::new(pointer, code)));
@@ -120,13 +138,6 @@ fn check(
 }
 
 impl EnterIntake {
-    async fn current_form(&self, call: &Call<Self>) -> Result<FormVersion, Problem> {
-        let scope = &call.caller.scope;
-        let current = self.records.get(scope, keys::current_form()).await?.ok_or_else(Problem::not_found)?;
-        let form = self.records.get(scope, keys::form_version(current.record.version)).await?;
-        Ok(form.ok_or_else(Problem::internal)?.record)
-    }
-
     async fn enter(
         &self,
         call: &Call<Self>,
@@ -138,7 +149,7 @@ impl EnterIntake {
     ) -> Result<Audited<Reply<Output>>, Problem> {
         let entropy = &*self.setup.entropy;
         let (scope, branch) = (&call.caller.scope, call.caller.clinic.key.branch);
-        let intake = intake(call, PatientId::new(entropy), IntakeId::new(entropy));
+        let intake = intake(call, form, PatientId::new(entropy), IntakeId::new(entropy));
         let (wrapped, key) = self.vault.new_patient_key(scope, branch, intake.patient, call.now).await?;
         let opening = Opening::of(&intake, submission, clinic_key, call.now);
         let created = vec![intake.intake.to_string(), intake.patient.to_string()];
@@ -168,7 +179,10 @@ impl EnterIntake {
         transaction = notify(transaction, call, submission, &intake, entropy)?;
         match call.trail.clone().about(intake.patient).commit(transaction).await {
             Ok(audited) => Ok(audited.map(|()| receipt(&intake, call.now, &consents))),
-            Err(CommitError::Conflict(idempotency::LABEL)) => self.again(call, request).await,
+            Err(CommitError::Conflict(idempotency::LABEL)) => {
+                let earlier = request.earlier(&self.records, scope, call.now).await?;
+                self.again(call, &earlier.ok_or_else(Problem::conflict)?.record).await
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -177,28 +191,28 @@ impl EnterIntake {
     async fn again(
         &self,
         call: &Call<Self>,
-        request: &Idempotent,
+        earlier: &IdempotentRequest,
     ) -> Result<Audited<Reply<Output>>, Problem> {
         let scope = &call.caller.scope;
-        let earlier = request.earlier(&self.records, scope, call.now).await?.ok_or_else(Problem::conflict)?;
-        let [intake, patient] = &earlier.record.created[..] else { return Err(Problem::conflict()) };
+        let [intake, patient] = &earlier.created[..] else { return Err(Problem::conflict()) };
         let (Ok(intake), Ok(patient)) = (intake.parse(), patient.parse()) else {
             return Err(Problem::conflict());
         };
         let mut found = self.records.visit(scope, patient, intake).await?;
         let intake = found.take::<Intake>()?.ok_or_else(Problem::conflict)?.record;
         let consents = found.take_all::<Consent>()?.into_iter().map(|consent| consent.record);
-        let consents: Vec<_> = consents.filter(|consent| consent.decided_at == earlier.record.at).collect();
-        let reply = receipt(&intake, earlier.record.at, &consents);
+        let consents: Vec<_> = consents.filter(|consent| consent.decided_at == earlier.at).collect();
+        let reply = receipt(&intake, earlier.at, &consents);
         call.trail.clone().about(patient).after(Vec::new(), reply).await
     }
 }
 
-fn intake(call: &Call<EnterIntake>, patient: PatientId, intake: IntakeId) -> Intake {
+fn intake(call: &Call<EnterIntake>, form: &PublishableForm, patient: PatientId, intake: IntakeId) -> Intake {
     Intake {
         intake,
         patient,
         form_version: call.input.form_version,
+        language: form.form().language.clone(),
         source: call.input.source.into(),
         entered_by: Some(call.caller.staff.record.staff),
         status: IntakeStatus::Submitted,

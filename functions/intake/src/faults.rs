@@ -1,6 +1,6 @@
 //! What stands against handing a draft in, beside its answers; and how much of it is told where answers aren't shown.
 
-use crate::birth_date::place_of;
+use crate::birth_date::{Age, place_of};
 use crate::draft::Draft;
 use jiff::Timestamp;
 use visage_domain::consent::{self, Consent, ConsentPurpose, GivenBy};
@@ -48,15 +48,19 @@ pub(crate) fn wrong_documents<'a>(
     errors
 }
 
-/// A minor's consents count only if the guardian gave them.
-pub(crate) fn given_by_the_minor(consents: &[Consent]) -> impl Iterator<Item = FieldProblem> {
-    let own = move |purpose: &ConsentPurpose| {
-        consent::last(consents, *purpose).is_some_and(|last| last.given && last.given_by == GivenBy::Patient)
+/// Consents count only if who may decide gave them: a minor's if the guardian did, and those of somebody who turned out to
+/// be of age if they did themselves. To the collection they consented when they began.
+pub(crate) fn given_by_another(consents: &[Consent], age: Age) -> Vec<FieldProblem> {
+    let (another, purposes, code) = match age {
+        Age::Unknown => return Vec::new(),
+        Age::Minor => (GivenBy::Patient, &ConsentPurpose::ALL[..], "guardian_consent_required"),
+        Age::Adult => (GivenBy::Guardian, &ConsentPurpose::ALL[1..], "patient_consent_required"),
     };
-    let error = |purpose: ConsentPurpose| {
-        FieldProblem::new(format!("/consents/{}", purpose.code()), "guardian_consent_required")
+    let by_another = |purpose: &&ConsentPurpose| {
+        consent::last(consents, **purpose).is_some_and(|last| last.given && last.given_by == another)
     };
-    ConsentPurpose::ALL.into_iter().filter(own).map(error)
+    let error = |purpose: &ConsentPurpose| FieldProblem::new(format!("/consents/{}", purpose.code()), code);
+    purposes.iter().filter(by_another).map(error).collect()
 }
 
 /// A birth date that was entered where saved answers aren't shown doesn't get other people's answers handed in under

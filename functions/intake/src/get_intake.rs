@@ -12,8 +12,10 @@ use visage_domain::consent::Decided;
 use visage_domain::form::{AnswersBySection, Form, PatientField, PublishableForm};
 use visage_domain::ids::IntakeId;
 use visage_domain::intake::{IntakeStatus, Section};
+use visage_domain::language::Language;
 use visage_domain::minor::GuardianDetails;
 use visage_domain::permission;
+use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
 use visage_store::records::Records;
@@ -22,6 +24,7 @@ use visage_store::records::Records;
 #[derive(Debug)]
 pub struct GetIntake {
     records: Records,
+    forms: Forms,
 }
 
 /// The intake as it stands.
@@ -31,6 +34,8 @@ pub struct Output {
     intake: IntakeId,
     status: IntakeStatus,
     form_version: u32,
+    /// In which `form` is, and every text that is agreed to.
+    language: String,
     form: Form,
     reading: Reading,
     /// Which sections were saved.
@@ -92,17 +97,17 @@ impl Operation for GetIntake {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()? })
+        Ok(Self { records: setup.records()?, forms: setup.forms()? })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         call.caller.require_draft()?;
         let read = async {
             let (draft, form) =
-                tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.records, &call.caller));
+                tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.forms, &call.caller));
             let (draft, form) = (draft?, form?);
             let intake = &call.caller.intake.record;
-            let language = intake.language(form.form());
+            let language = Language::of_tag(&intake.language);
             let shown = draft.photos.iter().filter(|photo| !photo.replaced);
             let reading = reading(&call.caller, &draft, &form);
             let may_read = call.caller.may_read;
@@ -111,7 +116,8 @@ impl Operation for GetIntake {
                 intake: intake.intake,
                 status: intake.status,
                 form_version: intake.form_version,
-                form: form.into_form(),
+                language: form.form().language.clone(),
+                form: form.form().clone(),
                 reading,
                 saved: draft.sections.iter().map(|saved| Saved::from(&saved.record)).collect(),
                 sections: answers,

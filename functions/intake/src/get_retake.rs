@@ -3,26 +3,28 @@
 //! Nothing that was saved is shown: not the old photo, not an answer, not a name. Once a usable photo came the link says
 //! only that, so that a page that waits for it learns how it ended.
 
+use crate::draft::shown_in;
 use crate::retaken::Retaken;
 use crate::shown;
 use jiff::Timestamp;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
-use visage_domain::clinic::FormVersion;
 use visage_domain::face::{RetakeReason, View};
 use visage_domain::form::PublishableForm;
 use visage_domain::language::Language;
 use visage_domain::permission;
 use visage_domain::photo::UploadKind;
 use visage_domain::retake::RetakeState;
+use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Retaker, Setup, SetupError};
-use visage_store::records::{Records, Stored, keys};
+use visage_store::records::Records;
 
 /// The operation.
 #[derive(Debug)]
 pub struct GetRetake {
     records: Records,
+    forms: Forms,
 }
 
 /// The ask as it stands.
@@ -70,16 +72,15 @@ impl Operation for GetRetake {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()? })
+        Ok(Self { records: setup.records()?, forms: setup.forms()? })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let read = async {
             let retaken = Retaken::read(&self.records, &call.caller, call.now).await?;
-            let version = keys::form_version(retaken.intake.form_version);
-            let form: Option<Stored<FormVersion>> = self.records.get(&call.caller.scope, version).await?;
-            let form = form.ok_or_else(Problem::internal)?.record.form;
-            let form = PublishableForm::already_published(form);
+            let intake = &retaken.intake;
+            let form = self.forms.version(&call.caller.scope, intake.form_version).await?;
+            let form = shown_in(&form, Some(&intake.language)).unwrap_or(form);
             Ok(Reply::new(tell(&call, &retaken, &form)?))
         };
         call.trail.alongside(read).await
@@ -87,7 +88,7 @@ impl Operation for GetRetake {
 }
 
 fn tell(call: &Call<GetRetake>, retaken: &Retaken, form: &PublishableForm) -> Result<Output, Problem> {
-    let (retake, language) = (&retaken.retake.record, retaken.intake.language(form.form()));
+    let (retake, language) = (&retaken.retake.record, Language::of_tag(&retaken.intake.language));
     let asked = form.form().views.iter().find(|asked| asked.view == retake.view);
     let reasons = match retake.rejection {
         Some(code) => {

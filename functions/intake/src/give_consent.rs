@@ -6,6 +6,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::consent::ConsentPurpose;
 use visage_domain::ids::ConsentId;
 use visage_domain::permission;
+use visage_platform::forms::Forms;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
@@ -15,6 +16,7 @@ use visage_store::records::{CommitError, Records};
 /// The operation.
 pub struct GiveConsent {
     records: Records,
+    forms: Forms,
     setup: Setup,
 }
 
@@ -52,21 +54,25 @@ impl Operation for GiveConsent {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, setup: setup.clone() })
+        Ok(Self { records: setup.records()?, forms: setup.forms()?, setup: setup.clone() })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        call.caller.require_draft()?;
         let intake = &call.caller.intake.record;
         let (caller, key) = (intake.intake.to_string(), call.idempotency_key.as_deref());
         let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &call.body)?;
+        // First of all: the second click isn't judged by what changed since the first.
+        if let Some(consent) = request.replay(&self.records, &call.caller.scope, call.now).await? {
+            return call.trail.after(Vec::new(), Reply::new(Output { consent })).await;
+        }
+        call.caller.require_draft()?;
         check(&call.input, intake.form_version)?;
         let (draft, form) =
-            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.records, &call.caller));
+            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.forms, &call.caller));
         let (draft, form) = (draft?, form?);
-        draft.require_of_age_or_guardian(&call.caller, &form, call.now)?;
+        let guardian = draft.guardian_who_decides(&call.caller, &form, call.now)?;
         let entropy = &*self.setup.entropy;
-        let decider = decider(&call.caller, &form, draft.guardian, (&call.client, call.now), entropy);
+        let decider = decider(&call.caller, &form, guardian, (&call.client, call.now), entropy);
         let (consent, evidence) = decider.decide(call.input.purpose, call.input.given, None);
         let transaction = self.records.transaction(&call.caller.scope, entropy);
         let transaction = request

@@ -1,6 +1,6 @@
 //! What has to be good before an intake is handed in, by whomever.
 
-use crate::birth_date::{self, place_of};
+use crate::birth_date::{self, Age, place_of};
 use jiff::Timestamp;
 use visage_domain::clinic::Clinic;
 use visage_domain::evaluation::Evaluation;
@@ -28,7 +28,7 @@ pub(crate) fn check_answers(
             Ok(submission) => (Some(submission), Vec::new()),
             Err(errors) => (None, errors.into_iter().map(|error| error.under("/sections").into()).collect()),
         };
-    if birth_date::is_minor(clinic, form, answers, now) {
+    if birth_date::age(clinic, form, answers, now) == Age::Minor {
         let place = place_of(form, PatientField::BirthDate);
         match clinic.settings.minors {
             MinorsPolicy::Refused => errors.extend(

@@ -9,6 +9,7 @@ use visage_domain::minor::{Guardian, GuardianDetails, MinorsPolicy, Relation};
 use visage_domain::permission;
 use visage_domain::phi::Phi;
 use visage_domain::retention::Record;
+use visage_platform::forms::Forms;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
@@ -18,6 +19,7 @@ use visage_store::records::{CommitError, Records, keys};
 /// The operation.
 pub struct NameGuardian {
     records: Records,
+    forms: Forms,
     setup: Setup,
 }
 
@@ -57,20 +59,24 @@ impl Operation for NameGuardian {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, setup: setup.clone() })
+        Ok(Self { records: setup.records()?, forms: setup.forms()?, setup: setup.clone() })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        call.caller.require_draft()?;
         let intake = &call.caller.intake.record;
         let (caller, key) = (intake.intake.to_string(), call.idempotency_key.as_deref());
         let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &call.body)?;
+        // First of all: the second click isn't judged by what changed since the first.
+        if let Some(consent) = request.replay(&self.records, &call.caller.scope, call.now).await? {
+            return call.trail.after(Vec::new(), Reply::new(Output { consent })).await;
+        }
+        call.caller.require_draft()?;
         if call.caller.clinic.settings.minors == MinorsPolicy::Refused {
             return Err(Problem::minors_refused());
         }
         let details = check(&call.input, intake.form_version)?;
         let named = self.records.get(&call.caller.scope, keys::guardian(intake.patient, intake.intake));
-        let (form, named) = tokio::join!(form_of(&self.records, &call.caller), named);
+        let (form, named) = tokio::join!(form_of(&self.forms, &call.caller), named);
         let (form, named) = (form?, named?);
 
         let entropy = &*self.setup.entropy;

@@ -49,8 +49,8 @@ pub(crate) enum Arrival {
 pub(crate) enum Until<'a> {
     /// The intake is still being filled in.
     HandedIn(&'a Intake),
-    /// The evaluation is as it was read.
-    Changed(&'a Stored<Evaluation>),
+    /// The evaluation is still open, whatever staff write on it.
+    Closed(&'a Evaluation),
 }
 
 /// Who asks, and when.
@@ -97,8 +97,15 @@ impl Permits {
         arrival: &Arrival,
         until: Until<'_>,
     ) -> Result<Audited<Reply<Form>>, Problem> {
+        let (patient, intake, ..) = arrival.subject();
         for _ in 0..ATTEMPTS {
-            match self.permit(asking, arrival, until).await? {
+            let count = self.records.get(asking.scope, keys::upload_count(patient, intake)).await?;
+            if count.as_ref().is_some_and(|count| count.record.permitted >= UPLOADS_PER_INTAKE) {
+                // The last one, asked for twice at once, is not one more.
+                let earlier = self.again(asking, arrival.declared()).await?;
+                return earlier.ok_or_else(Problem::too_many_uploads);
+            }
+            match self.permit(asking, arrival, until, count.as_ref()).await? {
                 Ok((audited, upload)) => {
                     let reply = self.sign(asking, &upload, arrival.declared()).await?;
                     return Ok(audited.map(|()| reply));
@@ -118,20 +125,17 @@ impl Permits {
         asking: &Asking<'_, P>,
         arrival: &Arrival,
         until: Until<'_>,
+        count: Option<&Stored<UploadCount>>,
     ) -> Result<Result<(Audited<()>, Upload), CommitError>, Problem> {
         let (patient, intake, upload, file) = arrival.subject();
         let (scope, now) = (asking.scope, asking.now);
-        let count = self.records.get(scope, keys::upload_count(patient, intake)).await?;
-        if count.as_ref().is_some_and(|count| count.record.permitted >= UPLOADS_PER_INTAKE) {
-            return Err(Problem::too_many_uploads());
-        }
         let expires_at = now.checked_add(UPLOAD_LIFETIME).unwrap_or(now);
         let upload = Upload { upload, patient, intake, file, requested_at: now, expires_at };
         let transaction = self.records.transaction(scope, &*self.setup.entropy);
         let transaction = asking.request.mark(transaction, vec![upload.upload.to_string()], now)?;
         let transaction = match until {
             Until::HandedIn(intake) => transaction.require_draft(Intake::TYPE, intake)?,
-            Until::Changed(evaluation) => transaction.require(Evaluation::TYPE, evaluation)?,
+            Until::Closed(evaluation) => transaction.require_open(Evaluation::TYPE, evaluation)?,
         };
         let transaction = match arrival {
             Arrival::Photo(photo) => transaction.create_unsealed(Photo::TYPE, photo)?,
@@ -139,7 +143,7 @@ impl Permits {
         };
         let transaction = transaction.create(Upload::TYPE, &upload)?;
         let first = UploadCount { intake, patient, permitted: 1, since: now };
-        let transaction = match &count {
+        let transaction = match count {
             None => transaction.create(UploadCount::TYPE, &first)?,
             Some(count) => {
                 let more = UploadCount { permitted: count.record.permitted + 1, ..count.record.clone() };

@@ -19,11 +19,8 @@ use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
-use visage_store::records::{CommitError, Records, Stored, keys};
+use visage_store::records::{CommitError, Records, keys};
 use visage_store::vault::{Subject, Vault, link_id_of, secret_hash};
-
-/// How often the evaluation is read again when somebody writes on it at the same moment.
-const ATTEMPTS: usize = 5;
 
 /// The operation.
 pub struct RequestRetake {
@@ -63,7 +60,7 @@ pub struct Output {
 
 /// What stands with the visit.
 struct Visit {
-    evaluation: Stored<Evaluation>,
+    evaluation: Evaluation,
     confirmed: Vec<ConfirmedChannel>,
     photos: Vec<Photo>,
 }
@@ -101,6 +98,12 @@ impl Operation for RequestRetake {
         // The evaluation is the path's, not the body's: another one is another request.
         let named = [call.body.as_slice(), call.path.evaluation.to_string().as_bytes()].concat();
         let request = Idempotent::new(&clinic_key, &staff.to_string(), Self::INFO.name, given, &named)?;
+        // Read before the first request's mark is looked for: what happened since is no reason to refuse the second click.
+        let visit = self.visit(&call).await?;
+        if let Some(retake) = request.replay(&self.records, &caller.scope, call.now).await? {
+            return self.again(&call, retake).await;
+        }
+        check(&call, &visit)?;
         let retake = Retake {
             retake: RetakeId::new(&*self.setup.entropy),
             patient: call.path.patient,
@@ -111,43 +114,26 @@ impl Operation for RequestRetake {
             rejection: None,
             asked_at: call.now,
         };
-        for _ in 0..ATTEMPTS {
-            let visit = self.visit(&call).await?;
-            match self.ask(&call, &request, &retake, &visit).await? {
-                Ok(audited) => return Ok(audited),
-                Err(CommitError::Conflict(idempotency::LABEL)) => return self.again(&call, &request).await,
-                Err(CommitError::Conflict(Evaluation::TYPE)) => {}
-                Err(error) => return Err(error.into()),
+        match self.ask(&call, &request, &retake, &visit).await? {
+            Ok(audited) => Ok(audited),
+            Err(CommitError::Conflict(idempotency::LABEL)) => {
+                let retake = request.created(&self.records, &caller.scope, call.now).await?;
+                self.again(&call, retake).await
             }
+            Err(error) => Err(error.into()),
         }
-        Err(Problem::conflict())
     }
 }
 
 impl RequestRetake {
-    /// Reads the visit, and sees that it may be asked for.
+    /// Reads the visit.
     async fn visit(&self, call: &Call<Self>) -> Result<Visit, Problem> {
         let Path { patient, evaluation } = call.path;
         let mut found = self.records.visit(&call.caller.scope, patient, evaluation.into()).await?;
-        let evaluation = found.take::<Evaluation>()?.ok_or_else(Problem::not_found)?;
-        match evaluation.record.status {
-            EvaluationStatus::New | EvaluationStatus::InProgress => {}
-            EvaluationStatus::Signed => return Err(Problem::already_signed()),
-            EvaluationStatus::Withdrawn => return Err(Problem::withdrawn()),
-        }
+        let evaluation = found.take::<Evaluation>()?.ok_or_else(Problem::not_found)?.record;
         let confirmed = found.take_all::<ConfirmedChannel>()?.into_iter().map(|it| it.record).collect();
         let photos = found.take_all::<Photo>()?.into_iter().map(|it| it.record).collect();
-        let visit = Visit { evaluation, confirmed, photos };
-        // A view that nobody consented to show, and was never shown, isn't asked for this way.
-        if !visit.photos.iter().any(|photo| photo.view == call.input.view) {
-            let error = FieldProblem::new("/view", "no_photo");
-            return Err(Problem::invalid_fields().with_errors([error]));
-        }
-        let wanted = channel(call.input.channel);
-        if wanted.is_some_and(|wanted| !visit.confirmed.iter().any(|it| it.channel == wanted)) {
-            return Err(Problem::channel_not_confirmed());
-        }
-        Ok(visit)
+        Ok(Visit { evaluation, confirmed, photos })
     }
 
     async fn ask(
@@ -163,7 +149,7 @@ impl RequestRetake {
         let transaction = self.records.transaction(scope, entropy);
         let transaction = request
             .mark(transaction, vec![retake.retake.to_string()], call.now)?
-            .require(Evaluation::TYPE, &visit.evaluation)?
+            .require_open(Evaluation::TYPE, &visit.evaluation)?
             .create_sealed(Retake::TYPE, retake, &vec![call.input.reason], &key)?;
         let mut url = None;
         let transaction = match channel(retake.channel) {
@@ -183,17 +169,31 @@ impl RequestRetake {
     }
 
     /// The second click: the ask was made, and whoever made it has its link.
-    async fn again(
-        &self,
-        call: &Call<Self>,
-        request: &Idempotent,
-    ) -> Result<Audited<Reply<Output>>, Problem> {
+    async fn again(&self, call: &Call<Self>, retake: RetakeId) -> Result<Audited<Reply<Output>>, Problem> {
         let (scope, Path { patient, evaluation }) = (&call.caller.scope, call.path);
-        let retake: RetakeId = request.created(&self.records, scope, call.now).await?;
         let stored = self.records.get(scope, keys::retake(patient, evaluation, retake)).await?;
         let stored = stored.ok_or_else(Problem::internal)?;
         call.trail.after(Vec::new(), Reply::new(Output::of(&stored.record, None))).await
     }
+}
+
+/// Whether it may be asked for.
+fn check(call: &Call<RequestRetake>, visit: &Visit) -> Result<(), Problem> {
+    match visit.evaluation.status {
+        EvaluationStatus::New | EvaluationStatus::InProgress => {}
+        EvaluationStatus::Signed => return Err(Problem::already_signed()),
+        EvaluationStatus::Withdrawn => return Err(Problem::withdrawn()),
+    }
+    // A view that nobody consented to show, and was never shown, isn't asked for this way.
+    if !visit.photos.iter().any(|photo| photo.view == call.input.view) {
+        let error = FieldProblem::new("/view", "no_photo");
+        return Err(Problem::invalid_fields().with_errors([error]));
+    }
+    let wanted = channel(call.input.channel);
+    if wanted.is_some_and(|wanted| !visit.confirmed.iter().any(|it| it.channel == wanted)) {
+        return Err(Problem::channel_not_confirmed());
+    }
+    Ok(())
 }
 
 impl Output {

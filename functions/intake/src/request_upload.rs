@@ -11,6 +11,7 @@ use visage_domain::form::{Item, ItemType, PublishableForm};
 use visage_domain::ids::{DocumentId, PhotoId, UploadId};
 use visage_domain::permission;
 use visage_domain::photo::{AnalysisState, Photo, PhotoState, PhotoType, UPLOADS_PER_VIEW};
+use visage_platform::forms::Forms;
 use visage_platform::idempotency::Idempotent;
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
@@ -20,6 +21,7 @@ use visage_store::records::Records;
 /// The operation.
 pub struct RequestUpload {
     records: Records,
+    forms: Forms,
     permits: Permits,
     setup: Setup,
 }
@@ -57,7 +59,12 @@ impl Operation for RequestUpload {
     type Output = Form;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, permits: Permits::new(setup)?, setup: setup.clone() })
+        Ok(Self {
+            records: setup.records()?,
+            forms: setup.forms()?,
+            permits: Permits::new(setup)?,
+            setup: setup.clone(),
+        })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Form>>, Problem> {
@@ -66,16 +73,18 @@ impl Operation for RequestUpload {
         let key = call.idempotency_key.as_deref();
         let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &call.body)?;
         let (draft, form) =
-            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.records, &call.caller));
+            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.forms, &call.caller));
         let (draft, form) = (draft?, form?);
-        let asked = asked(&call.input, &form)?;
-        check_consents(&draft, &asked, call.input.content_type)?;
         let (scope, trail) = (&call.caller.scope, &call.trail);
         let asking = Asking { scope, trail, request: &request, now: call.now };
+        // Looked for after the draft was read: the first request's photo is either not judged here, or known to be its.
+        if let Some(repeated) = self.permits.again(&asking, call.input.content_type).await? {
+            return Ok(repeated);
+        }
+        let asked = asked(&call.input, &form)?;
+        check_consents(&draft, &asked, call.input.content_type)?;
         if has_enough(&draft, &asked, &call) {
-            // The limit's last upload, asked for again, is not one more.
-            let earlier = self.permits.again(&asking, call.input.content_type).await?;
-            return earlier.ok_or_else(Problem::too_many_uploads);
+            return Err(Problem::too_many_uploads());
         }
         let arrival = self.arrival(&call, asked);
         self.permits.grant(&asking, &arrival, Until::HandedIn(&call.caller.intake.record)).await

@@ -47,21 +47,24 @@ impl Operation for RetakePhoto {
         Ok(Self { records: setup.records()?, permits: Permits::new(setup)?, setup: setup.clone() })
     }
 
-    /// The permission holds only while the evaluation is as it was read: one that is signed at this moment takes no
-    /// photo any more, and one that is merely written on is asked about again by the client.
+    /// The permission is given only while the evaluation is open: one that is signed or withdrawn at this moment takes no
+    /// photo any more.
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Form>>, Problem> {
         let link = call.caller.link.record.link.to_string();
         let key = call.idempotency_key.as_deref();
         let request = Idempotent::new(&call.caller.key, &link, Self::INFO.name, key, &call.body)?;
         let retaken = Retaken::read(&self.records, &call.caller, call.now).await?;
+        let asking =
+            Asking { scope: &call.caller.scope, trail: &call.trail, request: &request, now: call.now };
+        // Looked for after the photos were read: the first request's is either not judged here, or known to be its.
+        if let Some(repeated) = self.permits.again(&asking, call.input.content_type.into()).await? {
+            return Ok(repeated);
+        }
         if retaken.state == RetakeState::Done {
             return Err(Problem::link_gone());
         }
-        let asking =
-            Asking { scope: &call.caller.scope, trail: &call.trail, request: &request, now: call.now };
         if retaken.photos.iter().filter(|photo| counts(photo, &call)).count() >= UPLOADS_PER_VIEW {
-            let earlier = self.permits.again(&asking, call.input.content_type.into()).await?;
-            return earlier.ok_or_else(Problem::too_many_uploads);
+            return Err(Problem::too_many_uploads());
         }
         let entropy = &*self.setup.entropy;
         let retake = &retaken.retake.record;
@@ -79,7 +82,7 @@ impl Operation for RetakePhoto {
             sensitive: true,
             replaced: false,
         };
-        self.permits.grant(&asking, &Arrival::Photo(photo), Until::Changed(&retaken.evaluation)).await
+        self.permits.grant(&asking, &Arrival::Photo(photo), Until::Closed(&retaken.evaluation)).await
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Retaken {
     pub(crate) retake: Stored<Retake>,
     pub(crate) state: RetakeState,
     pub(crate) intake: Intake,
-    pub(crate) evaluation: Stored<Evaluation>,
+    pub(crate) evaluation: Evaluation,
     /// The photos that came by it, or are on their way.
     pub(crate) photos: Vec<Photo>,
 }
@@ -28,14 +28,14 @@ impl Retaken {
     ) -> Result<Self, Problem> {
         let link = &caller.link.record;
         let mut visit = records.visit(&caller.scope, link.patient, link.evaluation.into()).await?;
-        let evaluation = visit.take::<Evaluation>()?.ok_or_else(Problem::link_gone)?;
+        let evaluation = visit.take::<Evaluation>()?.ok_or_else(Problem::link_gone)?.record;
         let intake = visit.take::<Intake>()?.ok_or_else(Problem::link_gone)?.record;
         let mut photos: Vec<Photo> = visit.take_all()?.into_iter().map(|photo| photo.record).collect();
         let mut retakes = visit.take_all::<Retake>()?;
         let others: Vec<Retake> = retakes.iter().map(|it| it.record.clone()).collect();
         let place = retakes.iter().position(|it| it.record.retake == link.retake);
         let retake = retakes.swap_remove(place.ok_or_else(Problem::link_gone)?);
-        let state = retake.record.state(&evaluation.record, &others, &photos, now);
+        let state = retake.record.state(&evaluation, &others, &photos, now);
         if state == RetakeState::Closed {
             return Err(Problem::link_gone());
         }

@@ -8,12 +8,14 @@ use visage_domain::audit::Purpose;
 use visage_domain::form::{Answers, PatientField};
 use visage_domain::intake::Section;
 use visage_domain::permission;
+use visage_platform::forms::Forms;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
 use visage_store::records::{Records, keys};
 
 /// The operation.
 pub struct SaveSection {
     records: Records,
+    forms: Forms,
     setup: Setup,
 }
 
@@ -55,13 +57,13 @@ impl Operation for SaveSection {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, setup: setup.clone() })
+        Ok(Self { records: setup.records()?, forms: setup.forms()?, setup: setup.clone() })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         call.caller.require_draft()?;
         let intake = &call.caller.intake.record;
-        let form = form_of(&self.records, &call.caller).await?;
+        let form = form_of(&self.forms, &call.caller).await?;
         let section = form.section(&call.path.section).ok_or_else(Problem::not_found)?.link_id.clone();
         form.check_section(&section, &call.input.answers).map_err(|errors| {
             Problem::invalid_fields().with_errors(errors.into_iter().map(|error| error.under("/answers")))

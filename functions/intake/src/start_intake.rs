@@ -4,12 +4,13 @@
 //! visitor's key would get it. A start whose answer got lost leaves an empty draft behind, which expires.
 
 use crate::consenting::Decider;
+use crate::draft::shown_in;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use visage_domain::audit::Purpose;
 use visage_domain::capability::{Capability, Secret};
-use visage_domain::clinic::{Clinic, FormVersion};
+use visage_domain::clinic::Clinic;
 use visage_domain::consent::ConsentPurpose;
 use visage_domain::form::PublishableForm;
 use visage_domain::ids::{AddressId, ClinicId, IntakeId, PatientId};
@@ -18,6 +19,7 @@ use visage_domain::permission;
 use visage_domain::principal::Actor;
 use visage_domain::scope::Scope;
 use visage_domain::start_limit::{StartCount, network_of};
+use visage_platform::forms::{Forms, InForce};
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Trail, Visitor};
 use visage_store::directory::Directory;
@@ -28,6 +30,7 @@ use visage_store::vault::{DataKey, Mac, Subject, Vault, link_id_of, secret_hash}
 pub struct StartIntake {
     directory: Directory,
     records: Records,
+    forms: Forms,
     vault: Vault,
     setup: Setup,
 }
@@ -44,6 +47,8 @@ pub struct Path {
 pub struct Input {
     /// The form version whose consent text was shown.
     form_version: u32,
+    /// The language in which it was shown, one of those that the form has; the form's own, if none is named.
+    language: Option<String>,
     /// Whether collecting was consented to.
     consent: bool,
 }
@@ -63,7 +68,7 @@ pub struct Output {
 struct Ground {
     scope: Scope<permission::StartIntake>,
     clinic: Clinic,
-    form: FormVersion,
+    form: InForce,
 }
 
 impl Operation for StartIntake {
@@ -86,6 +91,7 @@ impl Operation for StartIntake {
         Ok(Self {
             directory: setup.directory()?,
             records: setup.records()?,
+            forms: setup.forms()?,
             vault: setup.vault()?,
             setup: setup.clone(),
         })
@@ -93,37 +99,38 @@ impl Operation for StartIntake {
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let ground = self.ground(&call).await?;
-        check(&call.input, ground.form.version)?;
+        let form = check(&call.input, &ground.form)?;
         self.count(&call, &ground).await?;
-        self.start(&call, &ground).await
+        self.start(&call, &ground, &form).await
     }
 }
 
-fn check(input: &Input, current: u32) -> Result<(), Problem> {
+/// Checks everything, naming every wrong field at once; answers the form as it was shown.
+fn check(input: &Input, current: &InForce) -> Result<Arc<PublishableForm>, Problem> {
+    let shown = shown_in(&current.form, input.language.as_deref());
     let wrong = [
         (!input.consent, FieldProblem::new("/consent", "consent_required")),
-        (input.form_version != current, FieldProblem::new("/formVersion", "not_current")),
+        (input.form_version != current.version, FieldProblem::new("/formVersion", "not_current")),
+        (shown.is_none(), FieldProblem::new("/language", "not_offered")),
     ];
     let errors: Vec<_> = wrong.into_iter().filter_map(|(is, error)| is.then_some(error)).collect();
-    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_fields().with_errors(errors)) }
+    match shown {
+        Some(form) if errors.is_empty() => Ok(form),
+        _ => Err(Problem::invalid_fields().with_errors(errors)),
+    }
 }
 
 impl StartIntake {
     async fn ground(&self, call: &Call<Self>) -> Result<Ground, Problem> {
         let clinic = self.directory.clinic_of(&call.path.slug).await?.ok_or_else(Problem::not_found)?;
         let scope = call.caller.scope_in(clinic)?;
-        let (clinic, current) = tokio::join!(
-            self.records.get(&scope, keys::clinic()),
-            self.records.get(&scope, keys::current_form())
-        );
+        let (clinic, form) =
+            tokio::join!(self.records.get(&scope, keys::clinic()), self.forms.in_force(&scope));
         let clinic = clinic?.ok_or_else(Problem::not_found)?.record;
         if !clinic.may_handle_phi() {
             return Err(Problem::baa_required());
         }
-        let current = current?.ok_or_else(Problem::not_found)?.record;
-        let form = self.records.get(&scope, keys::form_version(current.version)).await?;
-        let form = form.ok_or_else(Problem::not_found)?.record;
-        Ok(Ground { scope, clinic, form })
+        Ok(Ground { scope, clinic, form: form?.ok_or_else(Problem::not_found)? })
     }
 
     /// Counts the start. Counted before it is done: a start that breaks off has been one.
@@ -139,7 +146,12 @@ impl StartIntake {
         }
     }
 
-    async fn start(&self, call: &Call<Self>, ground: &Ground) -> Result<Audited<Reply<Output>>, Problem> {
+    async fn start(
+        &self,
+        call: &Call<Self>,
+        ground: &Ground,
+        form: &PublishableForm,
+    ) -> Result<Audited<Reply<Output>>, Problem> {
         let entropy = &*self.setup.entropy;
         let (patient, intake) = (PatientId::new(entropy), IntakeId::new(entropy));
         let branch = ground.clinic.key.branch;
@@ -147,11 +159,10 @@ impl StartIntake {
         let key = Arc::new(key);
         let device = Secret::new(entropy);
         let (capability, token) = self.token(ground.clinic.clinic, patient, intake, &device, call.now);
-        let form = PublishableForm::already_published(ground.form.form.clone());
         let decider = Decider {
             patient,
             intake,
-            form: &form,
+            form,
             form_version: ground.form.version,
             guardian: None,
             told_to: None,
@@ -164,6 +175,7 @@ impl StartIntake {
             intake,
             patient,
             form_version: ground.form.version,
+            language: form.form().language.clone(),
             source: Source::Online,
             entered_by: None,
             status: IntakeStatus::Draft,

@@ -2,7 +2,7 @@
 
 use crate::birth_date;
 use crate::draft::{Draft, decider, form_of};
-use crate::faults::{given_by_the_minor, missing_photos, unconfirmed, without_answers, wrong_documents};
+use crate::faults::{given_by_another, missing_photos, unconfirmed, without_answers, wrong_documents};
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use visage_domain::intake::{Intake, IntakeStatus, ResumeToken, Section};
 use visage_domain::outbox::{NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
 use visage_domain::retention::Record;
+use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
@@ -28,6 +29,7 @@ const SECOND_CLICK: SignedDuration = SignedDuration::from_hours(24);
 /// The operation.
 pub struct SubmitIntake {
     records: Records,
+    forms: Forms,
     vault: Vault,
     setup: Setup,
 }
@@ -66,13 +68,18 @@ impl Operation for SubmitIntake {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, vault: setup.vault()?, setup: setup.clone() })
+        Ok(Self {
+            records: setup.records()?,
+            forms: setup.forms()?,
+            vault: setup.vault()?,
+            setup: setup.clone(),
+        })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let intake = &call.caller.intake.record;
         let (draft, form) =
-            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.records, &call.caller));
+            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.forms, &call.caller));
         let (draft, form) = (draft?, form?);
         if let (IntakeStatus::Submitted, Some(evaluation), Some(at)) =
             (intake.status, intake.evaluation, intake.submitted_at)
@@ -96,8 +103,8 @@ fn check(call: &Call<SubmitIntake>, draft: &Draft, form: &PublishableForm) -> Re
     for purpose in ConsentPurpose::ALL.iter().filter(needed).filter(|purpose| !draft.consented(**purpose)) {
         errors.push(FieldProblem::new(format!("/consents/{}", purpose.code()), "consent_required"));
     }
-    if draft.guardian.is_some() && birth_date::is_minor(clinic, form, &answers, call.now) {
-        errors.extend(given_by_the_minor(&draft.consents));
+    if draft.guardian.is_some() {
+        errors.extend(given_by_another(&draft.consents, birth_date::age(clinic, form, &answers, call.now)));
     }
     if call.input.sms && !has_phone(form, &answers) {
         errors.push(FieldProblem::new("/sms", "phone_required"));
@@ -119,6 +126,7 @@ impl SubmitIntake {
     ) -> Result<Audited<Reply<Output>>, Problem> {
         let (entropy, key) = (&*self.setup.entropy, &*call.caller.key);
         let intake = &call.caller.intake.record;
+        let guardian = draft.guardian_who_decides(&call.caller, form, call.now)?;
         let clinic_key = &call.caller.clinic.key;
         let clinic_key = self.vault.unwrap_key(&call.caller.scope, clinic_key, Subject::Clinic).await?;
         let opening = Opening::of(intake, submission, &clinic_key, call.now);
@@ -140,7 +148,7 @@ impl SubmitIntake {
         transaction = keep_answers(transaction, call, &draft, form, submission)?;
         transaction = drop_documents(transaction, &draft, submission)?;
         let mut consents = draft.consents;
-        let decider = decider(&call.caller, form, draft.guardian, (&call.client, call.now), entropy);
+        let decider = decider(&call.caller, form, guardian, (&call.client, call.now), entropy);
         let phone = submission.identity.phone.as_ref().map(|phone| phone.expose().clone());
         for (purpose, given) in
             [(ConsentPurpose::Sharing, call.input.sharing), (ConsentPurpose::Sms, call.input.sms)]

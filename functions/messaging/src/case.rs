@@ -1,6 +1,5 @@
 //! What is known of a notice before it is claimed, and where it may go.
 
-use crate::confirm_channel::NOT_CONFIRMED;
 use crate::send_notice::Key;
 use jiff::Timestamp;
 use visage_domain::channel::{Address, ConfirmedChannel};
@@ -12,13 +11,16 @@ use visage_domain::intake::Intake;
 use visage_domain::keys::PatientKey;
 use visage_domain::language::Language;
 use visage_domain::outbox::{
-    Channel, NoticeEvent, OutboxItem, OutboxMessage, OutboxState, SMS_CAP, SmsCount, Task,
+    Channel, NO_OTHER_CHANNEL, NOT_CONFIRMED, NoticeEvent, OutboxItem, OutboxMessage, OutboxState, SMS_CAP,
+    SmsCount, Task,
 };
 use visage_domain::patient::{Identity, Patient};
 use visage_domain::photo::Photo;
-use visage_domain::report::Report;
+use visage_domain::report::{LinkChannel, LinkState, Report, ReportLink};
+use visage_domain::report_code::{ReportCode, SecondFactor};
 use visage_domain::retake::{Retake, RetakeState};
 use visage_platform::WorkError;
+use visage_store::StoreError;
 use visage_store::records::{Found, Records, Stored, keys};
 use visage_store::vault::{DataKey, Subject, Vault};
 
@@ -31,10 +33,16 @@ pub(crate) struct Case {
     pub(crate) clinic: Clinic,
     pub(crate) key: DataKey,
     pub(crate) count: Option<Stored<SmsCount>>,
+    /// The link that the notice regards: whose code it brings, or in whose place it brings one.
+    pub(crate) link: Option<Stored<ReportLink>>,
+    /// What is known of that link's code.
+    pub(crate) code: Option<Stored<ReportCode>>,
     identity: Identity,
     consented_to_sms: bool,
     /// Where the patient confirmed that messages on this channel arrive.
-    pub(crate) confirmed: Option<Address>,
+    confirmed: Option<Address>,
+    /// Whether the patient confirmed the other channel.
+    other_is_confirmed: bool,
     has_report: bool,
     withdrawn: bool,
     /// The ask for another photo that it tells of, while it is open.
@@ -71,26 +79,29 @@ impl Case {
         let wrapped = found.take::<PatientKey>()?.ok_or(WorkError::Poison("no key"))?.record;
         let patient = found.take::<Patient>()?.ok_or(WorkError::Poison("no patient"))?;
         let intake = visit.take::<Intake>()?.ok_or(WorkError::Poison("no intake"))?.record;
-        let (key, language) = tokio::join!(
+        let (key, regarded) = tokio::join!(
             vault.unwrap_key(scope, &wrapped.key, Subject::Patient(message.patient)),
-            language_of(records, scope, &intake)
+            regarded(records, scope, &item.record)
         );
-        let key = key?;
+        let (key, (link, code)) = (key?, regarded?);
         let consents: Vec<_> = visit.take_all::<Consent>()?.into_iter().map(|stored| stored.record).collect();
         let confirmed = visit.take_all::<ConfirmedChannel>()?;
-        let confirmed = confirmed.iter().find(|it| it.record.channel == channel);
+        let by = |channel| confirmed.iter().find(|it| it.record.channel == channel);
         let retake =
             item.record.retake.map(|retake| open_retake(&mut visit, retake, now)).transpose()?.flatten();
         Ok(Some(Self {
             item,
             channel,
             event,
-            language: language?,
+            language: Language::of_tag(&intake.language),
             clinic,
+            link,
+            code,
             identity: patient.open(&key)?,
             count: visit.take()?,
             consented_to_sms: holds(&consents, ConsentPurpose::Sms),
-            confirmed: confirmed.map(|it| it.open(&key)).transpose()?,
+            confirmed: by(channel).map(|it| it.open(&key)).transpose()?,
+            other_is_confirmed: by(channel.other()).is_some(),
             has_report: visit.take::<Report>()?.is_some(),
             withdrawn: visit.take::<Withdrawal>()?.is_some(),
             retake,
@@ -98,27 +109,62 @@ impl Case {
         }))
     }
 
-    /// Where it goes, or why it goes nowhere.
-    pub(crate) fn address(&self) -> Result<String, &'static str> {
+    /// Where it goes at instant `now`, or why it goes nowhere.
+    pub(crate) fn address(&self, now: Timestamp) -> Result<String, &'static str> {
         let (address, missing) = match self.channel {
             Channel::Sms => (&self.identity.phone, "no_phone"),
             Channel::Email => (&self.identity.email, "no_email"),
         };
         let address = address.as_ref().map(|address| address.expose().clone()).ok_or(missing)?;
         let is_confirmed = self.confirmed.as_ref().is_some_and(|it| *it.address.expose() == address);
-        let tells_of_report = self.event.tells_of_report();
-        let needs_confirmation = self.event.needs_confirmation();
-        match self.channel {
-            _ if needs_confirmation && self.withdrawn => Err("withdrawn"),
-            _ if tells_of_report && !self.has_report => Err("no_report"),
-            _ if self.event == NoticeEvent::RetakeAsked && self.retake.is_none() => Err("retake_closed"),
-            Channel::Sms if !self.consented_to_sms => Err("no_consent"),
-            _ if needs_confirmation && !is_confirmed => Err(NOT_CONFIRMED),
-            Channel::Sms if self.count.as_ref().is_some_and(|count| count.record.sent >= SMS_CAP) => {
-                Err("sms_cap")
-            }
-            Channel::Sms | Channel::Email => Ok(address),
+        let is_text = self.channel == Channel::Sms;
+        let is_at_cap = self.count.as_ref().is_some_and(|count| count.record.sent >= SMS_CAP);
+        let (is_private, opens) = (self.event.needs_confirmation(), self.event.opens_report());
+        let hindrances = [
+            (is_private && self.withdrawn, "withdrawn"),
+            (opens && !self.has_report, "no_report"),
+            (self.event == NoticeEvent::RetakeAsked && self.retake.is_none(), "retake_closed"),
+            (is_text && !self.consented_to_sms, "no_consent"),
+            (is_private && !is_confirmed, NOT_CONFIRMED),
+            (self.event.carries_report_link() && !self.can_be_opened(), NO_OTHER_CHANNEL),
+            (self.event == NoticeEvent::ReportCode && !self.is_awaited(now), "outdated"),
+            (is_text && is_at_cap, "sms_cap"),
+        ];
+        hindrances.into_iter().find(|(hinders, _)| *hinders).map_or(Ok(address), |(_, reason)| Err(reason))
+    }
+
+    /// The channel that the patient would have to confirm for what is held back for `reason`, if they didn't.
+    pub(crate) fn unconfirmed(&self, reason: &str) -> Option<Channel> {
+        match reason {
+            NOT_CONFIRMED if self.confirmed.is_none() => Some(self.channel),
+            NO_OTHER_CHANNEL if !self.other_is_confirmed => Some(self.channel.other()),
+            _ => None,
         }
+    }
+
+    fn asks_for_code(&self) -> bool {
+        self.clinic.settings.report_second_factor == SecondFactor::OneTimeCode
+    }
+
+    /// Whether a link that goes this way can be opened: where a code is asked for, it needs another way.
+    const fn has_way_for_code(&self) -> bool {
+        match self.channel.other() {
+            Channel::Sms => self.other_is_confirmed && self.consented_to_sms,
+            Channel::Email => self.other_is_confirmed,
+        }
+    }
+
+    fn can_be_opened(&self) -> bool {
+        !self.asks_for_code() || self.has_way_for_code()
+    }
+
+    /// Whether the code of this notice is still the one that is waited for, and may go this way.
+    fn is_awaited(&self, now: Timestamp) -> bool {
+        let (Some(link), Some(code)) = (&self.link, &self.code) else { return false };
+        self.asks_for_code()
+            && link.record.state(now) == LinkState::Usable
+            && link.record.channel != LinkChannel::from(self.channel)
+            && code.record.is_awaited(self.item.record.outbox, now)
     }
 }
 
@@ -133,8 +179,16 @@ fn open_retake(visit: &mut Found, retake: RetakeId, now: Timestamp) -> Result<Op
     Ok(found.filter(is_open).cloned())
 }
 
-/// The language in which the patient filled the form in.
-async fn language_of(records: &Records, scope: &Key, intake: &Intake) -> Result<Language, WorkError> {
-    let form = records.get(scope, keys::form_version(intake.form_version)).await?;
-    Ok(form.map_or(Language::English, |form| intake.language(&form.record.form)))
+/// The link that a notice regards, and its code.
+async fn regarded(
+    records: &Records,
+    scope: &Key,
+    item: &OutboxItem,
+) -> Result<(Option<Stored<ReportLink>>, Option<Stored<ReportCode>>), StoreError> {
+    let Some(link) = item.regards else { return Ok((None, None)) };
+    let (link, code) = tokio::join!(
+        records.get(scope, keys::report_link(link)),
+        records.get(scope, keys::report_code(link))
+    );
+    Ok((link?, code?))
 }

@@ -1,22 +1,29 @@
-//! Confirms the channel that a message came by: from now on it may carry links to a report.
+//! Confirms the channel that a message came by: from now on it may carry links to a report, and to take a photo
+//! again.
 //!
 //! The link's secret stands in the address's fragment, so that what merely fetches a message's links, as mail scanners
 //! do, confirms nothing.
+//!
+//! What was held back for want of this channel goes out with the confirmation. A notice may be held back at the very moment
+//! of the confirmation: it looks again after it has committed, and so does a second click, until nothing is left.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::channel::ConfirmedChannel;
+use visage_domain::clock::Entropy;
 use visage_domain::evaluation::Withdrawal;
 use visage_domain::ids::OutboxId;
-use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, OutboxState, Task};
+use visage_domain::outbox::{Channel, OutboxItem, OutboxState, REPLACED, Task};
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Confirmer, Info, Operation, Problem, Reply, Setup, SetupError};
-use visage_store::records::{CommitError, Records};
+use visage_store::StoreError;
+use visage_store::records::{CommitError, Found, Records, Stored, Transaction};
 
-/// Why a notice of a report wasn't sent to a channel.
-pub(crate) const NOT_CONFIRMED: &str = "channel_not_confirmed";
+/// How often the visit is read again.
+const ATTEMPTS: usize = 5;
 
 /// The operation.
 pub struct ConfirmChannel {
@@ -51,63 +58,95 @@ impl Operation for ConfirmChannel {
         Ok(Self { records: setup.records()?, setup: setup.clone() })
     }
 
-    /// A second click finds it confirmed, and answers the same.
+    /// Whatever a look finds left to do is one transaction; two clicks at once share the work without doing any twice.
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let (scope, link) = (&call.caller.scope, &call.caller.link.record);
         let channel = link.channel;
-        let mut visit = self.records.visit(scope, link.patient, link.evaluation.into()).await?;
-        let mut confirmed = visit.take_all::<ConfirmedChannel>()?.into_iter();
-        if confirmed.any(|it| it.record.channel == channel) {
-            return call.trail.after(Vec::new(), Reply::new(Output { channel })).await;
-        }
-        let notices: Vec<OutboxItem> =
-            visit.take_all::<OutboxItem>()?.into_iter().map(|stored| stored.record).collect();
-        let address = call.caller.link.open(&call.caller.key)?;
-        let record = ConfirmedChannel {
-            patient: link.patient,
-            evaluation: link.evaluation,
-            channel,
-            link: link.link,
-            confirmed_at: call.now,
-        };
-        let entropy = &*self.setup.entropy;
-        let mut transaction = self.records.transaction(scope, entropy).create_sealed(
-            ConfirmedChannel::TYPE,
-            &record,
-            &address,
-            &call.caller.key,
-        )?;
-        let withdrawn = visit.take::<Withdrawal>()?.is_some();
-        for held in held_back(&notices, channel).into_iter().filter(|_| !withdrawn) {
-            let id = OutboxId::new(entropy);
-            let notice = OutboxItem::pending(id, link.patient, link.evaluation, held.task.clone(), call.now);
-            let notice = OutboxItem { retake: held.retake, ..notice };
-            transaction = transaction.create(OutboxItem::TYPE, &notice)?;
-        }
-        match call.trail.commit(transaction).await {
-            Ok(audited) => Ok(audited.map(|()| Reply::new(Output { channel }))),
-            // The same click, a moment earlier.
-            Err(CommitError::Conflict(ConfirmedChannel::TYPE)) => {
-                call.trail.after(Vec::new(), Reply::new(Output { channel })).await
+        let mut last: Option<Audited<()>> = None;
+        for _ in 0..ATTEMPTS {
+            let visit = self.records.visit(scope, link.patient, link.evaluation.into()).await?;
+            let Some(transaction) = self.left_to_do(&call, visit)? else {
+                let reply = Reply::new(Output { channel });
+                return match last {
+                    Some(audited) => Ok(audited.map(|()| reply)),
+                    None => call.trail.after(Vec::new(), reply).await,
+                };
+            };
+            match call.trail.commit(transaction).await {
+                Ok(audited) => last = Some(audited),
+                // The same click, or the sender, a moment earlier.
+                Err(CommitError::Conflict(ConfirmedChannel::TYPE | OutboxItem::TYPE)) => {}
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => Err(error.into()),
         }
+        // Confirmed it is; what is still held back at every look is for staff to see.
+        last.map(|audited| audited.map(|()| Reply::new(Output { channel }))).ok_or_else(Problem::conflict)
     }
 }
 
-/// What the patient would have been told on this channel, had it been confirmed: the last of the report, and the last
-/// ask for another photo. Whether that is still open is seen before it is sent.
-fn held_back(notices: &[OutboxItem], channel: Channel) -> Vec<&OutboxItem> {
-    let event_of = |item: &OutboxItem| match (&item.task, &item.outbox_state) {
-        (Task::Notice { channel: on, event }, OutboxState::Suppressed { reason }) => {
-            Some(*event).filter(|_| *on == channel && reason == NOT_CONFIRMED)
+impl ConfirmChannel {
+    /// What is left to do of the confirmation; none if nothing is.
+    fn left_to_do<'a>(
+        &'a self,
+        call: &'a Call<Self>,
+        mut visit: Found,
+    ) -> Result<Option<Transaction<'a, permission::ConfirmChannel>>, Problem> {
+        let link = &call.caller.link.record;
+        let confirmed = visit.take_all::<ConfirmedChannel>()?;
+        let is_confirmed = confirmed.iter().any(|it| it.record.channel == link.channel);
+        let is_withdrawn = visit.take::<Withdrawal>()?.is_some();
+        let held: Vec<Stored<OutboxItem>> = visit.take_all()?;
+        let held: Vec<_> = held.into_iter().filter(|it| it.record.waits_for(link.channel)).collect();
+        if is_confirmed && (is_withdrawn || held.is_empty()) {
+            return Ok(None);
         }
-        _ => None,
+        let mut transaction = self.records.transaction(&call.caller.scope, &*self.setup.entropy);
+        if !is_confirmed {
+            let record = ConfirmedChannel {
+                patient: link.patient,
+                evaluation: link.evaluation,
+                channel: link.channel,
+                link: link.link,
+                confirmed_at: call.now,
+            };
+            let address = call.caller.link.open(&call.caller.key)?;
+            transaction =
+                transaction.create_sealed(ConfirmedChannel::TYPE, &record, &address, &call.caller.key)?;
+        }
+        if !is_withdrawn {
+            transaction = release(transaction, &held, &*self.setup.entropy, call.now)?;
+        }
+        Ok(Some(transaction))
+    }
+}
+
+/// Has what was held back sent. Of the reports only the last on each channel: the newest is behind every link. Of the asks
+/// for another photo each, whose views differ: whether one is still open is seen before it is sent.
+fn release<'a, P>(
+    mut transaction: Transaction<'a, P>,
+    held: &[Stored<OutboxItem>],
+    entropy: &dyn Entropy,
+    now: Timestamp,
+) -> Result<Transaction<'a, P>, StoreError> {
+    for item in held {
+        let outbox_state = OutboxState::Suppressed { reason: REPLACED.to_owned() };
+        let replaced = OutboxItem { outbox_state, ..item.record.clone() };
+        transaction = transaction.replace(OutboxItem::TYPE, item, &replaced)?;
+    }
+    let reports = [Channel::Email, Channel::Sms].into_iter().filter_map(|by| last_report_by(by, held));
+    let retakes = held.iter().map(|item| &item.record).filter(|item| item.retake.is_some());
+    for item in reports.chain(retakes) {
+        let (outbox, outbox_state) = (OutboxId::new(entropy), OutboxState::Pending);
+        let fresh = OutboxItem { outbox, outbox_state, created_at: now, ..item.clone() };
+        transaction = transaction.create(OutboxItem::TYPE, &fresh)?;
+    }
+    Ok(transaction)
+}
+
+fn last_report_by(channel: Channel, held: &[Stored<OutboxItem>]) -> Option<&OutboxItem> {
+    let goes_by = |item: &&OutboxItem| match item.task {
+        Task::Notice { channel: by, event } => by == channel && event.carries_report_link(),
+        Task::RenderReport => false,
     };
-    let last = |wanted: fn(NoticeEvent) -> bool| {
-        let held = notices.iter().filter(|item| event_of(item).is_some_and(wanted));
-        held.max_by_key(|item| item.created_at)
-    };
-    let retake = last(|event| event == NoticeEvent::RetakeAsked);
-    last(NoticeEvent::tells_of_report).into_iter().chain(retake).collect()
+    held.iter().map(|item| &item.record).filter(goes_by).max_by_key(|item| item.created_at)
 }

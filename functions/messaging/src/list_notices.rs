@@ -12,7 +12,7 @@ use visage_domain::permission;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::keys::OutboxQueue;
-use visage_store::records::{Records, Stored};
+use visage_store::records::{Order, Records, Stored};
 use visage_store::vault::{Subject, Vault};
 
 /// The most entries of a page: patients and their keys come in one call of at most 100 items.
@@ -120,7 +120,8 @@ impl Operation for ListNotices {
         };
         let before = before.map_err(|_| Problem::internal())?;
         let scope = &call.caller.scope;
-        let page = self.records.outbox(scope, queue, before, *limit, next.as_deref()).await?;
+        let listed = (queue, Order::OldestFirst);
+        let page = self.records.outbox(scope, listed, before, *limit, next.as_deref()).await?;
         let patients: Vec<PatientId> = page.entries.iter().map(|item| item.patient).collect();
         let names = self.names(&call, &patients).await?;
         let notices: Vec<Line> = page.entries.iter().filter_map(|item| line(item, &names)).collect();

@@ -4,16 +4,13 @@
 //! stream lost is still pending in the table, where the sweeper finds it.
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::Error;
+use visage_domain::audit::Purpose;
 use visage_domain::ids::ClinicId;
 use visage_domain::outbox::{OutboxItem, OutboxMessage, OutboxState, Task};
-use visage_platform::{Setup, SetupError, WorkerInfo, telemetry};
+use visage_platform::{Errand, Occasion, Setup, SetupError, WorkerInfo};
 use visage_store::StoreError;
 use visage_store::queue::Queue;
-
-/// What is known of this function.
-pub const INFO: WorkerInfo =
-    WorkerInfo { name: "relay_outbox", purpose: visage_domain::audit::Purpose::Operations };
 
 /// The queues that work is handed over to, by whose work it is.
 #[derive(Clone, Debug)]
@@ -45,31 +42,37 @@ impl Desks {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Unreadable;
 
-/// Runs as a Lambda function.
-///
-/// # Errors
-/// If the function can't start, or the runtime ends.
-pub async fn run() -> Result<(), Error> {
-    telemetry::start();
-    let setup = Setup::of_worker().await;
-    let desks = Desks::new(&setup)?;
-    let unreadable = Queue::new(&setup.aws, setup.config.relay_dlq_url()?);
-    let (desks, unreadable) = (&desks, &unreadable);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Event>| async move {
-        for record in event.payload.records {
+/// The relay.
+#[derive(Debug)]
+pub struct RelayOutbox {
+    desks: Desks,
+    unreadable: Queue,
+}
+
+impl Errand for RelayOutbox {
+    const INFO: WorkerInfo = WorkerInfo { name: "relay_outbox", purpose: Purpose::Operations };
+    type Event = Event;
+    type Outcome = ();
+
+    fn build(setup: &Setup) -> Result<Self, SetupError> {
+        let unreadable = Queue::new(&setup.aws, setup.config.relay_dlq_url()?);
+        Ok(Self { desks: Desks::new(setup)?, unreadable })
+    }
+
+    async fn run(&self, event: Event, _occasion: Occasion<'_>) -> Result<(), Error> {
+        for record in event.records {
             let sequence = record.change.sequence_number.clone();
             match read(record) {
                 Ok(None) => {}
-                Ok(Some((task, message))) => desks.hand_over(message, &task).await?,
+                Ok(Some((task, message))) => self.desks.hand_over(message, &task).await?,
                 // One unreadable record must not hold up the rest: it is set aside by itself.
                 Err(Unreadable) => {
-                    unreadable.send(&serde_json::json!({ "sequenceNumber": sequence })).await?
+                    self.unreadable.send(&serde_json::json!({ "sequenceNumber": sequence })).await?
                 }
             }
         }
-        Ok::<_, Error>(())
-    }))
-    .await
+        Ok(())
+    }
 }
 
 /// The message for a new piece of work; none for what isn't one.

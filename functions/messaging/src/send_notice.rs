@@ -1,20 +1,20 @@
 //! Sends a notice: claims it, sends it once, and records how that went.
 //!
 //! A crash after the claim leaves it claimed. Whether the message left is then unknown; it is never sent again by the
-//! machine, and the evaluation shows it as `unknown`.
+//! machine, and the evaluation shows it as `unknown`. Where the vendor says that it took nothing, the claim is taken back
+//! with all that came with it.
 
 use crate::case::Case;
-use crate::confirm_channel::NOT_CONFIRMED;
 use crate::letter::Letter;
 use crate::texts;
+use jiff::Timestamp;
 use visage_domain::audit::Purpose;
-use visage_domain::capability::Capability;
 use visage_domain::outbox::{Channel, OutboxItem, OutboxMessage, OutboxState, SmsCount};
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
 use visage_domain::vendor::{Vendor, VendorName};
-use visage_platform::{Audited, Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
+use visage_platform::{Audited, Event, Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
 use visage_store::StoreError;
 use visage_store::directory::Directory;
 use visage_store::mail::MailSender;
@@ -57,21 +57,18 @@ impl Worker for SendNotice {
         let scope: Key = job.scope_in(message.clinic)?;
         let case = Case::read(&self.records, &self.vault, &scope, &message, job.now).await?;
         let Some(case) = case else { return Ok(()) };
-        match self.address(&case).await? {
+        match self.address(&case, job.now).await? {
             Err(reason) => self.suppress(&job, &scope, &case, reason).await,
             Ok(address) => {
                 let (claimed, letter) = self.claim(&job, &scope, &case, address).await?;
                 match self.send(&case, &letter).await {
                     // Nothing was sent: it waits again, and the queue brings it later.
                     Err(error @ StoreError::Throttled { .. }) => {
-                        let record = OutboxItem { link: None, ..claimed.record.clone() };
-                        self.settle(&job, &scope, &claimed, record, OutboxState::Pending).await?;
+                        self.give_back(&job, &scope, &case, &claimed, &letter).await?;
                         Err(error.into())
                     }
                     sent => match outcome(sent, &job) {
-                        Some(state) => {
-                            self.settle(&job, &scope, &claimed, claimed.record.clone(), state).await
-                        }
+                        Some(state) => self.settle(&job, &scope, &claimed, state).await,
                         None => Ok(()),
                     },
                 }
@@ -87,6 +84,7 @@ fn outcome(sent: Result<Option<String>, StoreError>, job: &Job) -> Option<Outbox
         Err(StoreError::Refused { code, .. }) => Some(OutboxState::Failed { code }),
         Err(error) => {
             tracing::error!(%error, "a notice's fate is unknown");
+            job.count(Event::NoticeUnknown);
             None
         }
     }
@@ -94,17 +92,17 @@ fn outcome(sent: Result<Option<String>, StoreError>, job: &Job) -> Option<Outbox
 
 impl SendNotice {
     /// Where it goes, or why it goes nowhere.
-    async fn address(&self, case: &Case) -> Result<Result<String, &'static str>, WorkError> {
+    async fn address(&self, case: &Case, now: Timestamp) -> Result<Result<String, &'static str>, WorkError> {
         let vendor = match case.channel {
             Channel::Sms => VendorName::Sns,
             Channel::Email => VendorName::Ses,
         };
         let vendor = self.directory.vendor(vendor).await?;
         let is_approved = vendor.as_ref().is_some_and(Vendor::may_see_phi);
-        Ok(if is_approved { case.address() } else { Err("vendor_not_approved") })
+        Ok(if is_approved { case.address(now) } else { Err("vendor_not_approved") })
     }
 
-    /// Takes the notice: from here on it is sent once or never. The count and the link come with the claim.
+    /// Takes the notice: from here on it is sent once or never. The count, and the link or code, come with the claim.
     async fn claim(
         &self,
         job: &Job,
@@ -113,8 +111,7 @@ impl SendNotice {
         address: String,
     ) -> Result<(Stored<OutboxItem>, Letter), WorkError> {
         let item = &case.item.record;
-        let capability = Capability::new(scope.clinic(), &*self.setup.entropy);
-        let letter = Letter::new(case, address, &self.web_url, &capability, job.now)?;
+        let letter = Letter::new(case, address, &self.web_url, &*self.setup.entropy, job.now)?;
         let outbox_state = OutboxState::Claimed { at: job.now };
         let claimed = OutboxItem { outbox_state, link: letter.report_link(), ..item.clone() };
         let mut transaction = self.records.transaction(scope, &*self.setup.entropy).replace(
@@ -133,24 +130,47 @@ impl SendNotice {
                 }
             };
         }
-        transaction = letter.keep(transaction, case)?;
+        transaction = letter.keep(transaction, case, job.now)?;
         let trail = job.trail(scope.clinic(), item.patient, resource(&claimed));
         let _: Audited<()> = trail.commit(transaction).await?;
         Ok((case.item.followed_by(claimed), letter))
     }
 
     async fn send(&self, case: &Case, letter: &Letter) -> Result<Option<String>, StoreError> {
-        let (clinic, link) = (&case.clinic, letter.url.as_str());
+        let (clinic, brings) = (&case.clinic, letter.brings.as_str());
         let (event, language) = (case.event, case.language);
         match case.channel {
             Channel::Sms => {
-                self.sms.send(&letter.address, &texts::sms(event, language, &clinic.name, link)).await
+                self.sms.send(&letter.address, &texts::sms(event, language, &clinic.name, brings)).await
             }
             Channel::Email => {
-                let text = texts::email(event, language, &clinic.name, &clinic.contact.email, link);
+                let text = texts::email(event, language, &clinic.name, &clinic.contact.email, brings);
                 self.mail.send(&letter.address, &text.subject, &text.body).await
             }
         }
+    }
+
+    /// Takes the claim of what never left back, with its count and what it would have brought: it waits again.
+    async fn give_back(
+        &self,
+        job: &Job,
+        scope: &Key,
+        case: &Case,
+        claimed: &Stored<OutboxItem>,
+        letter: &Letter,
+    ) -> Result<(), WorkError> {
+        let waiting = &case.item.record;
+        let mut transaction = self.records.transaction(scope, &*self.setup.entropy).replace(
+            OutboxItem::TYPE,
+            claimed,
+            waiting,
+        )?;
+        if case.channel == Channel::Sms {
+            transaction = transaction.give_sms_back(waiting.patient, waiting.evaluation)?;
+        }
+        let trail = job.trail(scope.clinic(), waiting.patient, resource(waiting));
+        let _: Audited<()> = trail.commit(letter.take_back(transaction)?).await?;
+        Ok(())
     }
 
     /// Holds a notice back. One whose channel is confirmed at this very moment isn't: the queue brings it again.
@@ -163,12 +183,13 @@ impl SendNotice {
             &case.item,
             &held,
         )?;
-        if reason == NOT_CONFIRMED && case.confirmed.is_none() {
-            let place = keys::confirmed_channel(record.patient, record.evaluation, case.channel);
+        if let Some(channel) = case.unconfirmed(reason) {
+            let place = keys::confirmed_channel(record.patient, record.evaluation, channel);
             transaction = transaction.require_absent("confirmation", &place)?;
         }
         let trail = job.trail(scope.clinic(), record.patient, resource(&held));
         let _: Audited<()> = trail.commit(transaction).await?;
+        job.count(Event::NoticeSuppressed);
         Ok(())
     }
 
@@ -177,10 +198,9 @@ impl SendNotice {
         job: &Job,
         scope: &Key,
         stored: &Stored<OutboxItem>,
-        record: OutboxItem,
         outbox_state: OutboxState,
     ) -> Result<(), WorkError> {
-        let settled = OutboxItem { outbox_state, ..record };
+        let settled = OutboxItem { outbox_state, ..stored.record.clone() };
         let transaction = self.records.transaction(scope, &*self.setup.entropy).replace(
             OutboxItem::TYPE,
             stored,
@@ -188,6 +208,11 @@ impl SendNotice {
         )?;
         let trail = job.trail(scope.clinic(), settled.patient, resource(&settled));
         let _: Audited<()> = trail.commit(transaction).await?;
+        match settled.outbox_state {
+            OutboxState::Done { .. } => job.count(Event::NoticeSent),
+            OutboxState::Failed { .. } => job.count(Event::NoticeFailed),
+            OutboxState::Pending | OutboxState::Claimed { .. } | OutboxState::Suppressed { .. } => {}
+        }
         Ok(())
     }
 }

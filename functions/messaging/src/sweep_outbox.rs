@@ -1,31 +1,37 @@
 //! Hands over again what has been pending for five minutes: what the stream lost, and what a queue gave up.
 //!
 //! Comes by the clock. A piece of work that is handed over twice is done once, by its claim, so nothing is written here.
+//! The newest comes first, and what waits for long ever more rarely: only what came in the same minutes stands before a
+//! piece of work when its first turn comes, and a pile that can't be done holds up nothing that comes after it.
 //! Whose fate stays unknown is counted, clinic by clinic.
 
 use crate::relay_outbox::Desks;
-use jiff::Timestamp;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::Error;
 use serde::Serialize;
 use tokio::task::JoinSet;
 use visage_domain::audit::Purpose;
 use visage_domain::ids::ClinicId;
-use visage_domain::outbox::{CLAIM_GRACE, OutboxItem, OutboxMessage, SWEEP_INTERVAL, is_due_for_sweep};
+use visage_domain::outbox::{
+    CLAIM_GRACE, OutboxItem, OutboxMessage, OutboxState, SWEEP_INTERVAL, is_due_for_sweep,
+};
 use visage_domain::permission;
 use visage_domain::principal::{Actor, Principal};
 use visage_domain::scope::{Scope, authorize};
-use visage_platform::{Setup, SetupError, WorkerInfo, telemetry};
+use visage_platform::telemetry::Event;
+use visage_platform::{Errand, Occasion, Setup, SetupError, WorkerInfo};
 use visage_store::directory::Directory;
-use visage_store::records::Records;
 use visage_store::records::keys::OutboxQueue;
-
-/// What is known of this function.
-pub const INFO: WorkerInfo = WorkerInfo { name: "sweep_outbox", purpose: Purpose::Operations };
+use visage_store::records::{Order, Records};
 
 /// How many clinics are looked at at once.
 const AT_ONCE: usize = 16;
-/// How many pieces of one clinic's work a run hands over at most, the oldest first.
+/// How many pieces of one clinic's work a run hands over at most.
 const MOST_OF_A_CLINIC: usize = 200;
+/// How many pages of what is pending a run looks through at most, for one clinic.
+const MOST_PAGES: usize = 20;
+/// How long what nobody knows of is news.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Entries of the index per call.
 const PAGE: i32 = 100;
 
@@ -37,44 +43,44 @@ pub struct Swept {
     clinics: usize,
     relayed: usize,
     unknown: usize,
+    /// Of these, the ones taken within the last day: nothing resolves them by itself, so that only new ones alarm.
+    unknown_today: u32,
 }
 
-#[derive(Clone)]
-struct Sweeper {
+/// The sweeper.
+#[derive(Clone, Debug)]
+pub struct SweepOutbox {
     records: Records,
     directory: Directory,
     desks: Desks,
 }
 
-/// Runs as a Lambda function.
-///
-/// # Errors
-/// If the function can't start, or the runtime ends.
-pub async fn run() -> Result<(), Error> {
-    telemetry::start();
-    let setup = Setup::of_worker().await;
-    let sweeper = Sweeper::new(&setup)?;
-    let (sweeper, clock) = (&sweeper, &setup.clock);
-    lambda_runtime::run(service_fn(move |_: LambdaEvent<serde_json::Value>| async move {
-        let swept = sweeper.sweep(clock.now()).await?;
+impl Errand for SweepOutbox {
+    const INFO: WorkerInfo = WorkerInfo { name: "sweep_outbox", purpose: Purpose::Operations };
+    type Event = serde_json::Value;
+    type Outcome = Swept;
+
+    fn build(setup: &Setup) -> Result<Self, SetupError> {
+        Ok(Self { records: setup.records()?, directory: setup.directory()?, desks: Desks::new(setup)? })
+    }
+
+    async fn run(&self, _event: Self::Event, occasion: Occasion<'_>) -> Result<Swept, Error> {
+        let (swept, failed) = self.sweep(occasion.now).await?;
         tracing::info!(
-            operation = INFO.name,
+            request = occasion.request,
             clinics = swept.clinics,
             relayed = swept.relayed,
             unknown = swept.unknown,
             "swept"
         );
-        Ok::<_, Error>(swept)
-    }))
-    .await
+        occasion.count(Event::UnknownNotices(swept.unknown_today));
+        failed.map_or(Ok(swept), Err)
+    }
 }
 
-impl Sweeper {
-    fn new(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, directory: setup.directory()?, desks: Desks::new(setup)? })
-    }
-
-    async fn sweep(&self, now: Timestamp) -> Result<Swept, Error> {
+impl SweepOutbox {
+    /// Sweeps every clinic. One clinic's trouble is no other's: the rest is swept and counted, then the run fails.
+    async fn sweep(&self, now: Timestamp) -> Result<(Swept, Option<Error>), Error> {
         let (mut total, mut after, mut failed) = (Swept::default(), None, None);
         loop {
             let (clinics, next) = self.directory.clinics(after).await?;
@@ -87,57 +93,56 @@ impl Sweeper {
                 while let Some(done) = running.join_next().await {
                     match done.map_err(Error::from).and_then(|swept| swept) {
                         Ok(swept) => total = total.and(swept),
-                        // One clinic's trouble is no other's: the rest is swept, then the run fails.
                         Err(error) => failed = Some(error),
                     }
                 }
             }
             after = next;
             if after.is_none() {
-                return failed.map_or(Ok(total), Err);
+                return Ok((total, failed));
             }
         }
     }
 
     async fn sweep_clinic(&self, clinic: ClinicId, now: Timestamp) -> Result<Swept, Error> {
-        let actor = Actor::Function { name: INFO.name.to_owned() };
+        let actor = Actor::Function { name: Self::INFO.name.to_owned() };
         let scope: Key = authorize(&Principal { clinic, actor })?;
         let (relayed, unknown) = tokio::join!(self.relay(&scope, now), self.unknown(&scope, now));
-        Ok(Swept { clinics: 1, relayed: relayed?, unknown: unknown? })
+        Ok(Swept { clinics: 1, relayed: relayed?, ..unknown? })
     }
 
     async fn relay(&self, scope: &Key, now: Timestamp) -> Result<usize, Error> {
         let before = now.checked_sub(SWEEP_INTERVAL)?;
         let (mut relayed, mut cursor) = (0, None);
-        loop {
-            let page =
-                self.records.outbox(scope, OutboxQueue::Pending, before, PAGE, cursor.as_deref()).await?;
+        for _ in 0..MOST_PAGES {
+            let newest = (OutboxQueue::Pending, Order::NewestFirst);
+            let page = self.records.outbox(scope, newest, before, PAGE, cursor.as_deref()).await?;
             let due = |item: &&OutboxItem| is_due_for_sweep(now.duration_since(item.created_at));
-            for item in page.entries.iter().filter(due) {
-                if relayed == MOST_OF_A_CLINIC {
-                    return Ok(relayed);
-                }
+            for item in page.entries.iter().filter(due).take(MOST_OF_A_CLINIC - relayed) {
                 self.desks.hand_over(OutboxMessage::of(scope.clinic(), item), &item.task).await?;
                 relayed += 1;
             }
             cursor = page.next;
-            if cursor.is_none() {
-                return Ok(relayed);
+            if cursor.is_none() || relayed == MOST_OF_A_CLINIC {
+                break;
             }
         }
+        Ok(relayed)
     }
 
     /// How many were taken and never heard of again.
-    async fn unknown(&self, scope: &Key, now: Timestamp) -> Result<usize, Error> {
-        let before = now.checked_sub(CLAIM_GRACE)?;
-        let (mut unknown, mut cursor) = (0, None);
+    async fn unknown(&self, scope: &Key, now: Timestamp) -> Result<Swept, Error> {
+        let (before, yesterday) = (now.checked_sub(CLAIM_GRACE)?, now.checked_sub(A_DAY)?);
+        let (mut swept, mut cursor) = (Swept::default(), None);
         loop {
-            let page =
-                self.records.outbox(scope, OutboxQueue::Claimed, before, PAGE, cursor.as_deref()).await?;
-            unknown += page.entries.len();
+            let claimed = (OutboxQueue::Claimed, Order::OldestFirst);
+            let page = self.records.outbox(scope, claimed, before, PAGE, cursor.as_deref()).await?;
+            swept.unknown += page.entries.len();
+            let new = |item: &&OutboxItem| matches!(item.outbox_state, OutboxState::Claimed { at } if at > yesterday);
+            swept.unknown_today += u32::try_from(page.entries.iter().filter(new).count())?;
             cursor = page.next;
             if cursor.is_none() {
-                return Ok(unknown);
+                return Ok(swept);
             }
         }
     }
@@ -149,6 +154,7 @@ impl Swept {
             clinics: self.clinics + other.clinics,
             relayed: self.relayed + other.relayed,
             unknown: self.unknown + other.unknown,
+            unknown_today: self.unknown_today + other.unknown_today,
         }
     }
 }

@@ -15,7 +15,9 @@ const SMS_NAME: usize = 40;
 
 /// The text message of an event. Our own words keep to the alphabet of GSM 03.38, which has `ñ` and `é` but not `á`: one
 /// letter outside of it more than doubles a message's price.
-pub(crate) fn sms(event: NoticeEvent, language: Language, clinic: &str, link: &str) -> String {
+///
+/// It brings a link, or a code of six digits.
+pub(crate) fn sms(event: NoticeEvent, language: Language, clinic: &str, brings: &str) -> String {
     let clinic: String = clinic.chars().take(SMS_NAME).collect();
     let (words, stop) = match language {
         Language::English => (
@@ -23,6 +25,7 @@ pub(crate) fn sms(event: NoticeEvent, language: Language, clinic: &str, link: &s
                 NoticeEvent::IntakeReceived => "we received your intake. Confirm this number:",
                 NoticeEvent::ReportReady => "your report is ready:",
                 NoticeEvent::ReportUpdated => "your report was updated:",
+                NoticeEvent::ReportCode => "your code, for 10 minutes. Nobody will ask you for it:",
                 NoticeEvent::RetakeAsked => "one part of your intake is needed again:",
             },
             "Reply STOP to opt out.",
@@ -32,16 +35,23 @@ pub(crate) fn sms(event: NoticeEvent, language: Language, clinic: &str, link: &s
                 NoticeEvent::IntakeReceived => "recibimos su formulario. Confirme este celular:",
                 NoticeEvent::ReportReady => "ya puede leer su informe:",
                 NoticeEvent::ReportUpdated => "su informe tiene cambios:",
+                NoticeEvent::ReportCode => "su clave, por 10 minutos. Nadie se la va a pedir:",
                 NoticeEvent::RetakeAsked => "falta de nuevo una parte de su formulario:",
             },
             "Responda STOP para no recibir SMS.",
         ),
     };
-    format!("{clinic}: {words} {link} {stop}")
+    format!("{clinic}: {words} {brings} {stop}")
 }
 
-/// The e-mail of an event.
-pub(crate) fn email(event: NoticeEvent, language: Language, clinic: &str, contact: &str, link: &str) -> Text {
+/// The e-mail of an event. It brings a link, or a code of six digits.
+pub(crate) fn email(
+    event: NoticeEvent,
+    language: Language,
+    clinic: &str,
+    contact: &str,
+    brings: &str,
+) -> Text {
     let words = match language {
         Language::English => english(event),
         Language::Spanish => spanish(event),
@@ -50,12 +60,12 @@ pub(crate) fn email(event: NoticeEvent, language: Language, clinic: &str, contac
     Text {
         subject: format!("{clinic}: {subject}"),
         body: format!(
-            "{greeting}\n\n{opening}\n\n{link}\n\n{closing}\n\n{questions} {contact}.\n\n{clinic}\n"
+            "{greeting}\n\n{opening}\n\n{brings}\n\n{closing}\n\n{questions} {contact}.\n\n{clinic}\n"
         ),
     }
 }
 
-/// What an e-mail says around its link.
+/// What an e-mail says around its link or code.
 struct Words {
     greeting: &'static str,
     subject: &'static str,
@@ -82,6 +92,12 @@ fn english(event: NoticeEvent) -> Words {
             "your report was updated",
             "The clinic added to your report. Open the new version here; you will be asked to show that it is you:",
             "The link works for 30 days and is meant for you alone. Please do not forward it.",
+        ),
+        NoticeEvent::ReportCode => (
+            "your code",
+            "Enter this code on the page of your report:",
+            "It works once, and for 10 minutes. Nobody at the clinic will ever ask you for it. If you didn't ask for it, \
+             simply delete this message: by itself it opens nothing.",
         ),
         NoticeEvent::RetakeAsked => (
             "one part of your intake again, please",
@@ -112,6 +128,12 @@ fn spanish(event: NoticeEvent) -> Words {
             "su informe se actualizó",
             "La clínica agregó algo a su informe. Abra aquí la nueva versión; le pediremos que demuestre que es usted:",
             "El enlace funciona durante 30 días y es solo para usted. Por favor, no lo reenvíe.",
+        ),
+        NoticeEvent::ReportCode => (
+            "su código",
+            "Escriba este código en la página de su informe:",
+            "Sirve una sola vez y durante 10 minutos. Nadie de la clínica se lo va a pedir. Si usted no lo pidió, \
+             simplemente borre este mensaje: por sí solo no abre nada.",
         ),
         NoticeEvent::RetakeAsked => (
             "una parte de su formulario otra vez, por favor",

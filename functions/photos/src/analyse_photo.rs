@@ -239,10 +239,13 @@ impl AnalysePhoto {
             &key,
         )?;
         if let Some(evaluation) = &subject.evaluation {
-            transaction = transaction.require(Evaluation::TYPE, evaluation)?;
+            transaction = transaction.require_unsigned(Evaluation::TYPE, &evaluation.record)?;
         }
         let clinic: ClinicId = scope.clinic();
         let _: Audited<()> = job.trail(clinic, place.patient, resource).commit(transaction).await?;
+        if let Some(event) = findings.event() {
+            job.count(event);
+        }
         Ok(())
     }
 }

@@ -1,8 +1,11 @@
 //! What is written down about a photo, from what its vendor answered or from why nobody was asked.
 
 use jiff::Timestamp;
-use visage_domain::face::{ErrorModel, FaceObservation, PixelSize, View, assess, assess_picture, measure};
+use visage_domain::face::{
+    ErrorModel, FaceObservation, PixelSize, Verdict, View, assess, assess_picture, measure,
+};
 use visage_domain::photo::{AnalysisState, FaceAnalysis, Moderation, SkipReason, StoredPhoto};
+use visage_platform::Event;
 use visage_store::faces::{Detection, Moderated};
 
 /// The service and the version of its API; Rekognition doesn't say which of its models found a face.
@@ -53,6 +56,17 @@ impl Findings {
         let analysis = analysis.map(|analysis| FaceAnalysis { moderation, ..analysis });
         Self { state, analysis, sensitive }
     }
+
+    /// What it counts as; none while an answer is waited for.
+    pub(crate) fn event(&self) -> Option<Event> {
+        let verdict = self.analysis.as_ref().map(|analysis| analysis.assessment.verdict);
+        match (&self.state, verdict) {
+            (AnalysisState::Pending, _) => None,
+            (AnalysisState::Failed { .. }, _) | (_, None) => Some(Event::PhotoNotAnalysed),
+            (_, Some(Verdict::RetakeSuggested)) => Some(Event::RetakeSuggested),
+            (_, Some(Verdict::Accepted | Verdict::AcceptedPoseNotAssessed)) => Some(Event::PhotoAnalysed),
+        }
+    }
 }
 
 /// One question's answer while the other's is still to come: kept, so that it isn't asked again.
@@ -102,7 +116,7 @@ fn found(shot: Shot<'_>, faces: Vec<FaceObservation>, now: Timestamp) -> FaceAna
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use visage_domain::face::{PictureQuality, RetakeReason, Verdict};
+    use visage_domain::face::{PictureQuality, RetakeReason};
     use visage_domain::photo::ModerationLabel;
 
     fn file() -> StoredPhoto {
@@ -152,6 +166,7 @@ mod tests {
         assert_eq!(analysis.assessment.verdict, Verdict::AcceptedPoseNotAssessed);
         assert_eq!(analysis.moderation.unwrap().labels.len(), 1);
         assert!(analysis.measures.is_none() && analysis.model.is_none());
+        assert_eq!(findings(View::Body, None, flagged()).event(), Some(Event::PhotoAnalysed));
     }
 
     #[test]
@@ -159,10 +174,13 @@ mod tests {
         let refused =
             findings(View::Frontal, Some(Detection::Unusable("ImageTooLargeException".into())), clean());
         assert_eq!(refused.state, AnalysisState::Failed { code: "ImageTooLargeException".into() });
+        assert_eq!(refused.event(), Some(Event::PhotoNotAnalysed));
         let kept = refused.analysis.unwrap();
         assert!(kept.faces.is_empty() && kept.measures.is_none() && kept.model.is_none());
         assert!(!kept.assessment.reasons.contains(&RetakeReason::NoFace), "nobody looked");
-        let empty = findings(View::Frontal, Some(Detection::Faces(Vec::new())), clean()).analysis.unwrap();
+        let empty = findings(View::Frontal, Some(Detection::Faces(Vec::new())), clean());
+        assert_eq!(empty.event(), Some(Event::RetakeSuggested));
+        let empty = empty.analysis.unwrap();
         assert_eq!(empty.assessment.verdict, Verdict::RetakeSuggested);
         assert!(empty.measures.is_some());
     }
@@ -184,7 +202,7 @@ mod tests {
         let moderation = Moderation { model: None, labels: vec![label] };
         let moderated = first_answer(shot, None, Some(moderation), Timestamp::UNIX_EPOCH);
         for first in [&faces, &moderated] {
-            assert!(first.state == AnalysisState::Pending && first.sensitive);
+            assert!(first.state == AnalysisState::Pending && first.sensitive && first.event().is_none());
         }
         let (faces, moderated) = (faces.analysis.unwrap(), moderated.analysis.unwrap());
         assert!(faces.model.is_some() && faces.moderation.is_none());

@@ -170,7 +170,7 @@ impl ReceivePhoto {
         let transaction = self.records.transaction(case.scope, &*self.setup.entropy);
         let transaction = match &visit.evaluation {
             Some(evaluation) if arrival.record.is_taken_again() => {
-                transaction.require(Evaluation::TYPE, evaluation)?
+                transaction.require_open(Evaluation::TYPE, &evaluation.record)?
             }
             _ => transaction.require_draft(Intake::TYPE, &visit.intake)?,
         };
@@ -250,10 +250,11 @@ impl ReceivePhoto {
         let mut writes = writes.replace(A::TYPE, arrival, &concluded)?;
         // Signed at this very moment, it changes nothing any more.
         if let Some(evaluation) = evaluation {
-            writes = writes.require(Evaluation::TYPE, evaluation)?;
+            writes = writes.require_unsigned(Evaluation::TYPE, &evaluation.record)?;
         }
         let state = if outcome.is_ok() { "stored" } else { "rejected" };
         let _: Audited<()> = case.trail(state).commit(writes).await?;
+        case.job.count(A::event(outcome));
         Ok(())
     }
 }

@@ -53,14 +53,12 @@ impl Chart {
         let intake = visit.take::<Intake>()?.ok_or(WorkError::Poison("no intake"))?.record;
         let signature = evaluation.record.signature.clone().ok_or(WorkError::Poison("not signed"))?;
         let patients = [message.patient];
-        let (clinic, form, signer, patient) = tokio::join!(
+        let (clinic, signer, patient) = tokio::join!(
             records.get(scope, keys::clinic()),
-            records.get(scope, keys::form_version(intake.form_version)),
             records.get(scope, keys::staff(signature.signed_by)),
             records.patients_with_keys(scope, &patients)
         );
         let clinic = clinic?.ok_or(WorkError::Poison("no clinic"))?.record;
-        let form = form?.ok_or(WorkError::Poison("no form"))?.record;
         let signer = signer?.ok_or(WorkError::Poison("no signer"))?;
         let mut found = patient?;
         let wrapped = found.take::<PatientKey>()?.ok_or(WorkError::Poison("no key"))?.record;
@@ -75,7 +73,7 @@ impl Chart {
             identity: patient.open(&key)?,
             sms: holds(&consents, ConsentPurpose::Sms),
             clinic,
-            language: Language::of_tag(&form.form.language),
+            language: Language::of_tag(&intake.language),
             provider: signer.open(&clinic_key)?,
             assessment: evaluation.open(&key)?,
             signature,

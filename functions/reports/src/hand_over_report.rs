@@ -82,6 +82,7 @@ impl Operation for HandOverReport {
             created_at: call.now,
             expires_at: call.now.checked_add(LINK_LIFETIME).map_err(|_| Problem::internal())?,
             revoked_at: None,
+            renewal: None,
             tries: 0,
         };
         let transaction = self.records.transaction(scope, &*self.setup.entropy);

@@ -10,6 +10,7 @@ pub mod pdf;
 pub mod picture;
 pub mod render_report;
 pub mod renew_report_link;
+pub mod request_report_code;
 pub mod revoke_report_link;
 mod words;
 
@@ -19,6 +20,7 @@ use visage_platform::operation::{Listed, list};
 pub fn operations() -> Vec<Listed> {
     vec![
         list::<open_report::OpenReport>(),
+        list::<request_report_code::RequestReportCode>(),
         list::<list_reports::ListReports>(),
         list::<hand_over_report::HandOverReport>(),
         list::<renew_report_link::RenewReportLink>(),

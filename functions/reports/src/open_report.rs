@@ -1,4 +1,4 @@
-//! Opens a report with its link and the date of birth on record.
+//! Opens a report with its link and what the clinic asks for beside it: the date of birth on record, or a one-time code.
 //!
 //! A try is counted before anything is compared, for the link and for the patient's day, so that no number of parallel
 //! requests gets more than five of the one and ten of the other.
@@ -11,11 +11,14 @@ use visage_domain::evaluation::Withdrawal;
 use visage_domain::permission;
 use visage_domain::photo::VIEW_LIFETIME;
 use visage_domain::report::{LinkState, ReportOpening, until_next_day};
+use visage_domain::report_code::{OneTimeCode, ReportCode, SecondFactor};
 use visage_domain::retention::Record;
 use visage_platform::operation::Empty;
+use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Recipient, Reply, Setup, SetupError};
 use visage_store::objects::Bucket;
-use visage_store::records::{CommitError, Records, keys, tries};
+use visage_store::records::{CommitError, Records, Stored, keys, tries};
+use visage_store::vault::Mac;
 
 /// The operation.
 pub struct OpenReport {
@@ -24,11 +27,19 @@ pub struct OpenReport {
     setup: Setup,
 }
 
-/// The second factor.
+/// The second factor: the one that the clinic asks for.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
-    birth_date: Date,
+    birth_date: Option<Date>,
+    /// Six digits.
+    code: Option<String>,
+}
+
+/// What is to be compared.
+enum Proof {
+    BirthDate(Date),
+    Code(OneTimeCode),
 }
 
 /// Where the report can be read for a quarter of an hour.
@@ -61,16 +72,14 @@ impl Operation for OpenReport {
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let (scope, link) = (&call.caller.scope, &call.caller.link.record);
+        let proof = proof(&call.input, call.caller.clinic.settings.report_second_factor)?;
         self.count(&call).await?;
-        let identity = call.caller.patient.open(&call.caller.key)?;
-        if *identity.birth_date.expose() != call.input.birth_date {
-            return Err(Problem::wrong_second_factor());
-        }
+        let used = self.compare(&call, &proof).await?;
         let report = self.records.newest_report(scope, link.patient, link.evaluation).await?;
         let report = report.ok_or_else(Problem::link_gone)?.record;
         let name = format!("{}.pdf", report.report);
         let url = self.reports.signed_view(&report.key, &report.version, &name).await?;
-        let audited = self.note(&call, report.number).await?;
+        let audited = self.note(&call, report.number, used.as_ref()).await?;
         let expires_at = call.now.checked_add(VIEW_LIFETIME).unwrap_or(call.now);
         Ok(audited.map(|()| Reply::new(Output { url, expires_at })))
     }
@@ -91,8 +100,33 @@ impl OpenReport {
         }
     }
 
-    /// Notes the opening, and gives its try back: who knows the date may look as often as they like.
-    async fn note(&self, call: &Call<Self>, number: u32) -> Result<Audited<()>, Problem> {
+    /// Compares. A right code is answered as it is stored, to be used up.
+    async fn compare(&self, call: &Call<Self>, proof: &Proof) -> Result<Option<Stored<ReportCode>>, Problem> {
+        match proof {
+            Proof::BirthDate(date) => {
+                let identity = call.caller.patient.open(&call.caller.key)?;
+                let is_right = identity.birth_date.expose() == date;
+                if is_right { Ok(None) } else { Err(Problem::wrong_second_factor()) }
+            }
+            Proof::Code(code) => {
+                let link = call.caller.link.record.link;
+                let stored = self.records.get(&call.caller.scope, keys::report_code(link)).await?;
+                let given = Mac::of_report_code(&call.caller.key, link, code);
+                let is_right =
+                    |it: &Stored<ReportCode>| it.record.opening(call.now).is_some_and(|mac| given.is(mac));
+                stored.filter(is_right).map(Some).ok_or_else(Problem::wrong_code)
+            }
+        }
+    }
+
+    /// Notes the opening, and gives its try back: who knows the second factor may look as often as they like. A code is
+    /// used up by it.
+    async fn note(
+        &self,
+        call: &Call<Self>,
+        number: u32,
+        used: Option<&Stored<ReportCode>>,
+    ) -> Result<Audited<()>, Problem> {
         let link = &call.caller.link.record;
         let (patient, evaluation) = (link.patient, link.evaluation);
         let opening = ReportOpening { patient, evaluation, number, link: link.link, at: call.now };
@@ -103,8 +137,14 @@ impl OpenReport {
             // A link that was made while its evaluation was withdrawn opens nothing all the same.
             .require_absent(Withdrawal::TYPE, &keys::withdrawal(patient, evaluation))?
             .create(ReportOpening::TYPE, &opening)?;
+        let transaction = match used {
+            None => transaction,
+            Some(code) => transaction.replace(ReportCode::TYPE, code, &code.record.used())?,
+        };
         match call.trail.commit(transaction).await {
             Ok(audited) => Ok(audited),
+            // Used, or replaced, a moment earlier.
+            Err(CommitError::Conflict(ReportCode::TYPE)) => Err(Problem::wrong_code()),
             Err(CommitError::Conflict(tries::LINK | Withdrawal::TYPE)) => Err(Problem::link_gone()),
             Err(error) => Err(error.into()),
         }
@@ -119,5 +159,45 @@ impl OpenReport {
             Some(LinkState::Usable) => Problem::conflict(),
             Some(LinkState::Gone) | None => Problem::link_gone(),
         })
+    }
+}
+
+/// What is to be compared, if it is what the clinic asks for: anything else is refused before it counts as a try.
+fn proof(input: &Input, asked: SecondFactor) -> Result<Proof, Problem> {
+    let refused = |pointer, code| Problem::invalid_fields().with_errors([FieldProblem::new(pointer, code)]);
+    match (asked, input.birth_date, input.code.as_deref()) {
+        (SecondFactor::BirthDate, Some(date), None) => Ok(Proof::BirthDate(date)),
+        (SecondFactor::BirthDate, None, None) => Err(refused("/birthDate", "required")),
+        (SecondFactor::BirthDate, _, Some(_)) => Err(refused("/code", "not_asked")),
+        (SecondFactor::OneTimeCode, None, Some(code)) => {
+            OneTimeCode::decode(code).map(Proof::Code).ok_or_else(|| refused("/code", "invalid_code"))
+        }
+        (SecondFactor::OneTimeCode, None, None) => Err(refused("/code", "required")),
+        (SecondFactor::OneTimeCode, Some(_), _) => Err(refused("/birthDate", "not_asked")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn refused(birth_date: Option<Date>, code: Option<&str>, asked: SecondFactor) -> Option<FieldProblem> {
+        let input = Input { birth_date, code: code.map(str::to_owned) };
+        proof(&input, asked).err().and_then(|problem| problem.errors.into_iter().next())
+    }
+
+    #[test]
+    fn only_what_the_clinic_asks_for_is_compared() {
+        let (day, code) = (Some(date(1980, 2, 29)), Some("012345"));
+        let (by_date, by_code) = (SecondFactor::BirthDate, SecondFactor::OneTimeCode);
+        assert_eq!(refused(day, None, by_date), None);
+        assert_eq!(refused(None, code, by_code), None);
+        let wrong = |pointer, code| Some(FieldProblem::new(pointer, code));
+        assert_eq!(refused(None, None, by_date), wrong("/birthDate", "required"));
+        assert_eq!(refused(day, code, by_date), wrong("/code", "not_asked"));
+        assert_eq!(refused(None, None, by_code), wrong("/code", "required"));
+        assert_eq!(refused(day, code, by_code), wrong("/birthDate", "not_asked"));
+        assert_eq!(refused(None, Some("12 345"), by_code), wrong("/code", "invalid_code"));
     }
 }

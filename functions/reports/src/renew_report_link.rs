@@ -1,6 +1,7 @@
-//! Has a fresh link sent in the place of one that expired, was locked, or got lost. The old one works no more.
+//! Has a fresh link sent in the place of one that expired, was locked, or got lost.
 //!
-//! It goes the way of the old one, if the patient confirmed that channel; otherwise staff hand a link over.
+//! It goes the way of the old one, if the patient confirmed that channel; otherwise staff hand a link over. The old link
+//! ends in the transaction in which the fresh one is made to be sent: should that never come to pass, it isn't lost too.
 
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
@@ -63,6 +64,8 @@ impl Operation for RenewReportLink {
         Ok(Self { records: setup.records()?, vault: setup.vault()?, setup: setup.clone() })
     }
 
+    /// A link has one successor: whoever asks again, with whatever key, is told of the notice that brings it, unless that
+    /// one won't go out.
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let caller = &call.caller;
         let staff = caller.staff.record.staff.to_string();
@@ -71,13 +74,24 @@ impl Operation for RenewReportLink {
         // The link is the path's, not the body's: another link is another request.
         let named = [call.body.as_slice(), call.path.link.to_string().as_bytes()].concat();
         let request = Idempotent::new(&clinic_key, &staff, Self::INFO.name, given, &named)?;
-        let channel = self.channel(&call).await?;
-        let id = OutboxId::new(&*self.setup.entropy);
+        let (earlier, channel) =
+            tokio::join!(request.replay(&self.records, &caller.scope, call.now), self.channel(&call));
+        let (earlier, channel): (Option<OutboxId>, Channel) = (earlier?, channel?);
+        if let Some(notice) = earlier {
+            return call.trail.after(Vec::new(), Reply::new(Output { notice, channel })).await;
+        }
         for _ in 0..ATTEMPTS {
-            match self.renew(&call, &request, id, channel).await? {
-                Ok(audited) => return Ok(audited.map(|()| Reply::new(Output { notice: id, channel }))),
+            let stored = self.records.get(&caller.scope, keys::report_link(call.path.link)).await?;
+            let stored = stored.ok_or_else(Problem::not_found)?;
+            if let Some(notice) = self.under_way(&call, &stored).await? {
+                return call.trail.after(Vec::new(), Reply::new(Output { notice, channel })).await;
+            }
+            let notice = OutboxId::new(&*self.setup.entropy);
+            match self.renew(&call, &request, &stored, notice, channel).await? {
+                Ok(audited) => return Ok(audited.map(|()| Reply::new(Output { notice, channel }))),
                 Err(CommitError::Conflict(idempotency::LABEL)) => {
-                    return self.again(&call, &request, channel).await;
+                    let notice = request.created(&self.records, &caller.scope, call.now).await?;
+                    return call.trail.after(Vec::new(), Reply::new(Output { notice, channel })).await;
                 }
                 Err(CommitError::Conflict(Withdrawal::TYPE)) => return Err(Problem::withdrawn()),
                 // Each try counts the link up, so it may have changed between read and write.
@@ -106,40 +120,37 @@ impl RenewReportLink {
         confirmed.map(|_| channel).ok_or_else(Problem::channel_not_confirmed)
     }
 
+    /// The notice that brings the link's successor, if one does.
+    async fn under_way(
+        &self,
+        call: &Call<Self>,
+        link: &Stored<ReportLink>,
+    ) -> Result<Option<OutboxId>, Problem> {
+        let Some(notice) = link.record.renewal else { return Ok(None) };
+        let Path { patient, evaluation, .. } = call.path;
+        let item: Option<Stored<OutboxItem>> =
+            self.records.get(&call.caller.scope, keys::outbox(patient, evaluation, notice)).await?;
+        Ok(item.filter(|item| item.record.is_under_way()).map(|_| notice))
+    }
+
     async fn renew(
         &self,
         call: &Call<Self>,
         request: &Idempotent,
-        id: OutboxId,
+        stored: &Stored<ReportLink>,
+        notice: OutboxId,
         channel: Channel,
     ) -> Result<Result<Audited<()>, CommitError>, Problem> {
         let Path { patient, evaluation, link } = call.path;
-        let scope = &call.caller.scope;
-        let stored = self.records.get(scope, keys::report_link(link)).await?;
-        let stored = stored.ok_or_else(Problem::not_found)?;
-        let revoked_at = stored.record.revoked_at.or(Some(call.now));
-        let revoked = ReportLink { revoked_at, ..stored.record.clone() };
+        let renewed = ReportLink { renewal: Some(notice), ..stored.record.clone() };
         let task = Task::Notice { channel, event: NoticeEvent::ReportReady };
-        let notice = OutboxItem::pending(id, patient, evaluation, task, call.now);
-        let transaction = self.records.transaction(scope, &*self.setup.entropy);
+        let item = OutboxItem::pending(notice, patient, evaluation, task, call.now).regarding(link);
+        let transaction = self.records.transaction(&call.caller.scope, &*self.setup.entropy);
         let transaction = request
-            .mark(transaction, vec![id.to_string()], call.now)?
+            .mark(transaction, vec![notice.to_string()], call.now)?
             .require_absent(Withdrawal::TYPE, &keys::withdrawal(patient, evaluation))?
-            .replace(ReportLink::TYPE, &stored, &revoked)?
-            .create(OutboxItem::TYPE, &notice)?;
+            .replace(ReportLink::TYPE, stored, &renewed)?
+            .create(OutboxItem::TYPE, &item)?;
         Ok(call.trail.commit(transaction).await)
-    }
-
-    /// The second click gets the answer of the first.
-    async fn again(
-        &self,
-        call: &Call<Self>,
-        request: &Idempotent,
-        channel: Channel,
-    ) -> Result<Audited<Reply<Output>>, Problem> {
-        let earlier = request.earlier(&self.records, &call.caller.scope, call.now).await?;
-        let created = earlier.ok_or_else(Problem::conflict)?.record.created;
-        let notice = created.first().and_then(|id| id.parse().ok()).ok_or_else(Problem::internal)?;
-        call.trail.after(Vec::new(), Reply::new(Output { notice, channel })).await
     }
 }

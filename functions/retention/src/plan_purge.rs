@@ -4,22 +4,18 @@
 //! holds up no other. A plan that is made again names the same run and orders what is left of it.
 
 use jiff::Timestamp;
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::Error;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::purge::PurgeOrder;
-use visage_platform::{Setup, WorkerInfo, telemetry};
-use visage_store::StoreError;
+use visage_platform::{Errand, Occasion, Setup, SetupError, WorkerInfo};
 use visage_store::directory::Directory;
 use visage_store::queue::Queue;
-
-/// What is known of this function.
-pub const INFO: WorkerInfo = WorkerInfo { name: "plan_purge", purpose: Purpose::Operations };
 
 /// What the schedule, or an operator, asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Plan {
+pub struct Plan {
     /// What is due by then is destroyed; now, if it isn't said or lies ahead.
     run: Option<Timestamp>,
     /// Whether to say only what would be destroyed.
@@ -30,49 +26,42 @@ struct Plan {
 /// What was ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Ordered {
+pub struct Ordered {
     run: Timestamp,
     clinics: usize,
 }
 
-/// Runs as a Lambda function.
-///
-/// # Errors
-/// If the function can't start, or the runtime ends.
-pub async fn run() -> Result<(), Error> {
-    telemetry::start();
-    let setup = Setup::of_worker().await;
-    let directory = setup.directory()?;
-    let queue = Queue::new(&setup.aws, setup.config.purge_queue_url()?);
-    let (setup, directory, queue) = (&setup, &directory, &queue);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Plan>| async move {
-        let _ = setup.aws.calls().take();
-        let outcome = order(directory, queue, event.payload, setup.clock.now()).await;
-        let text = outcome.as_ref().map_or_else(ToString::to_string, |_| "done".to_owned());
-        telemetry::work_line(&event.context.request_id, INFO.name, &text, &setup.aws.calls().take());
-        Ok::<_, Error>(outcome?)
-    }))
-    .await
+/// The planner.
+#[derive(Debug)]
+pub struct PlanPurge {
+    directory: Directory,
+    queue: Queue,
 }
 
-async fn order(
-    directory: &Directory,
-    queue: &Queue,
-    plan: Plan,
-    now: Timestamp,
-) -> Result<Ordered, StoreError> {
-    let run = plan.run.map_or(now, |run| run.min(now));
-    let mut ordered = Ordered { run, clinics: 0 };
-    let mut after = None;
-    loop {
-        let (clinics, next) = directory.clinics(after).await?;
-        let order = |&clinic| PurgeOrder { clinic, run, dry_run: plan.dry_run, after: None };
-        queue.send_all(&clinics.iter().map(order).collect::<Vec<_>>()).await?;
-        ordered.clinics += clinics.len();
-        if next.is_none() {
-            return Ok(ordered);
+impl Errand for PlanPurge {
+    const INFO: WorkerInfo = WorkerInfo { name: "plan_purge", purpose: Purpose::Operations };
+    type Event = Plan;
+    type Outcome = Ordered;
+
+    fn build(setup: &Setup) -> Result<Self, SetupError> {
+        let queue = Queue::new(&setup.aws, setup.config.purge_queue_url()?);
+        Ok(Self { directory: setup.directory()?, queue })
+    }
+
+    async fn run(&self, plan: Plan, occasion: Occasion<'_>) -> Result<Ordered, Error> {
+        let run = plan.run.map_or(occasion.now, |run| run.min(occasion.now));
+        let mut ordered = Ordered { run, clinics: 0 };
+        let mut after = None;
+        loop {
+            let (clinics, next) = self.directory.clinics(after).await?;
+            let order = |&clinic| PurgeOrder { clinic, run, dry_run: plan.dry_run, after: None };
+            self.queue.send_all(&clinics.iter().map(order).collect::<Vec<_>>()).await?;
+            ordered.clinics += clinics.len();
+            if next.is_none() {
+                return Ok(ordered);
+            }
+            after = next;
         }
-        after = next;
     }
 }
 

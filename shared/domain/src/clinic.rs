@@ -1,9 +1,9 @@
 //! The clinic: the tenant, usually the covered entity.
 
-use crate::form::Form;
-use crate::ids::{ClinicId, OperatorId, StaffId};
+use crate::ids::{ClinicId, OperatorId};
 use crate::keys::WrappedKey;
 use crate::minor::{MinorsPolicy, is_minor};
+use crate::report_code::SecondFactor;
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -48,6 +48,8 @@ pub struct ClinicContact {
 pub struct ClinicSettings {
     /// What it does with intakes of minors.
     pub minors: MinorsPolicy,
+    /// What it asks for beside a report link.
+    pub report_second_factor: SecondFactor,
 }
 
 /// A clinic.
@@ -107,46 +109,13 @@ impl Record for Clinic {
     }
 }
 
-/// A published version of the clinic's form. A patient always answers the version they were shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FormVersion {
-    /// Counts from 1.
-    pub version: u32,
-    /// The form itself.
-    pub form: Form,
-    /// Who published it.
-    pub published_by: StaffId,
-    /// When.
-    pub published_at: Timestamp,
-}
-
-impl Record for FormVersion {
-    const TYPE: &'static str = "form";
-    const CLASS: RecordClass = RecordClass::Consent;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.published_at
-    }
-}
-
-/// Which version new intakes answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CurrentForm {
-    /// The version in force.
-    pub version: u32,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-impl Record for CurrentForm {
-    const TYPE: &'static str = "current_form";
-    const CLASS: RecordClass = RecordClass::Account;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.since
-    }
+/// Whether a clinic may be called so in addresses: 3 to 60 lower-case letters, digits and hyphens, these not at the ends.
+pub fn is_slug(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (3..=60).contains(&text.len())
+        && text.bytes().all(plain)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }
 
 #[cfg(test)]
@@ -186,10 +155,21 @@ mod tests {
     }
 
     #[test]
-    fn what_was_registered_before_there_were_settings_takes_no_minors() {
+    fn what_was_registered_before_there_were_settings_has_the_first_of_each() {
         let mut stored = serde_json::to_value(clinic("UTC", "AL")).unwrap();
         stored.as_object_mut().unwrap().remove("settings");
         let read: Clinic = serde_json::from_value(stored).unwrap();
         assert_eq!(read.settings.minors, MinorsPolicy::Refused);
+        assert_eq!(read.settings.report_second_factor, SecondFactor::BirthDate);
+    }
+
+    #[test]
+    fn slugs_are_plain() {
+        for good in ["glow", "glow-clinic-2"] {
+            assert!(is_slug(good));
+        }
+        for bad in ["", "ab", "Glow", "glow_clinic", "-glow", "glow-", "glöw", "glow clinic"] {
+            assert!(!is_slug(bad), "{bad}");
+        }
     }
 }

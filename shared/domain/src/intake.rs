@@ -1,8 +1,7 @@
 //! The intake: what a patient fills in, section by section, and submits once.
 
-use crate::form::{Answers, Form};
+use crate::form::Answers;
 use crate::ids::{EvaluationId, IntakeId, LinkId, PatientId, StaffId};
-use crate::language::Language;
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -50,6 +49,9 @@ pub struct Intake {
     pub patient: PatientId,
     /// The form version that was shown and is answered.
     pub form_version: u32,
+    /// The language in which the form was shown, one of its own: every text that was agreed to is kept in it, and the
+    /// patient is written to in it.
+    pub language: String,
     /// How it came in.
     pub source: Source,
     /// Who of the staff entered it; nobody did where it came in online.
@@ -65,11 +67,6 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// The language of what the patient is told about this intake: that of its form.
-    pub fn language(&self, form: &Form) -> Language {
-        Language::of_tag(&form.language)
-    }
-
     /// When it is destroyed, unless it is handed in before.
     pub fn due_at(&self) -> Option<Timestamp> {
         match self.status {

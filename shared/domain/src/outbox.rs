@@ -17,6 +17,13 @@ pub const SWEEP_INTERVAL: SignedDuration = SignedDuration::from_mins(5);
 /// How long a claim may say nothing: longer than any worker lives. After that its fate is unknown.
 pub const CLAIM_GRACE: SignedDuration = SignedDuration::from_mins(2);
 
+/// Why a notice is held back: the patient didn't confirm the channel it would go by.
+pub const NOT_CONFIRMED: &str = "channel_not_confirmed";
+/// Why a notice is held back: the clinic asks for one-time codes, and there is no other channel that one could go to.
+pub const NO_OTHER_CHANNEL: &str = "no_other_channel";
+/// Why a notice isn't sent: a later one takes its place.
+pub const REPLACED: &str = "replaced";
+
 /// How a notice travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,6 +42,14 @@ impl Channel {
             Self::Email => "email",
         }
     }
+
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Sms => Self::Email,
+            Self::Email => Self::Sms,
+        }
+    }
 }
 
 /// What a notice tells.
@@ -47,23 +62,30 @@ pub enum NoticeEvent {
     ReportReady,
     /// A new version of a report can be opened.
     ReportUpdated,
+    /// The code that opens a report, which was asked for.
+    ReportCode,
     /// A photo is asked for again.
     RetakeAsked,
 }
 
 impl NoticeEvent {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::IntakeReceived, Self::ReportReady, Self::ReportUpdated, Self::RetakeAsked];
+    pub const ALL: [Self; 5] =
+        [Self::IntakeReceived, Self::ReportReady, Self::ReportUpdated, Self::ReportCode, Self::RetakeAsked];
 
     /// Whether its notice carries a link to the report.
-    pub const fn tells_of_report(self) -> bool {
+    pub const fn carries_report_link(self) -> bool {
         matches!(self, Self::ReportReady | Self::ReportUpdated)
     }
 
-    /// Whether its notice carries a link that goes only where the patient confirmed.
+    /// Whether its notice helps to open a report.
+    pub const fn opens_report(self) -> bool {
+        self.carries_report_link() || matches!(self, Self::ReportCode)
+    }
+
+    /// Whether its notice goes only where the patient confirmed.
     pub const fn needs_confirmation(self) -> bool {
-        !matches!(self, Self::IntakeReceived)
+        self.opens_report() || matches!(self, Self::RetakeAsked)
     }
 }
 
@@ -142,6 +164,9 @@ pub struct OutboxItem {
     pub outbox_state: OutboxState,
     /// The report link that a notice carries, once it was made.
     pub link: Option<LinkId>,
+    /// The report link that it regards: whose code is sent, or in whose place a fresh one goes out.
+    #[serde(default)]
+    pub regards: Option<LinkId>,
     /// The ask for another photo that a notice tells of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retake: Option<RetakeId>,
@@ -158,25 +183,46 @@ impl OutboxItem {
         task: Task,
         created_at: Timestamp,
     ) -> Self {
-        Self {
-            outbox,
-            patient,
-            evaluation,
-            task,
-            outbox_state: OutboxState::Pending,
-            link: None,
-            retake: None,
-            created_at,
-        }
+        let (outbox_state, link, regards, retake) = (OutboxState::Pending, None, None, None);
+        Self { outbox, patient, evaluation, task, outbox_state, link, regards, retake, created_at }
+    }
+
+    /// The same about a report link.
+    #[must_use]
+    pub const fn regarding(mut self, link: LinkId) -> Self {
+        self.regards = Some(link);
+        self
+    }
+
+    /// Whether it was done, or may still be.
+    pub const fn is_under_way(&self) -> bool {
+        !matches!(self.outbox_state, OutboxState::Suppressed { .. } | OutboxState::Failed { .. })
+    }
+
+    /// Whether it is a notice that is held back until the patient confirms `channel`: the one it would go by, or the one
+    /// that the code of its report link would need. A code that was held back is asked for again.
+    pub fn waits_for(&self, channel: Channel) -> bool {
+        let (Task::Notice { channel: by, event }, OutboxState::Suppressed { reason }) =
+            (&self.task, &self.outbox_state)
+        else {
+            return false;
+        };
+        let for_itself = *by == channel && reason == NOT_CONFIRMED;
+        let for_a_code = *by == channel.other() && reason == NO_OTHER_CHANNEL;
+        let is_still_wanted = event.carries_report_link() || *event == NoticeEvent::RetakeAsked;
+        is_still_wanted && (for_itself || for_a_code)
     }
 }
 
-/// Whether the sweeper hands over what has been pending for `age`: every time in the first hour, then once an hour, so
-/// that work nobody can do doesn't fill the dead-letter queue.
+/// Whether the sweeper hands over what has been pending for `age`: three times in a row, then after ever longer, each time
+/// twice as long, and in the end once a day. What stands in a queue all the while is so handed over a few times only, and
+/// work that nobody can do doesn't fill the dead-letter queue.
 pub fn is_due_for_sweep(age: SignedDuration) -> bool {
+    const DAY: i64 = 24 * 60 / 5;
     match age.as_secs() / SWEEP_INTERVAL.as_secs() {
         ..1 => false,
-        runs @ 1.. => runs <= 12 || runs % 12 == 0,
+        runs @ 1..DAY => runs <= 3 || runs.count_ones() == 1,
+        runs @ DAY.. => runs % DAY == 0,
     }
 }
 
@@ -238,11 +284,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sweeper_takes_what_waited_and_returns_to_old_work_once_an_hour() {
-        let due = |minutes| is_due_for_sweep(SignedDuration::from_mins(minutes));
+    fn the_sweeper_takes_what_waited_and_returns_to_old_work_ever_more_rarely() {
+        let due = |minutes: i64| is_due_for_sweep(SignedDuration::from_mins(minutes));
         assert!(!due(-3) && !due(0) && !due(4));
-        assert!(due(5) && due(37) && due(64));
-        let later = (65..65 + 24 * 60).step_by(5).filter(|minutes| due(*minutes)).count();
-        assert_eq!(later, 24);
+        let day = 24 * 60;
+        let found: Vec<_> = (0..day).step_by(5).filter(|minutes| due(*minutes)).collect();
+        assert_eq!(found, [5, 10, 15, 20, 40, 80, 160, 320, 640, 1280]);
+        let week = (day..8 * day).step_by(5).filter(|minutes| due(*minutes)).count();
+        assert_eq!(week, 7);
+    }
+
+    fn held_back(channel: Channel, event: NoticeEvent, reason: &str) -> OutboxItem {
+        let task = Task::Notice { channel, event };
+        let (outbox, patient) = (OutboxId::from_bits([1; 16]), PatientId::from_bits([2; 16]));
+        let evaluation = EvaluationId::from_bits([3; 16]);
+        let pending = OutboxItem::pending(outbox, patient, evaluation, task, Timestamp::UNIX_EPOCH);
+        OutboxItem { outbox_state: OutboxState::Suppressed { reason: reason.into() }, ..pending }
+    }
+
+    #[test]
+    fn what_waits_for_a_channel_is_the_link_by_it_and_the_link_whose_code_would_go_there() {
+        let (sms, email) = (Channel::Sms, Channel::Email);
+        let waits = |by, event, reason, for_channel| held_back(by, event, reason).waits_for(for_channel);
+        assert!(waits(email, NoticeEvent::ReportReady, NOT_CONFIRMED, email));
+        assert!(!waits(email, NoticeEvent::ReportReady, NOT_CONFIRMED, sms));
+        assert!(waits(email, NoticeEvent::ReportUpdated, NO_OTHER_CHANNEL, sms));
+        assert!(!waits(email, NoticeEvent::ReportUpdated, NO_OTHER_CHANNEL, email));
+        // Another photo is waited for, and no code opens its link.
+        assert!(waits(email, NoticeEvent::RetakeAsked, NOT_CONFIRMED, email));
+        assert!(!waits(email, NoticeEvent::RetakeAsked, NOT_CONFIRMED, sms));
+        assert!(!waits(email, NoticeEvent::RetakeAsked, "retake_closed", email));
+        // A code that came late is of no use, and another reason another matter.
+        assert!(!waits(email, NoticeEvent::ReportCode, NOT_CONFIRMED, email));
+        assert!(!waits(email, NoticeEvent::ReportReady, "withdrawn", email));
     }
 }

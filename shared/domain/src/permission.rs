@@ -84,6 +84,14 @@ permissions! {
     UseSession "session.use" Grant::Staff(&[Owner, Provider, Coordinator, Billing, Compliance]);
     /// Publish a version of the clinic's form.
     PublishForm "form.publish" Grant::Staff(&[Owner]);
+    /// Work on the clinic's next form.
+    DraftForm "form.draft" Grant::Staff(&[Owner]);
+    /// See every version of the clinic's form.
+    ReadFormVersions "form.read_versions" Grant::Staff(&[Owner, Provider, Coordinator, Compliance]);
+    /// Take a version of the clinic's form out of use.
+    RetireForm "form.retire" Grant::Staff(&[Owner]);
+    /// Take out the answers of a submitted intake.
+    ExportAnswers "answers.export" Grant::Staff(&[Provider, Coordinator]);
     /// See what the clinic decided for itself.
     ReadClinicSettings "clinic_settings.read" Grant::Staff(&[Owner, Compliance]);
     /// Change what the clinic decided for itself.
@@ -132,6 +140,8 @@ permissions! {
     FillIntake "intake.fill" Grant::Patient;
     /// Open the report that a link is for.
     OpenReport "report.open" Grant::Recipient;
+    /// Ask for the one-time code of a report link.
+    RequestReportCode "report_code.request" Grant::Recipient;
     /// Ask the patient for another photo of a view.
     RequestRetake "retake.request" Grant::Staff(&[Provider, Coordinator]);
     /// Take the photo again that one was asked for.

@@ -1,6 +1,6 @@
 //! The report: a signed evaluation as a document, and the link under which the patient opens it.
 
-use crate::ids::{EvaluationId, LinkId, PatientId, ReportId, StaffId};
+use crate::ids::{EvaluationId, LinkId, OutboxId, PatientId, ReportId, StaffId};
 use crate::outbox::Channel;
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::civil::Date;
@@ -86,6 +86,9 @@ pub struct ReportLink {
     pub expires_at: Timestamp,
     /// When staff took it back.
     pub revoked_at: Option<Timestamp>,
+    /// The notice that brings the link that takes its place.
+    #[serde(default)]
+    pub renewal: Option<OutboxId>,
     /// How often a second factor was tried. Counted before comparing.
     pub tries: u32,
 }
@@ -251,6 +254,7 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH + LINK_LIFETIME,
             revoked_at,
+            renewal: None,
             tries,
         }
     }

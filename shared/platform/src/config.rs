@@ -34,6 +34,10 @@ macro_rules! variables {
 }
 
 variables! {
+    /// The stage: `dev`, `staging`, `prod`.
+    stage = "VISAGE_STAGE";
+    /// The area of the product that the function belongs to.
+    area = "VISAGE_AREA";
     /// The records table.
     records_table = "RECORDS_TABLE";
     /// The directory table.
@@ -62,6 +66,20 @@ variables! {
     reports_queue_url = "REPORTS_QUEUE_URL";
     /// The queue of clinics to purge.
     purge_queue_url = "PURGE_QUEUE_URL";
+    /// The queue of uploads to clean.
+    incoming_queue_url = "INCOMING_QUEUE_URL";
+    /// The queue of photos to analyse.
+    analysis_queue_url = "ANALYSIS_QUEUE_URL";
+    /// Uploads given up.
+    incoming_dlq_url = "INCOMING_DLQ_URL";
+    /// Photos given up.
+    analysis_dlq_url = "ANALYSIS_DLQ_URL";
+    /// Reports given up.
+    reports_dlq_url = "REPORTS_DLQ_URL";
+    /// Notices given up.
+    notices_dlq_url = "NOTICES_DLQ_URL";
+    /// Purge orders given up.
+    purge_dlq_url = "PURGE_DLQ_URL";
     /// The queue of what the relay could not read.
     relay_dlq_url = "RELAY_DLQ_URL";
     /// The origin of the patients' pages.

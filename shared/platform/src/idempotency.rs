@@ -75,6 +75,22 @@ impl Idempotent {
         }
     }
 
+    /// The first thing that an earlier request created, if it came before: asked first, so that a repeated request isn't
+    /// judged by what has changed since.
+    ///
+    /// # Errors
+    /// As [`Idempotent::earlier`].
+    pub async fn replay<P, T: FromStr>(
+        &self,
+        records: &Records,
+        scope: &Scope<P>,
+        now: Timestamp,
+    ) -> Result<Option<T>, Problem> {
+        let earlier = self.earlier(records, scope, now).await?;
+        let first = earlier.as_ref().and_then(|earlier| earlier.record.created.first());
+        Ok(first.and_then(|id| id.parse().ok()))
+    }
+
     /// The first thing that the first request created, where a transaction met its mark.
     ///
     /// # Errors
@@ -85,8 +101,6 @@ impl Idempotent {
         scope: &Scope<P>,
         now: Timestamp,
     ) -> Result<T, Problem> {
-        let earlier = self.earlier(records, scope, now).await?;
-        let first = earlier.as_ref().and_then(|earlier| earlier.record.created.first());
-        first.and_then(|id| id.parse().ok()).ok_or_else(Problem::conflict)
+        self.replay(records, scope, now).await?.ok_or_else(Problem::conflict)
     }
 }

@@ -5,7 +5,11 @@
 
 pub mod caller;
 pub mod config;
+pub mod errand;
+pub mod forms;
 pub mod idempotency;
+mod json;
+pub mod metrics;
 pub mod operation;
 pub mod problem;
 pub mod request;
@@ -19,9 +23,11 @@ pub mod trail;
 pub mod worker;
 
 pub use caller::{Confirmer, Filler, Operator, Recipient, Retaker, Staff, Visitor};
+pub use errand::{Errand, Occasion};
 pub use operation::{Call, Info, Operation, Reply};
 pub use problem::Problem;
 pub use serve::serve;
 pub use setup::{Setup, SetupError};
+pub use telemetry::{Event, Telemetry};
 pub use trail::{Audited, Trail};
 pub use worker::{Job, WorkError, Worker, WorkerInfo, work};

@@ -35,6 +35,10 @@ pub struct Info {
 pub trait Operation: Sized + Send + Sync + 'static {
     /// What is known of it.
     const INFO: Info;
+    /// The media types that its body may have.
+    const CONSUMES: &'static [&'static str] = &["application/json"];
+    /// The media type of its answer.
+    const PRODUCES: &'static str = "application/json";
     /// Who may call it.
     type Caller: Caller;
     /// The path's parameters.
@@ -78,6 +82,8 @@ pub struct Call<O: Operation> {
     pub idempotency_key: Option<String>,
     /// `If-Match`.
     pub if_match: Option<String>,
+    /// `Accept-Language`.
+    pub accept_language: Option<String>,
     /// The bytes of the body.
     pub body: Vec<u8>,
 }

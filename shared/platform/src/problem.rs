@@ -9,6 +9,10 @@ use visage_domain::form::FieldError;
 use visage_store::StoreError;
 use visage_store::records::CommitError;
 
+/// The most wrong fields that one answer names. Who sends a megabyte of mistakes has enough to mend, and an answer that
+/// names each would be larger than an answer may be.
+pub const MOST_ERRORS: usize = 500;
+
 /// One wrong field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,7 +56,7 @@ pub struct Problem {
     pub code: &'static str,
     /// A sentence for people.
     pub title: &'static str,
-    /// The wrong fields, all of them.
+    /// The wrong fields, all of them up to [`MOST_ERRORS`].
     pub errors: Vec<FieldProblem>,
     /// When to try again, in seconds.
     pub retry_after: Option<u32>,
@@ -152,6 +156,12 @@ problems! {
     too_many_uploads TOO_MANY_REQUESTS "too_many_uploads" "This view was uploaded often enough.";
     /// The second factor is wrong.
     wrong_second_factor UNAUTHORIZED "wrong_second_factor" "That is not the date of birth on record.";
+    /// The code is wrong, used, replaced or expired: which of these is told to nobody.
+    wrong_code UNAUTHORIZED "wrong_code" "That is not the code that was sent last, or its ten minutes are over. Ask for a new one.";
+    /// A code where the date of birth is asked for.
+    code_not_asked CONFLICT "code_not_asked" "The clinic asks for the date of birth. Open the report with it.";
+    /// Enough codes for today, over all links.
+    too_many_codes TOO_MANY_REQUESTS "too_many_codes" "Codes were asked for too often today. Try again tomorrow, or ask the clinic.";
     /// Expired or revoked.
     link_gone GONE "link_gone" "This link no longer works. Ask the clinic for a new one.";
     /// Too many tries.
@@ -176,7 +186,7 @@ impl Problem {
     /// The same problem with the fields that are wrong.
     #[must_use]
     pub fn with_errors<E: Into<FieldProblem>>(mut self, errors: impl IntoIterator<Item = E>) -> Self {
-        self.errors = errors.into_iter().map(Into::into).collect();
+        self.errors = errors.into_iter().take(MOST_ERRORS).map(Into::into).collect();
         self
     }
 

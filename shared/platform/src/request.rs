@@ -1,6 +1,7 @@
 //! The request as it came in, in pieces that later steps use.
 
-use crate::problem::{FieldProblem, Problem};
+use crate::json;
+use crate::problem::Problem;
 use lambda_http::http::{HeaderMap, Method, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
@@ -72,6 +73,8 @@ pub struct Incoming {
     pub idempotency_key: Option<String>,
     /// `If-Match`.
     pub if_match: Option<String>,
+    /// `Accept-Language`.
+    pub accept_language: Option<String>,
     query: Vec<(String, String)>,
     content_type: Option<String>,
     body: Vec<u8>,
@@ -99,6 +102,7 @@ impl Incoming {
             background: headers.contains_key(BACKGROUND_HEADER),
             idempotency_key: text("idempotency-key"),
             if_match: text(header::IF_MATCH.as_str()),
+            accept_language: text(header::ACCEPT_LANGUAGE.as_str()),
             query: pairs(request.query_string_parameters().iter()).collect(),
             content_type: text(header::CONTENT_TYPE.as_str()),
             body: request.body().as_ref().to_vec(),
@@ -118,6 +122,7 @@ impl Incoming {
                 "intake" => value.parse::<IntakeId>().is_ok(),
                 "evaluation" => value.parse::<EvaluationId>().is_ok(),
                 "link" => value.parse::<LinkId>().is_ok(),
+                "version" => value.parse::<u32>().is_ok_and(|version| version.to_string() == *value),
                 _ => false,
             };
             known.then(|| format!("{name}={value}"))
@@ -134,36 +139,34 @@ impl Incoming {
         serde_json::from_value(serde_json::Value::Object(parameters)).map_err(|_| Problem::not_found())
     }
 
-    /// The input as `T`: the body of a request that changes something, the query of one that doesn't.
+    /// The input as `T`: the body of a request that changes something, of one of these media types; the query of one that
+    /// doesn't.
     ///
     /// # Errors
     /// 400, 413 or 415.
-    pub fn decode_input<T: DeserializeOwned>(&self, limit: usize) -> Result<T, Problem> {
+    pub fn decode_input<T: DeserializeOwned>(&self, limit: usize, consumes: &[&str]) -> Result<T, Problem> {
         if self.mutates {
-            self.decode_body(limit)
+            self.decode_body(limit, consumes)
         } else {
             let query = serde_urlencoded::to_string(&self.query).unwrap_or_default();
             serde_urlencoded::from_str(&query).map_err(|_| Problem::invalid_query())
         }
     }
 
-    fn decode_body<T: DeserializeOwned>(&self, limit: usize) -> Result<T, Problem> {
+    fn decode_body<T: DeserializeOwned>(&self, limit: usize, consumes: &[&str]) -> Result<T, Problem> {
         if self.body.len() > limit {
             return Err(Problem::body_too_large());
         }
         // No body says as much as an empty object.
         if self.body.is_empty() {
-            return serde_json::from_slice(b"{}").map_err(|_| Problem::invalid_body());
+            return json::read(b"{}");
         }
-        let is_json =
-            |value: &String| value.split(';').next().is_some_and(|kind| kind.trim() == "application/json");
-        if !self.content_type.as_ref().is_some_and(is_json) {
+        let is_taken =
+            |value: &String| value.split(';').next().is_some_and(|kind| consumes.contains(&kind.trim()));
+        if !self.content_type.as_ref().is_some_and(is_taken) {
             return Err(Problem::unsupported_media_type());
         }
-        let mut reader = serde_json::Deserializer::from_slice(&self.body);
-        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| invalid(&error))?;
-        reader.end().map_err(|_| Problem::invalid_body())?;
-        Ok(value)
+        json::read(&self.body)
     }
 
     /// The bytes of the body, to be authenticated for idempotency.
@@ -196,83 +199,5 @@ fn presented(headers: &HeaderMap) -> Presented {
     match session {
         Some(token) => Presented::Cookie { token, csrf: text(CSRF_HEADER).map(str::to_owned) },
         None => Presented::Nothing,
-    }
-}
-
-/// Where the body stopped making sense, as a pointer; never what stood there. Keys that aren't ours are left out.
-fn invalid(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    if error.inner().classify() != serde_json::error::Category::Data {
-        return Problem::invalid_body();
-    }
-    let text = error.inner().to_string();
-    // A missing field's name is ours; any other name may be anything.
-    let missing =
-        text.strip_prefix("missing field `").and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
-    let code = match missing {
-        Some(_) => "required",
-        None if text.starts_with("unknown field") => "unknown_field",
-        None => "invalid",
-    };
-    let mut pointer: String = error
-        .path()
-        .iter()
-        .map_while(|segment| match segment {
-            serde_path_to_error::Segment::Seq { index } => Some(format!("/{index}")),
-            serde_path_to_error::Segment::Map { key } if is_plain(key) => Some(format!("/{key}")),
-            _ => None,
-        })
-        .collect();
-    if let Some(name) = missing {
-        pointer = format!("{pointer}/{name}");
-    }
-    Problem::invalid_body().with_errors([FieldProblem::new(pointer, code)])
-}
-
-fn is_plain(key: &str) -> bool {
-    key.len() <= 64
-        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use serde::Deserialize;
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "only read")]
-    struct Shape {
-        consent: bool,
-        inner: Vec<Inner>,
-    }
-
-    #[derive(Debug, Deserialize)]
-    #[expect(dead_code, reason = "only read")]
-    struct Inner {
-        count: u8,
-    }
-
-    fn problem(body: &str) -> (String, String) {
-        let mut reader = serde_json::Deserializer::from_str(body);
-        let error = serde_path_to_error::deserialize::<_, Shape>(&mut reader).unwrap_err();
-        let found = invalid(&error).errors;
-        (found[0].pointer.clone(), found[0].code.to_string())
-    }
-
-    #[test]
-    fn the_wrong_field_is_named_and_its_value_is_not() {
-        assert_eq!(problem(r#"{"inner":[]}"#), ("/consent".into(), "required".into()));
-        assert_eq!(
-            problem(r#"{"consent":true,"inner":[{"count":1},{"count":"Maren"}]}"#),
-            ("/inner/1/count".into(), "invalid".into())
-        );
-        assert_eq!(problem(r#"{"consent":true,"inner":[{}]}"#), ("/inner/0/count".into(), "required".into()));
-    }
-
-    #[test]
-    fn an_unknown_field_is_told_and_a_strange_one_is_not_echoed() {
-        assert_eq!(problem(r#"{"consent":true,"inner":[],"Maren Holt":1}"#).1, "unknown_field");
-        assert!(!problem(r#"{"consent":true,"inner":[],"Maren Holt":1}"#).0.contains("Maren"));
     }
 }

@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::request::Incoming;
 use crate::setup::Setup;
 use crate::strangers::Strangers;
-use crate::telemetry;
+use crate::telemetry::{self, Telemetry};
 use crate::trail::{Audited, Naming, Trail};
 use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::request::LambdaRequest;
@@ -25,6 +25,7 @@ struct Pipeline<O: Operation> {
     log: AuditLog,
     strangers: Strangers,
     calls: CallLog,
+    telemetry: Telemetry,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -66,6 +67,7 @@ impl<O: Operation> Pipeline<O> {
             strangers: Strangers::new(log.clone(), Arc::clone(&setup.entropy), O::INFO.name),
             log,
             calls: setup.aws.calls(),
+            telemetry: setup.telemetry()?,
             clock: Arc::clone(&setup.clock),
             entropy: Arc::clone(&setup.entropy),
         })
@@ -74,21 +76,28 @@ impl<O: Operation> Pipeline<O> {
     async fn answer(&self, request: &Request) -> Response<Body> {
         let incoming = Incoming::read(request);
         let _ = self.calls.take();
-        let outcome = self.run(&incoming).await;
+        let began = self.clock.now();
+        let outcome = self.run(&incoming, began).await;
         let (response, code) = match outcome {
-            Ok(reply) => (render(&O::INFO, reply, &incoming.request), "ok"),
+            Ok(reply) => (render(&O::INFO, O::PRODUCES, reply, &incoming.request), "ok"),
             Err(problem) => {
                 let code = problem.code;
                 (render_problem(&problem, &incoming.request), code)
             }
         };
-        let status = response.status().as_u16();
-        telemetry::request_line(&incoming.request, O::INFO.name, status, code, &self.calls.take());
+        self.telemetry.request(&telemetry::Request {
+            request: &incoming.request,
+            operation: O::INFO.name,
+            status: response.status().as_u16(),
+            code,
+            began,
+            ended: self.clock.now(),
+            counts: self.calls.take(),
+        });
         response
     }
 
-    async fn run(&self, incoming: &Incoming) -> Result<Reply<O::Output>, Problem> {
-        let now = self.clock.now();
+    async fn run(&self, incoming: &Incoming, now: jiff::Timestamp) -> Result<Reply<O::Output>, Problem> {
         let knock = Knock { info: &O::INFO, incoming, now, trail: self.trail(incoming, now) };
         let (caller, trail) = match O::Caller::admit(&self.gate, knock).await {
             Ok(admitted) => admitted,
@@ -118,12 +127,13 @@ impl<O: Operation> Pipeline<O> {
         let call = Call {
             caller,
             path: incoming.decode_path()?,
-            input: incoming.decode_input(O::INFO.body_limit)?,
+            input: incoming.decode_input(O::INFO.body_limit, O::CONSUMES)?,
             trail,
             now,
             client: incoming.client.clone(),
             idempotency_key: incoming.idempotency_key.clone(),
             if_match: incoming.if_match.clone(),
+            accept_language: incoming.accept_language.clone(),
             body: incoming.body().to_vec(),
         };
         // Boxed: an operation's future is deep, and its layout would have to be known through all of it.
@@ -162,7 +172,12 @@ impl<O: Operation> Pipeline<O> {
     }
 }
 
-fn render<T: Serialize>(info: &Info, reply: Reply<T>, request: &str) -> Response<Body> {
+fn render<T: Serialize>(
+    info: &Info,
+    media_type: &'static str,
+    reply: Reply<T>,
+    request: &str,
+) -> Response<Body> {
     let Ok(status) = StatusCode::from_u16(info.status) else {
         return render_problem(&Problem::internal(), request);
     };
@@ -173,7 +188,7 @@ fn render<T: Serialize>(info: &Info, reply: Reply<T>, request: &str) -> Response
             Err(_) => return render_problem(&Problem::internal(), request),
         },
     };
-    let mut response = respond(status, body, "application/json", request);
+    let mut response = respond(status, body, media_type, request);
     set(&mut response, header::ETAG, reply.etag);
     set(&mut response, header::SET_COOKIE, reply.cookie);
     response

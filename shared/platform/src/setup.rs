@@ -1,7 +1,9 @@
 //! What a function makes once, before its first event: only what it uses.
 
 use crate::config::{Config, MissingVariable};
+use crate::forms::Forms;
 use crate::system::{SystemClock, SystemEntropy};
+use crate::telemetry::Telemetry;
 use std::sync::Arc;
 use visage_domain::clock::{Clock, Entropy};
 use visage_store::audit::AuditLog;
@@ -59,12 +61,28 @@ impl Setup {
         }
     }
 
+    /// The lines that are metrics as well.
+    ///
+    /// # Errors
+    /// If the configuration doesn't name stage and area.
+    pub fn telemetry(&self) -> Result<Telemetry, SetupError> {
+        Ok(Telemetry::new(&self.config.stage()?, self.config.area()?))
+    }
+
     /// The records.
     ///
     /// # Errors
     /// If the configuration doesn't name their tables.
     pub fn records(&self) -> Result<Records, SetupError> {
         Ok(Records::new(&self.aws, self.config.records_table()?, self.config.audit_table()?))
+    }
+
+    /// The form versions.
+    ///
+    /// # Errors
+    /// If the configuration doesn't name the tables of the records.
+    pub fn forms(&self) -> Result<Forms, SetupError> {
+        Ok(Forms::new(self.records()?))
     }
 
     /// The audit log.

@@ -1,9 +1,15 @@
-//! Logs: JSON lines, with fields from an allow-list. What is never logged: anything entered, any token, any body.
+//! Logs and metrics: JSON lines, with fields from an allow-list. What is never logged: anything entered, any token, any
+//! body. `docs/LOGGING.md` names every field, and a test compares.
 
-use serde_json::json;
+use crate::metrics::{self, Metric};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::fmt::Display;
+use std::io::Write;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use visage_domain::photo::Rejection;
 use visage_store::aws::Counts;
 
 /// Starts logging. No variable sets the level: below `info` the runtime and the SDK log what they carry.
@@ -19,20 +25,237 @@ pub fn start() {
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
 }
 
-/// The one line that every request leaves: what was asked, what came of it, and what it took.
-pub(crate) fn request_line(request: &str, operation: &str, status: u16, code: &str, counts: &Counts) {
-    tracing::info!(
-        request,
-        operation,
-        status,
-        code,
-        calls = %json!(counts.calls),
-        capacity = counts.capacity,
-        "request"
-    );
+/// Something that happened in a worker and that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A photo was cleaned and kept.
+    PhotoCleaned,
+    /// A photo was rejected.
+    PhotoRejected(Rejection),
+    /// A document was cleaned and kept.
+    DocumentCleaned,
+    /// A document was rejected.
+    DocumentRejected(Rejection),
+    /// A photo was analysed and will do.
+    PhotoAnalysed,
+    /// A photo was analysed, and another one would help.
+    RetakeSuggested,
+    /// Nobody was asked about a photo, or its vendor gave no answer.
+    PhotoNotAnalysed,
+    /// A notice was sent.
+    NoticeSent,
+    /// A notice was held back, on purpose.
+    NoticeSuppressed,
+    /// A notice was refused by its vendor, for good.
+    NoticeFailed,
+    /// Nobody knows whether a notice was sent.
+    NoticeUnknown,
+    /// So many notices of the last day nobody knows of. The sweeper says so each time.
+    UnknownNotices(u32),
+    /// A step of the purge destroyed so much.
+    Purged {
+        /// Records.
+        records: u32,
+        /// Objects.
+        objects: u32,
+        /// Patients' keys.
+        keys: u32,
+    },
 }
 
-/// The line of a message that a worker took.
-pub fn work_line(request: &str, operation: &str, outcome: &str, counts: &Counts) {
-    tracing::info!(request, operation, outcome, calls = %json!(counts.calls), capacity = counts.capacity, "work");
+/// How a request ended.
+pub(crate) struct Request<'a> {
+    pub(crate) request: &'a str,
+    pub(crate) operation: &'static str,
+    pub(crate) status: u16,
+    pub(crate) code: &'static str,
+    pub(crate) began: Timestamp,
+    pub(crate) ended: Timestamp,
+    pub(crate) counts: Counts,
 }
+
+/// How a piece of work ended.
+#[derive(Debug)]
+pub struct Work<'a> {
+    /// The invocation.
+    pub request: &'a str,
+    /// The function.
+    pub operation: &'static str,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// What it took.
+    pub counts: Counts,
+}
+
+/// What a piece of work came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkOutcome {
+    /// Done.
+    Done,
+    /// Not done; it comes again.
+    Again,
+    /// Not done, and it won't come again by itself.
+    GivenUp,
+}
+
+impl WorkOutcome {
+    /// What an attempt came to, the last one or an earlier.
+    pub const fn of<T, E>(outcome: &Result<T, E>, last_attempt: bool) -> Self {
+        match outcome {
+            Ok(_) => Self::Done,
+            Err(_) if last_attempt => Self::GivenUp,
+            Err(_) => Self::Again,
+        }
+    }
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Again => "again",
+            Self::GivenUp => "given_up",
+        }
+    }
+}
+
+/// Writes the lines that are metrics as well, in the name of one stage and one area.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Telemetry {
+    namespace: String,
+    area: String,
+}
+
+impl Telemetry {
+    /// The lines of a function of `area` in `stage`.
+    pub(crate) fn new(stage: &str, area: String) -> Self {
+        Self { namespace: metrics::namespace(stage), area }
+    }
+
+    /// The one line that every request leaves: what was asked, what came of it, and what it took.
+    pub(crate) fn request(&self, request: &Request<'_>) {
+        write(&self.request_line(request));
+    }
+
+    /// The line of a message that a worker took, or of an event. `error` says why it isn't done.
+    pub fn work<E: Display>(&self, work: &Work<'_>, outcome: WorkOutcome, error: Option<&E>) {
+        write(&self.work_line(work, outcome, error.map(ToString::to_string)));
+    }
+
+    /// The line of something that is counted.
+    pub fn count(&self, request: &str, at: Timestamp, event: Event) {
+        write(&self.event_line(request, at, event));
+    }
+
+    fn request_line(&self, it: &Request<'_>) -> Value {
+        let outcome = match it.status {
+            ..400 => "ok",
+            400..500 => "refused",
+            500.. => "failed",
+        };
+        let duration = milliseconds(it.began, it.ended);
+        let dimensions = [("Area", &*self.area), ("Operation", it.operation), ("Outcome", outcome)];
+        let values = [(metrics::REQUESTS, 1.0), (metrics::LATENCY, duration)];
+        let fields = json!({
+            "message": "request",
+            "request": it.request,
+            "operation": it.operation,
+            "status": it.status,
+            "code": it.code,
+            "duration": duration,
+            "calls": json!(it.counts.calls).to_string(),
+            "capacity": it.counts.capacity,
+        });
+        self.line(it.ended, &dimensions, &[&values[..], &spent(&it.counts)].concat(), &fields)
+    }
+
+    fn work_line(&self, it: &Work<'_>, outcome: WorkOutcome, error: Option<String>) -> Value {
+        let dimensions = [("Area", &*self.area), ("Operation", it.operation), ("Outcome", outcome.code())];
+        let fields = json!({
+            "message": "work",
+            "request": it.request,
+            "operation": it.operation,
+            "outcome": error.unwrap_or_else(|| outcome.code().to_owned()),
+            "duration": milliseconds(it.began, it.ended),
+            "calls": json!(it.counts.calls).to_string(),
+            "capacity": it.counts.capacity,
+        });
+        self.line(it.ended, &dimensions, &[&[(metrics::WORK, 1.0)][..], &spent(&it.counts)].concat(), &fields)
+    }
+
+    fn event_line(&self, request: &str, at: Timestamp, event: Event) -> Value {
+        let area = [("Area", &*self.area)];
+        let fields = |message: &str| json!({ "message": message, "request": request });
+        let photo = |outcome: &'static str| {
+            self.line(at, &[("Outcome", outcome)], &[(metrics::PHOTOS, 1.0)], &fields("photo"))
+        };
+        let rejected = |metric: Metric, code: Rejection, message: &str| {
+            let dimensions = [("Outcome", "rejected"), ("Code", code.code())];
+            self.line(at, &dimensions, &[(metric, 1.0), (metrics::REJECTIONS, 1.0)], &fields(message))
+        };
+        let notice = |outcome: &'static str| {
+            self.line(at, &[("Outcome", outcome)], &[(metrics::NOTICES, 1.0)], &fields("notice"))
+        };
+        match event {
+            Event::PhotoCleaned => photo("cleaned"),
+            Event::PhotoAnalysed => photo("analysed"),
+            Event::RetakeSuggested => photo("retake"),
+            Event::PhotoNotAnalysed => photo("not_analysed"),
+            Event::PhotoRejected(code) => rejected(metrics::PHOTOS, code, "photo"),
+            Event::DocumentCleaned => {
+                self.line(at, &[("Outcome", "cleaned")], &[(metrics::DOCUMENTS, 1.0)], &fields("document"))
+            }
+            Event::DocumentRejected(code) => rejected(metrics::DOCUMENTS, code, "document"),
+            Event::NoticeSent => notice("sent"),
+            Event::NoticeSuppressed => notice("suppressed"),
+            Event::NoticeFailed => notice("failed"),
+            Event::NoticeUnknown => notice("unknown"),
+            Event::UnknownNotices(count) => {
+                let values = [(metrics::UNKNOWN_NOTICES, f64::from(count))];
+                self.line(at, &area, &values, &fields("unknown notices"))
+            }
+            Event::Purged { records, objects, keys } => {
+                let values = [
+                    (metrics::PURGED_RECORDS, f64::from(records)),
+                    (metrics::PURGED_OBJECTS, f64::from(objects)),
+                    (metrics::PURGED_KEYS, f64::from(keys)),
+                ];
+                self.line(at, &area, &values, &fields("purged"))
+            }
+        }
+    }
+
+    /// A line of the shape that the other lines have, with the metrics' members beside.
+    fn line(
+        &self,
+        at: Timestamp,
+        dimensions: &[(&'static str, &str)],
+        values: &[(Metric, f64)],
+        fields: &Value,
+    ) -> Value {
+        let mut line = metrics::members(&self.namespace, at, dimensions, values);
+        line.insert("level".to_owned(), json!("INFO"));
+        line.insert("fields".to_owned(), fields.clone());
+        line.insert("target".to_owned(), json!(module_path!()));
+        Value::Object(line)
+    }
+}
+
+/// What requests and work take alike.
+fn spent(counts: &Counts) -> [(Metric, f64); 2] {
+    let calls = counts.calls.values().copied().map(f64::from).sum();
+    [(metrics::CALLS, calls), (metrics::CAPACITY, counts.capacity)]
+}
+
+/// The time between, in milliseconds; none if the clock was put back meanwhile.
+fn milliseconds(began: Timestamp, ended: Timestamp) -> f64 {
+    (ended.duration_since(began).as_secs_f64() * 1000.0).max(0.0)
+}
+
+fn write(line: &Value) {
+    // Whoever can't log has nobody left to tell.
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //! the dead-letter queue.
 
 use crate::setup::{Setup, SetupError};
-use crate::telemetry;
+use crate::telemetry::{self, Event, Telemetry, Work, WorkOutcome};
 use crate::trail::{Naming, Trail};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::Timestamp;
@@ -77,6 +77,7 @@ pub struct Job {
 #[derive(Clone)]
 struct Tools {
     log: AuditLog,
+    telemetry: Telemetry,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -112,6 +113,11 @@ impl Job {
         }
     }
 
+    /// Counts something that happened.
+    pub fn count(&self, event: Event) {
+        self.tools.telemetry.count(&self.request, self.now, event);
+    }
+
     fn actor(&self) -> Actor {
         Actor::Function { name: self.info.name.to_owned() }
     }
@@ -145,7 +151,11 @@ pub async fn work<W: Worker>() -> Result<(), Error> {
     let setup = Setup::of_worker().await;
     let bench = Bench {
         worker: W::build(&setup).await?,
-        tools: Tools { log: setup.audit_log()?, entropy: Arc::clone(&setup.entropy) },
+        tools: Tools {
+            log: setup.audit_log()?,
+            telemetry: setup.telemetry()?,
+            entropy: Arc::clone(&setup.entropy),
+        },
         calls: setup.aws.calls(),
         clock: Arc::clone(&setup.clock),
     };
@@ -172,18 +182,25 @@ impl<W: Worker> Bench<W> {
 
     async fn one(&self, message: &SqsMessage, request: &str) -> bool {
         let _ = self.calls.take();
+        let (began, last_attempt) = (self.clock.now(), attempts(message) >= MAX_RECEIVES);
         let job = Job {
             body: message.body.clone().unwrap_or_default(),
-            now: self.clock.now(),
-            last_attempt: attempts(message) >= MAX_RECEIVES,
+            now: began,
+            last_attempt,
             tools: self.tools.clone(),
             request: request.to_owned(),
             info: &W::INFO,
         };
         // Boxed: a worker's future is deep, and its layout would have to be known through all of it.
         let outcome = Box::pin(self.worker.work(job)).await;
-        let text = outcome.as_ref().err().map_or_else(|| "done".to_owned(), ToString::to_string);
-        telemetry::work_line(request, W::INFO.name, &text, &self.calls.take());
+        let line = Work {
+            request,
+            operation: W::INFO.name,
+            began,
+            ended: self.clock.now(),
+            counts: self.calls.take(),
+        };
+        self.tools.telemetry.work(&line, WorkOutcome::of(&outcome, last_attempt), outcome.as_ref().err());
         outcome.is_ok()
     }
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask check`: everything that needs no running stack.
 
+mod alarms;
 mod layers;
 mod operations;
 mod promises;
@@ -30,6 +31,11 @@ const CHECKS: &[Check] = &[
         name: "operations",
         what: "binaries, templates and sample events mirror each other",
         run: operations::check,
+    },
+    Check {
+        name: "alarms",
+        what: "everything that can fail has its alarm, and every alarm its entry in the runbook",
+        run: alarms::check,
     },
     Check { name: "scripts", what: "the scripts of local/ pass their tests", run: scripts },
     Check { name: "deny", what: "licences, bans and sources of dependencies", run: deny },
@@ -76,8 +82,9 @@ fn clippy(paths: &Paths) -> Result<()> {
 }
 
 fn doc(paths: &Paths) -> Result<()> {
-    // The targets are named so that cargo chooses the features it chose for clippy, and checks dependencies once.
-    let targets = ["--lib", "--bins", "--examples"];
+    // Examples make cargo choose the features it chose for clippy, and check dependencies once. The operations' programs
+    // are a line each, and take longer than all else.
+    let targets = ["--lib", "--examples", "--bin", "xtask"];
     let arguments = ["doc", "--profile", "local", "--workspace", "--no-deps", "--locked"];
     quiet(paths, "doc", cargo(&paths.root).args(arguments).args(targets).env("RUSTDOCFLAGS", "-D warnings"))
 }

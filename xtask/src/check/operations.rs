@@ -36,6 +36,10 @@ pub(crate) fn check(paths: &Paths) -> Result<()> {
             problems.push(format!("infra/{area}.yaml: {declared} functions name {} binaries", found.len()));
         }
         if !found.is_empty() {
+            // The metrics' dimension of the same name.
+            if !text.contains(&format!("\n        VISAGE_AREA: {area}\n")) {
+                problems.push(format!("infra/{area}.yaml doesn't tell its functions VISAGE_AREA: {area}"));
+            }
             functions.insert(area, found);
         }
     }
@@ -86,7 +90,7 @@ fn binaries(folder: &Path) -> Result<Areas> {
 }
 
 /// The binaries a template's functions name: `BuildProperties: {Binary: name}`.
-fn functions_of(template: &str) -> BTreeSet<String> {
+pub(super) fn functions_of(template: &str) -> BTreeSet<String> {
     let names = template.lines().filter_map(|line| line.split_once("Binary:"));
     names.map(|(_, name)| name.trim_matches([' ', '}', '\'', '"']).to_owned()).collect()
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    visage_messaging::relay_outbox::run().await
+    visage_platform::errand::run::<visage_messaging::relay_outbox::RelayOutbox>().await
 }

@@ -5,7 +5,7 @@ use crate::clean::{CleanDocument, Limits, Rejection, clean_document};
 use visage_domain::document::{Document, DocumentState, StoredDocument};
 use visage_domain::ids::ClinicId;
 use visage_domain::photo::Uploaded;
-use visage_platform::WorkError;
+use visage_platform::{Event, WorkError};
 use visage_store::objects::DocumentKey;
 use visage_store::vault::sha256_hex;
 
@@ -52,6 +52,13 @@ impl Arrival for Document {
 
     fn place(file: &StoredDocument) -> (&str, &str) {
         (&file.key, &file.version)
+    }
+
+    fn event(outcome: &Result<StoredDocument, Rejection>) -> Event {
+        match outcome {
+            Ok(_) => Event::DocumentCleaned,
+            Err(code) => Event::DocumentRejected(*code),
+        }
     }
 
     fn concluded<'t>(

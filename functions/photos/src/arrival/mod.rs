@@ -11,7 +11,7 @@ use visage_domain::evaluation::Evaluation;
 use visage_domain::ids::ClinicId;
 use visage_domain::permission;
 use visage_domain::photo::Uploaded;
-use visage_platform::WorkError;
+use visage_platform::{Event, WorkError};
 use visage_store::StoreError;
 use visage_store::records::{Entity, Found, Transaction};
 
@@ -71,6 +71,9 @@ pub(crate) trait Arrival: Entity + Clone + Send + Sync {
 
     /// Where a clean file lies: key and version.
     fn place(file: &Self::File) -> (&str, &str);
+
+    /// What that counts as.
+    fn event(outcome: &Result<Self::File, Rejection>) -> Event;
 
     /// As it is once that came of it; adds what else changes then.
     fn concluded<'t>(

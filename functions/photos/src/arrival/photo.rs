@@ -8,7 +8,7 @@ use visage_domain::outbox::OutboxItem;
 use visage_domain::photo::{Photo, PhotoState, StoredPhoto, Uploaded};
 use visage_domain::retake::Retake;
 use visage_domain::retention::Record;
-use visage_platform::WorkError;
+use visage_platform::{Event, WorkError};
 use visage_store::objects::PhotoKey;
 use visage_store::records::Stored;
 use visage_store::vault::sha256_hex;
@@ -57,6 +57,13 @@ impl Arrival for Photo {
 
     fn place(file: &StoredPhoto) -> (&str, &str) {
         (&file.key, &file.version)
+    }
+
+    fn event(outcome: &Result<StoredPhoto, Rejection>) -> Event {
+        match outcome {
+            Ok(_) => Event::PhotoCleaned,
+            Err(code) => Event::PhotoRejected(*code),
+        }
     }
 
     fn concluded<'t>(

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    visage_retention::plan_purge::run().await
+    visage_platform::errand::run::<visage_retention::plan_purge::PlanPurge>().await
 }

@@ -23,7 +23,7 @@ impl Destroyer<'_> {
                 tokio::join!(self.photos.destroy(&clean), self.incoming.destroy(&original));
             clean.and(original)?;
         }
-        let mut record = self.record(Reason::DiscardedDocument, Some((patient, intake)));
+        let mut record = self.record(Reason::DiscardedDocument, Some((patient, intake)), &id.to_string());
         count(&mut record, Document::TYPE);
         record.objects = u32::from(matches!(document.record.document_state, DocumentState::Stored { .. }));
         self.commit(self.transaction().delete(Document::TYPE, document)?, &record).await

@@ -39,8 +39,8 @@ impl Destroyer<'_> {
             self.objects(&draft.record, &remains).await?;
         }
         let whose = Some((draft.record.patient, draft.record.intake));
-        for photos in remains.photos.chunks(AT_ONCE) {
-            let mut record = self.record(Reason::AbandonedDraft, whose);
+        for (step, photos) in remains.photos.chunks(AT_ONCE).enumerate() {
+            let mut record = self.record(Reason::AbandonedDraft, whose, &format!("photos {step}"));
             let mut transaction = self.transaction();
             for photo in photos {
                 transaction = transaction.delete(Photo::TYPE, photo)?;
@@ -49,8 +49,8 @@ impl Destroyer<'_> {
             }
             self.commit(transaction, &record).await?;
         }
-        for documents in remains.documents.chunks(AT_ONCE) {
-            let mut record = self.record(Reason::AbandonedDraft, whose);
+        for (step, documents) in remains.documents.chunks(AT_ONCE).enumerate() {
+            let mut record = self.record(Reason::AbandonedDraft, whose, &format!("documents {step}"));
             let mut transaction = self.transaction();
             for document in documents {
                 transaction = transaction.delete(Document::TYPE, document)?;
@@ -61,8 +61,8 @@ impl Destroyer<'_> {
             self.commit(transaction, &record).await?;
         }
         // Cut from the end, so that the last part has the intake and its key.
-        for others in remains.others.rchunks(AT_ONCE).rev() {
-            let mut record = self.record(Reason::AbandonedDraft, whose);
+        for (step, others) in remains.others.rchunks(AT_ONCE).rev().enumerate() {
+            let mut record = self.record(Reason::AbandonedDraft, whose, &format!("others {step}"));
             let mut transaction = self.transaction();
             for other in others {
                 transaction = transaction.destroy(other)?;

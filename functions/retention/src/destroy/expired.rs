@@ -16,7 +16,9 @@ impl Destroyer<'_> {
         tokens: &[Stored<ResumeToken>],
         uploads: &[Stored<Upload>],
     ) -> Result<(), WorkError> {
-        let mut record = self.record(Reason::Expired, None);
+        // A part of a run has one such step.
+        let part = self.order.after.as_deref().unwrap_or_default();
+        let mut record = self.record(Reason::Expired, None, part);
         let mut transaction = self.transaction();
         transaction = self.add(transaction, sessions, &mut record)?;
         transaction = self.add(transaction, tokens, &mut record)?;

@@ -13,9 +13,10 @@ use visage_domain::permission;
 use visage_domain::purge::{Destruction, PurgeOrder, Reason};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
-use visage_platform::{Audited, Job, WorkError};
+use visage_platform::{Audited, Event, Job, WorkError};
 use visage_store::objects::Bucket;
-use visage_store::records::{Records, Transaction};
+use visage_store::records::{CommitError, Records, Transaction};
+use visage_store::vault::dry_step_id_of;
 
 pub(crate) type Key = Scope<permission::PurgeDue>;
 
@@ -45,10 +46,11 @@ impl<'a> Destroyer<'a> {
         self.records.transaction(self.scope, self.entropy)
     }
 
-    /// The record of a step that destroys nothing yet.
-    fn record(&self, reason: Reason, whose: Whose) -> Destruction {
+    /// The record of a step that destroys nothing yet; `step` names it among those of its run, for the same reason and of
+    /// the same intake.
+    fn record(&self, reason: Reason, whose: Whose, step: &str) -> Destruction {
         Destruction {
-            destruction: DestructionId::new(self.entropy),
+            destruction: self.name(reason, whose, step),
             run: self.order.run,
             at: self.job.now,
             reason,
@@ -61,7 +63,17 @@ impl<'a> Destroyer<'a> {
         }
     }
 
-    /// Commits a step with its record and its entry in the audit log. A dry run commits these two alone.
+    /// A dry run leaves everything as it was, so a step that comes again would be told again: it is told under its own name.
+    fn name(&self, reason: Reason, whose: Whose, step: &str) -> DestructionId {
+        if !self.order.dry_run {
+            return DestructionId::new(self.entropy);
+        }
+        let PurgeOrder { clinic, run, .. } = self.order;
+        let intake = whose.map(|(_, intake)| intake.to_string()).unwrap_or_default();
+        dry_step_id_of(&format!("{clinic}\n{run}\n{}\n{intake}\n{step}", reason.code()))
+    }
+
+    /// Commits a step with its record and its entry in the audit log. A dry run commits these two alone, and once.
     async fn commit(
         &self,
         destroying: Transaction<'_, permission::PurgeDue>,
@@ -77,7 +89,20 @@ impl<'a> Destroyer<'a> {
             record.dry_run
         );
         let trail = self.job.trail(self.scope.clinic(), record.patient, resource);
-        let _: Audited<()> = trail.commit(transaction).await?;
+        match trail.commit(transaction).await {
+            Ok(audited) => {
+                let _: Audited<()> = audited;
+            }
+            Err(CommitError::Conflict(Destruction::TYPE)) if record.dry_run => {}
+            Err(error) => return Err(error.into()),
+        }
+        if !record.dry_run {
+            self.job.count(Event::Purged {
+                records: record.records.values().sum(),
+                objects: record.objects,
+                keys: u32::from(record.key_destroyed),
+            });
+        }
         Ok(())
     }
 }

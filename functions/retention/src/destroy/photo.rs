@@ -23,7 +23,7 @@ impl Destroyer<'_> {
                 tokio::join!(self.photos.destroy(&clean), self.incoming.destroy(&original));
             clean.and(original)?;
         }
-        let mut record = self.record(Reason::DiscardedPhoto, Some((patient, intake)));
+        let mut record = self.record(Reason::DiscardedPhoto, Some((patient, intake)), &id.to_string());
         count(&mut record, Photo::TYPE);
         record.objects = u32::from(matches!(photo.record.photo_state, PhotoState::Stored { .. }));
         self.commit(self.transaction().delete(Photo::TYPE, photo)?, &record).await

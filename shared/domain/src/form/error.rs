@@ -76,6 +76,7 @@ error_codes! {
     ConditionAnswerType = "condition_answer_type", "the answer's type does not fit the question";
     ConditionUnknownOption = "condition_unknown_option", "the question has no such option";
     Unreachable = "unreachable", "no answers lead to this item: its conditions exclude each other";
+    ConditionsTooEntangled = "conditions_too_entangled", "the conditions refer to each other in more ways than can be followed: use fewer of them";
     // Of a translation
     TooManyLanguages = "too_many_languages", "a form has at most 10 languages beside its own";
     LanguageDuplicate = "language_duplicate", "the form has this language already";

@@ -11,6 +11,9 @@ pub const ITEMS: usize = 300;
 pub const DEPTH: usize = 5;
 /// Conditions (`enableWhen`) of one item.
 pub const CONDITIONS: usize = 10;
+/// Steps that looking for items which no answers lead to may take: some hundred times what a form takes that people can
+/// follow, and a blink of a small function.
+pub const REACH_STEPS: usize = 2_000_000;
 /// Languages of a form beside its own.
 pub const LANGUAGES: usize = 10;
 /// Answers of a question that repeats: without and at most with `maxOccurs`.

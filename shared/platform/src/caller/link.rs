@@ -57,6 +57,7 @@ pub struct LinkGate {
 /// A link that somebody holds, whatever state it is in.
 pub(super) struct Held<P, L> {
     pub(super) scope: Scope<P>,
+    pub(super) clinic: Clinic,
     pub(super) link: Stored<L>,
     pub(super) key: Arc<DataKey>,
     /// What else the gate read of the patient.
@@ -103,7 +104,7 @@ impl LinkGate {
         if !clinic.may_handle_phi() {
             return Err(Refused::known(Problem::baa_required(), trail));
         }
-        Ok(Held { scope, link, key, found, trail })
+        Ok(Held { scope, clinic, link, key, found, trail })
     }
 }
 

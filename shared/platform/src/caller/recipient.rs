@@ -6,6 +6,7 @@ use crate::problem::Problem;
 use crate::setup::{Setup, SetupError};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use visage_domain::clinic::Clinic;
 use visage_domain::patient::Patient;
 use visage_domain::permission::{Permission, Row};
 use visage_domain::report::{LinkState, ReportLink};
@@ -18,6 +19,8 @@ use visage_store::vault::DataKey;
 pub struct Recipient<P> {
     /// The key to the clinic's records.
     pub scope: Scope<P>,
+    /// The clinic.
+    pub clinic: Clinic,
     /// The link.
     pub link: Stored<ReportLink>,
     /// Whose report it opens.
@@ -38,12 +41,15 @@ impl<P: Permission> Caller for Recipient<P> {
 
     async fn admit(gate: &LinkGate, knock: Knock<'_>) -> Result<(Self, crate::Trail), Refused> {
         let now = knock.now;
-        let Held { scope, link, key, mut found, trail } = gate.hold(knock, keys::report_link).await?;
+        let held = gate.hold(knock, keys::report_link).await?;
+        let Held { scope, clinic, link, key, mut found, trail } = held;
         let patient = found.take::<Patient>().map_err(Refused::stranger)?.ok_or_else(strange)?;
         match link.record.state(now) {
             LinkState::Gone => Err(Refused::known(Problem::link_gone(), trail)),
             LinkState::Locked => Err(Refused::known(Problem::link_locked(), trail)),
-            LinkState::Usable => Ok((Self { scope, link, patient, key, permission: PhantomData }, trail)),
+            LinkState::Usable => {
+                Ok((Self { scope, clinic, link, patient, key, permission: PhantomData }, trail))
+            }
         }
     }
 }

@@ -1,52 +1,52 @@
 //! Counts that are kept by conditional update: what isn't counted isn't done.
 
 use super::entity::Entity;
-use super::item::{PK, SK, SealedPart, Stored, from_item, to_item};
-use super::read::{GateReads, UpdateError, is_condition, key_item};
+use super::item::{PK, SK, SealedPart, VERSION, to_item};
+use super::read::{is_condition, key_item};
 use super::{DYNAMODB, Records};
 use crate::error::StoreError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
-use jiff::Timestamp;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use std::collections::HashMap;
 use visage_domain::ids::ClinicId;
-use visage_domain::intake::{MAX_READING_TRIES, ResumeToken};
 use visage_domain::scope::Scope;
 use visage_domain::start_limit::{STARTS_PER_HOUR, StartCount};
 
-impl GateReads {
-    /// Counts a try of the birth date before anything is compared. `None` if no try is left, or the token is dead.
-    ///
-    /// Whoever dies between count and comparison has used the try up: no crash gives one more.
-    ///
-    /// # Errors
-    /// If the table can't be written.
-    pub async fn count_reading_try(
-        &self,
+/// An update that counts up by one, unless the count is as high as it may get. The first of a count makes its item.
+pub(super) struct CountUp {
+    pub(super) expression: String,
+    pub(super) names: HashMap<String, String>,
+    pub(super) values: HashMap<String, AttributeValue>,
+}
+
+impl CountUp {
+    /// When it may count.
+    pub(super) const CONDITION: &str = "attribute_not_exists(#count) OR #count < :most";
+
+    /// Counts the attribute `count` up to `most`; `first` is what stands there after the first time.
+    pub(super) fn of<E: Entity>(
         clinic: ClinicId,
-        token: &ResumeToken,
-        now: Timestamp,
-    ) -> Result<Option<Stored<ResumeToken>>, StoreError> {
-        let records = self.records();
-        let counted = records
-            .client
-            .update_item()
-            .table_name(&records.table)
-            .set_key(Some(key_item(clinic, &token.key())))
-            .update_expression("SET reading_tries = reading_tries + :one, item_version = item_version + :one")
-            .condition_expression("reading_tries < :most AND expires_at > :now")
-            .expression_attribute_values(":one", AttributeValue::N("1".into()))
-            .expression_attribute_values(":most", AttributeValue::N(MAX_READING_TRIES.to_string()))
-            .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
-            .return_values(ReturnValue::AllNew)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match counted {
-            Ok(updated) => {
-                records.calls.consumed(updated.consumed_capacity.and_then(|units| units.capacity_units));
-                updated.attributes.map(from_item).transpose()
-            }
-            Err(error) => none_left(&error),
+        first: &E,
+        count: &'static str,
+        most: u32,
+    ) -> Result<Self, StoreError> {
+        let mut item = to_item(clinic, first, 1, SealedPart::None)?;
+        for name in [PK, SK, VERSION, count] {
+            item.remove(name);
         }
+        let mut sets = vec![
+            "#count = if_not_exists(#count, :none) + :one".to_owned(),
+            "item_version = if_not_exists(item_version, :none) + :one".to_owned(),
+        ];
+        let mut names = HashMap::from([("#count".to_owned(), count.to_owned())]);
+        let mut values: HashMap<_, _> = [(":none", 0), (":one", 1), (":most", most)]
+            .map(|(name, value)| (name.to_owned(), number(value)))
+            .into();
+        for (index, (name, value)) in item.into_iter().enumerate() {
+            sets.push(format!("#n{index} = if_not_exists(#n{index}, :v{index})"));
+            names.insert(format!("#n{index}"), name);
+            values.insert(format!(":v{index}"), value);
+        }
+        Ok(Self { expression: format!("SET {}", sets.join(", ")), names, values })
     }
 }
 
@@ -56,38 +56,30 @@ impl Records {
     /// # Errors
     /// If the table can't be written.
     pub async fn count_start<P>(&self, scope: &Scope<P>, first: &StartCount) -> Result<bool, StoreError> {
-        let mut item = to_item(scope.clinic(), first, 1, SealedPart::None)?;
-        for name in [PK, SK, "starts"] {
-            item.remove(name);
-        }
-        let mut update = self
+        let up = CountUp::of(scope.clinic(), first, "starts", STARTS_PER_HOUR)?;
+        let counted = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key_item(scope.clinic(), &first.key())))
-            .condition_expression("attribute_not_exists(starts) OR starts < :most")
-            .expression_attribute_values(":none", AttributeValue::N("0".into()))
-            .expression_attribute_values(":one", AttributeValue::N("1".into()))
-            .expression_attribute_values(":most", AttributeValue::N(STARTS_PER_HOUR.to_string()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let mut expression = "SET starts = if_not_exists(starts, :none) + :one".to_owned();
-        for (index, (name, value)) in item.into_iter().enumerate() {
-            expression.push_str(&format!(", #n{index} = :v{index}"));
-            update = update
-                .expression_attribute_names(format!("#n{index}"), name)
-                .expression_attribute_values(format!(":v{index}"), value);
-        }
-        match update.update_expression(expression).send().await {
-            Ok(updated) => {
-                self.calls.consumed(updated.consumed_capacity.and_then(|units| units.capacity_units));
+            .update_expression(up.expression)
+            .condition_expression(CountUp::CONDITION)
+            .set_expression_attribute_names(Some(up.names))
+            .set_expression_attribute_values(Some(up.values))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match counted {
+            Ok(counted) => {
+                self.calls.consumed(counted.consumed_capacity.and_then(|units| units.capacity_units));
                 Ok(true)
             }
-            Err(error) => none_left::<()>(&error).map(|_| false),
+            Err(error) if is_condition(&error) => Ok(false),
+            Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
         }
     }
 }
 
-/// A condition that failed means that nothing is left; anything else is a failure.
-fn none_left<T>(error: &UpdateError) -> Result<Option<T>, StoreError> {
-    if is_condition(error) { Ok(None) } else { Err(StoreError::from_sdk(DYNAMODB, error)) }
+pub(super) fn number(value: u32) -> AttributeValue {
+    AttributeValue::N(value.to_string())
 }

@@ -4,10 +4,9 @@ use super::entity::{Home, IndexName, Key};
 use super::item::{Item, PK, SK, Stored, TYPE, VERSION, from_item};
 use super::keys::{DUE, sortable, visit_prefix};
 use super::query::Found;
-use super::transaction::{UNCHANGED, expected};
 use super::{DYNAMODB, Records, Transaction};
 use crate::error::StoreError;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
 use visage_domain::ids::{IntakeId, PatientId};
@@ -86,14 +85,7 @@ impl<P> Transaction<'_, P> {
     /// # Errors
     /// If the request can't be built.
     pub fn destroy(self, doomed: &Doomed) -> Result<Self, StoreError> {
-        let delete = Delete::builder()
-            .table_name(self.table())
-            .set_key(Some(doomed.key.clone()))
-            .condition_expression(UNCHANGED)
-            .set_expression_attribute_values(Some(expected(doomed.version)))
-            .build()
-            .map_err(|_| StoreError::Corrupt { what: "doomed item" })?;
-        Ok(self.push("doomed", TransactWriteItem::builder().delete(delete).build()))
+        self.remove("doomed", doomed.key.clone(), doomed.version)
     }
 }
 

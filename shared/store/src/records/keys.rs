@@ -6,10 +6,11 @@ use super::entity::{Entity, Home, Index, IndexName, Key};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use visage_domain::channel::{ConfirmationLink, ConfirmedChannel};
-use visage_domain::clinic::{Clinic, CurrentForm, FormVersion};
+use visage_domain::clinic::Clinic;
 use visage_domain::consent::Consent;
 use visage_domain::document::Document;
 use visage_domain::evaluation::{Addendum, Assignment, Evaluation, EvaluationStatus, Withdrawal};
+use visage_domain::form_version::{CurrentForm, FormDraft, FormStanding, FormVersion};
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{
     AddressId, ConsentId, DestructionId, DocumentId, EvaluationId, IntakeId, LinkId, MatchId, NoteId,
@@ -25,6 +26,7 @@ use visage_domain::patient::Patient;
 use visage_domain::photo::{Photo, Upload, UploadCount};
 use visage_domain::purge::Destruction;
 use visage_domain::report::{IssuedLink, Report, ReportLink, ReportOpening, TryCount};
+use visage_domain::report_code::{CodeCount, ReportCode};
 use visage_domain::retake::{Retake, RetakeLink};
 use visage_domain::retention::Record;
 use visage_domain::session::Session;
@@ -73,6 +75,19 @@ pub fn form_version(version: u32) -> Key<FormVersion> {
 /// Which form version is current.
 pub fn current_form() -> Key<CurrentForm> {
     Key::new(Home::Clinic, "FORM".into())
+}
+
+/// The versions that six digits have room for.
+pub(crate) const MOST_VERSIONS: u32 = 999_999;
+
+/// Where a form version stands.
+pub fn form_standing(version: u32) -> Key<FormStanding> {
+    Key::new(Home::Clinic, format!("FORMS#{version:06}"))
+}
+
+/// The form that is being worked on.
+pub fn form_draft() -> Key<FormDraft> {
+    Key::new(Home::Clinic, "FORMDRAFT".into())
 }
 
 /// A membership.
@@ -155,6 +170,11 @@ pub fn report_link(link: LinkId) -> Key<ReportLink> {
     Key::new(Home::Capability(link), "REPORT".into())
 }
 
+/// The code of a report link.
+pub fn report_code(link: LinkId) -> Key<ReportCode> {
+    Key::new(Home::Capability(link), "CODE".into())
+}
+
 /// A link by which a channel is confirmed.
 pub fn confirmation_link(link: LinkId) -> Key<ConfirmationLink> {
     Key::new(Home::Capability(link), "CHANNEL".into())
@@ -232,6 +252,11 @@ pub fn try_count(patient: PatientId, day: Date) -> Key<TryCount> {
     Key::new(Home::Patient(patient), format!("TRIES#{day}"))
 }
 
+/// A day's codes.
+pub fn code_count(patient: PatientId, day: Date) -> Key<CodeCount> {
+    Key::new(Home::Patient(patient), format!("CODES#{day}"))
+}
+
 /// A count of text messages.
 pub fn sms_count(patient: PatientId, evaluation: EvaluationId) -> Key<SmsCount> {
     visit(patient, evaluation.into(), "SMS")
@@ -273,6 +298,8 @@ at! {
     BranchKey => |it| branch_key(it.version);
     FormVersion => |it| form_version(it.version);
     CurrentForm => |_it| current_form();
+    FormStanding => |it| form_standing(it.version);
+    FormDraft => |_it| form_draft();
     PatientKey => |it| patient_key(it.patient);
     Patient => |it| patient(it.patient);
     Section => |it| section(it.patient, it.intake, &it.section);
@@ -295,6 +322,8 @@ at! {
     Report => |it| report(it.patient, it.evaluation, it.number);
     ReportOpening => |it| report_opening(it);
     TryCount => |it| try_count(it.patient, it.day);
+    ReportCode => |it| report_code(it.link);
+    CodeCount => |it| code_count(it.patient, it.day);
     SmsCount => |it| sms_count(it.patient, it.evaluation);
     Destruction => |it| destruction(it.run, it.destruction);
     IdempotentRequest => |it| idempotent_request(&it.request_mac);

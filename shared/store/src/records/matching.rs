@@ -1,12 +1,10 @@
 //! Finding likely the same patient, and what was decided about it.
 
 use super::entity::Home;
-use super::item::{Item, from_item};
 use super::query::Found;
-use super::{DYNAMODB, Records, keys};
+use super::{Records, keys};
 use crate::error::StoreError;
 use crate::vault::{DataKey, Mac};
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use jiff::Timestamp;
 use visage_domain::ids::{MatchId, PatientId};
 use visage_domain::matching::{MatchEntry, match_values};
@@ -28,7 +26,8 @@ pub fn match_entries(
 }
 
 impl Records {
-    /// Patients who share a birth date and contact, at most `limit` of them.
+    /// The patients who share a birth date and contact, strongly consistent, in one query (one page unless they pass 1 MB,
+    /// which is some thousands).
     ///
     /// # Errors
     /// If the table can't be read.
@@ -36,24 +35,10 @@ impl Records {
         &self,
         scope: &Scope<P>,
         matching: MatchId,
-        limit: i32,
     ) -> Result<Vec<MatchEntry>, StoreError> {
         let partition = Home::Match(matching).partition(scope.clinic());
-        let page = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(partition))
-            .limit(limit)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
-        let entry = |item: Item| from_item(item).map(|stored| stored.record);
-        page.items.unwrap_or_default().into_iter().map(entry).collect()
+        let entries = self.under(partition, String::new()).await?.take_all::<MatchEntry>()?;
+        Ok(entries.into_iter().map(|stored| stored.record).collect())
     }
 
     /// A patient's visits, and the decisions about who else is the same person; strongly consistent, in one query.

@@ -13,8 +13,17 @@ use visage_domain::ids::{EvaluationId, OutboxId, PatientId};
 use visage_domain::outbox::OutboxItem;
 use visage_domain::scope::Scope;
 
+/// Which end of a queue comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// What has stood there longest.
+    OldestFirst,
+    /// What came last.
+    NewestFirst,
+}
+
 impl Records {
-    /// A page of what stands in `queue` since before `before`, oldest first. Eventually consistent, as every index is.
+    /// A page of what stands in `queue` since before `before`, in `order`. Eventually consistent, as every index is.
     ///
     /// A cursor that isn't one of ours starts from the beginning; it can't reach beyond the scope's clinic, whose part
     /// of the key is never taken from it.
@@ -24,7 +33,7 @@ impl Records {
     pub async fn outbox<P>(
         &self,
         scope: &Scope<P>,
-        queue: OutboxQueue,
+        (queue, order): (OutboxQueue, Order),
         before: Timestamp,
         limit: i32,
         cursor: Option<&str>,
@@ -42,6 +51,7 @@ impl Records {
             .key_condition_expression("outbox_pk = :pk AND outbox_sk < :before")
             .expression_attribute_values(":pk", AttributeValue::S(partition))
             .expression_attribute_values(":before", AttributeValue::S(end))
+            .scan_index_forward(order == Order::OldestFirst)
             .limit(limit)
             .set_exclusive_start_key(start)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)

@@ -2,11 +2,12 @@
 
 use super::entity::Home;
 use super::item::{Item, Stored, TYPE, VERSION, from_item};
-use super::keys::visit_prefix;
+use super::keys::{MOST_VERSIONS, form_standing, visit_prefix};
 use super::{DYNAMODB, Records};
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use std::collections::HashMap;
+use visage_domain::form_version::FormStanding;
 use visage_domain::ids::{EvaluationId, IntakeId, PatientId};
 use visage_domain::report::Report;
 use visage_domain::retention::Record;
@@ -118,6 +119,42 @@ impl Records {
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
         self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
         page.items.unwrap_or_default().into_iter().next().map(from_item).transpose()
+    }
+
+    /// A page of the clinic's form versions, the newest first, strongly consistent; `before` is the version that the
+    /// page follows.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn form_standings<P>(
+        &self,
+        scope: &Scope<P>,
+        limit: i32,
+        before: Option<u32>,
+    ) -> Result<Page<Stored<FormStanding>>, StoreError> {
+        let last = before.map_or(MOST_VERSIONS, |before| before.saturating_sub(1).min(MOST_VERSIONS));
+        let [first, last] = [0, last].map(|version| form_standing(version).sort);
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", AttributeValue::S(Home::Clinic.partition(scope.clinic())))
+            .expression_attribute_values(":first", AttributeValue::S(first))
+            .expression_attribute_values(":last", AttributeValue::S(last))
+            .scan_index_forward(false)
+            .limit(limit)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
+        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
+        let items = page.items.unwrap_or_default().into_iter();
+        let entries: Vec<Stored<FormStanding>> = items.map(from_item).collect::<Result<_, _>>()?;
+        let next = page.last_evaluated_key.and_then(|_| entries.last());
+        let next = next.map(|last| last.record.version.to_string());
+        Ok(Page { entries, next })
     }
 }
 

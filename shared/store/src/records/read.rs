@@ -139,10 +139,6 @@ impl GateReads {
         Self(records)
     }
 
-    pub(super) const fn records(&self) -> &Records {
-        &self.0
-    }
-
     /// Session, membership and clinic that a session token names, and the key of the patient that the path names,
     /// in one strongly consistent call.
     ///
@@ -233,7 +229,7 @@ impl GateReads {
     }
 }
 
-pub(super) type UpdateError = aws_smithy_runtime_api::client::result::SdkError<
+type UpdateError = aws_smithy_runtime_api::client::result::SdkError<
     aws_sdk_dynamodb::operation::update_item::UpdateItemError,
     aws_smithy_runtime_api::client::orchestrator::HttpResponse,
 >;

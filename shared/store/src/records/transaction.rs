@@ -1,6 +1,6 @@
 //! Writes. There is no write without its audit entry: both are one transaction.
 
-use super::entity::{Entity, Key};
+use super::entity::Entity;
 use super::item::{Item, SealedPart, Stored, next_seal_version, to_item};
 use super::read::key_item;
 use super::{DYNAMODB, Records};
@@ -9,13 +9,10 @@ use crate::error::StoreError;
 use crate::vault::DataKey;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
 use std::collections::HashMap;
 use std::time::Duration;
 use visage_domain::clock::{Entropy, random};
-use visage_domain::intake::Intake;
 use visage_domain::retention::{Nothing, Record};
 use visage_domain::scope::Scope;
 
@@ -136,59 +133,28 @@ impl<P> Transaction<'_, P> {
     /// # Errors
     /// If the request can't be built.
     pub fn delete<E: Entity>(self, label: &'static str, stored: &Stored<E>) -> Result<Self, StoreError> {
+        let key = key_item(self.scope.clinic(), &stored.record.key());
+        self.remove(label, key, stored.version)
+    }
+
+    /// Deletes a record that this process created a moment ago and that nobody changed since.
+    ///
+    /// # Errors
+    /// If the request can't be built.
+    pub fn take_back<E: Entity>(self, label: &'static str, created: &E) -> Result<Self, StoreError> {
+        let key = key_item(self.scope.clinic(), &created.key());
+        self.remove(label, key, 1)
+    }
+
+    pub(super) fn remove(self, label: &'static str, key: Item, version: u64) -> Result<Self, StoreError> {
         let delete = Delete::builder()
             .table_name(&self.records.table)
-            .set_key(Some(key_item(self.scope.clinic(), &stored.record.key())))
+            .set_key(Some(key))
             .condition_expression(UNCHANGED)
-            .set_expression_attribute_values(Some(expected(stored.version)))
+            .set_expression_attribute_values(Some(expected(version)))
             .build()
-            .map_err(|_| StoreError::Corrupt { what: E::TYPE })?;
+            .map_err(|_| StoreError::Corrupt { what: label })?;
         Ok(self.push(label, TransactWriteItem::builder().delete(delete).build()))
-    }
-
-    /// Goes through only if a record is as it was read.
-    ///
-    /// # Errors
-    /// If the request can't be built.
-    pub fn require<E: Entity>(self, label: &'static str, stored: &Stored<E>) -> Result<Self, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.records.table)
-            .set_key(Some(key_item(self.scope.clinic(), &stored.record.key())))
-            .condition_expression(UNCHANGED)
-            .set_expression_attribute_values(Some(expected(stored.version)))
-            .build()
-            .map_err(|_| StoreError::Corrupt { what: E::TYPE })?;
-        Ok(self.push(label, TransactWriteItem::builder().condition_check(check).build()))
-    }
-
-    /// Goes through only if an intake is still being filled in, whatever else of it changed.
-    ///
-    /// # Errors
-    /// If the request can't be built.
-    pub fn require_draft(self, label: &'static str, intake: &Intake) -> Result<Self, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.records.table)
-            .set_key(Some(key_item(self.scope.clinic(), &intake.key())))
-            .condition_expression("#status = :draft")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":draft", AttributeValue::S("draft".into()))
-            .build()
-            .map_err(|_| StoreError::Corrupt { what: Intake::TYPE })?;
-        Ok(self.push(label, TransactWriteItem::builder().condition_check(check).build()))
-    }
-
-    /// Goes through only if there is no such record.
-    ///
-    /// # Errors
-    /// If the request can't be built.
-    pub fn require_absent<E: Record>(self, label: &'static str, key: &Key<E>) -> Result<Self, StoreError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.records.table)
-            .set_key(Some(key_item(self.scope.clinic(), key)))
-            .condition_expression(ABSENT)
-            .build()
-            .map_err(|_| StoreError::Corrupt { what: E::TYPE })?;
-        Ok(self.push(label, TransactWriteItem::builder().condition_check(check).build()))
     }
 
     /// Writes everything, and `entry` with it.
@@ -300,7 +266,7 @@ fn jittered(pause: Duration, entropy: &dyn Entropy) -> Duration {
     pause.mul_f64(0.5 + f64::from(byte) / 512.0)
 }
 
-const ABSENT: &str = "attribute_not_exists(pk)";
+pub(super) const ABSENT: &str = "attribute_not_exists(pk)";
 pub(super) const UNCHANGED: &str = "item_version = :item_version";
 
 pub(super) fn expected(version: u64) -> HashMap<String, AttributeValue> {

@@ -4,8 +4,9 @@ use super::DataKey;
 use aws_lc_rs::{constant_time, digest, hmac};
 use data_encoding::HEXLOWER;
 use visage_domain::capability::Secret;
-use visage_domain::ids::{LinkId, MatchId, OperatorId, SessionId};
+use visage_domain::ids::{ClinicId, DestructionId, LinkId, MatchId, OperatorId, SessionId, StaffId};
 use visage_domain::matching::MatchField;
+use visage_domain::report_code::OneTimeCode;
 
 /// SHA-256 of `bytes`, hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
@@ -38,6 +39,16 @@ pub fn operator_id_of(subject: &str) -> OperatorId {
     OperatorId::from_bits(first_bits(&[b"visage/operator/1", subject.as_bytes()]))
 }
 
+/// The identifier of a member of staff whom a clinic's registration brings: the same whenever it is sent again.
+pub fn staff_id_of(clinic: ClinicId, email: &str) -> StaffId {
+    StaffId::from_bits(first_bits(&[b"visage/staff/1", &clinic.bits(), email.as_bytes()]))
+}
+
+/// The identifier of a step of a dry run, from what names the step: told twice, it is written down once.
+pub fn dry_step_id_of(step: &str) -> DestructionId {
+    DestructionId::from_bits(first_bits(&[b"visage/dry-step/1", step.as_bytes()]))
+}
+
 fn filing_bits(label: &[u8], secret: &Secret) -> [u8; 16] {
     first_bits(&[label, secret.expose()])
 }
@@ -67,6 +78,17 @@ impl Mac {
         let mut bits = [0; 16];
         bits.copy_from_slice(&mac(key, &parts).as_ref()[..16]);
         MatchId::from_bits(bits)
+    }
+
+    /// What is stored of the one-time code of a link, under the patient's key. Six digits need a key: a plain hash of them
+    /// is undone by trying a million.
+    pub fn of_report_code(key: &DataKey, link: LinkId, code: &OneTimeCode) -> Self {
+        Self::of(key, &[b"visage/report-code/1", &link.bits(), code.expose().as_bytes()])
+    }
+
+    /// Compares with a code on record in constant time.
+    pub fn is(&self, stored: &str) -> bool {
+        constant_time::verify_slices_are_equal(self.0.as_bytes(), stored.as_bytes()).is_ok()
     }
 
     /// The code, hexadecimal.

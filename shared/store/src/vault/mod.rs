@@ -9,7 +9,10 @@ mod digest;
 mod seal;
 
 pub use branch::Vault;
-pub use digest::{Mac, link_id_of, operator_id_of, secret_hash, session_id_of, sha256_hex, verify_secret};
+pub use digest::{
+    Mac, dry_step_id_of, link_id_of, operator_id_of, secret_hash, session_id_of, sha256_hex, staff_id_of,
+    verify_secret,
+};
 pub use seal::{DataKey, Seal};
 
 use visage_domain::ids::{ClinicId, PatientId};

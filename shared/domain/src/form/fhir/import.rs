@@ -1,19 +1,18 @@
 //! A `Questionnaire` as a form.
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::fields::{bound, each, kind, unit_of_bound};
 use super::names;
 use super::read::{Notes, Object};
 use crate::consent::ConsentPurpose;
 use crate::face::View;
 use crate::form::asks::{ConsentText, ViewRequest};
-use crate::form::bound::Bound;
 use crate::form::error::{ErrorCode, FieldError};
 use crate::form::limits;
 use crate::form::model::{AnswerOption, Coding, Form, Item, ItemType, Unit};
 use crate::form::translation::{ItemTranslation, Translation};
-use crate::form::value::{Quantity, UCUM};
+use crate::form::value::UCUM;
 
 /// A form that was read from a `Questionnaire`.
 #[derive(Debug, Clone, PartialEq)]
@@ -213,8 +212,12 @@ impl Reading {
             item: Vec::new(),
             link_id,
         };
-        for (url, extension) in from.extensions() {
-            self.extension(&mut item, &url, &extension);
+        let extensions = from.extensions();
+        for (url, extension) in &extensions {
+            self.extension(&mut item, url, extension);
+        }
+        for (url, extension) in &extensions {
+            unit_of_bound(&mut item, url, extension);
         }
         item.item = from.list("item").iter().filter_map(|inner| self.item(inner)).collect();
         Some(item)
@@ -277,40 +280,4 @@ impl Reading {
         }
         options
     }
-}
-
-/// The type, if it is one of ours; `question` has been abstract since R4.
-fn kind(from: &Object<'_>) -> Option<ItemType> {
-    let name: String = from.need("type")?;
-    let kind = serde_json::from_value(Value::String(name.clone())).ok();
-    if kind.is_none() {
-        let known = ["dateTime", "time", "url", "reference", "question"].contains(&name.as_str());
-        from.wrong("/type", if known { ErrorCode::FhirUnsupported } else { ErrorCode::FhirInvalid });
-    }
-    kind
-}
-
-/// The conditions or values of a list, one by one.
-fn each<T: DeserializeOwned>(from: &Object<'_>, name: &str) -> Vec<T> {
-    let list: Vec<Value> = from.get(name).unwrap_or_default();
-    let read = |(index, value): (usize, Value)| {
-        let found = serde_json::from_value(value).ok();
-        if found.is_none() {
-            from.wrong(&format!("/{name}/{index}"), ErrorCode::FhirUnsupported);
-        }
-        found
-    };
-    list.into_iter().enumerate().filter_map(read).collect()
-}
-
-fn bound(from: &Object<'_>) -> Option<Bound> {
-    if from.has("valueQuantity") {
-        let quantity: Quantity = from.need("valueQuantity")?;
-        return Some(Bound::Number(quantity.value));
-    }
-    if from.has("valueDate") {
-        return from.need("valueDate").map(Bound::Date);
-    }
-    let field = if from.has("valueInteger") { "valueInteger" } else { "valueDecimal" };
-    from.need(field).map(Bound::Number)
 }

@@ -8,11 +8,12 @@
 //! | `purpose`, `mapsTo`, `views`, `consents` | extensions `urn:visage:fhir:…` |
 //!
 //! A form that can be published comes back from FHIR as it went. From elsewhere a questionnaire may bring more than forms
-//! here can do: what would change its meaning (value sets, modifier extensions, times, references, read-only items) is
-//! refused, all of it at once; what would not (names, codes, narrative, extensions we don't know) is left behind, and
-//! told.
+//! here can do: what would change its meaning (value sets, modifier extensions, times, references, read-only items, bounds
+//! in another unit than the question's) is refused, all of it at once; what would not (names, codes, narrative, extensions
+//! we don't know) is left behind, and told.
 
 mod export;
+mod fields;
 mod import;
 mod names;
 mod read;

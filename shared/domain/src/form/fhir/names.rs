@@ -12,6 +12,10 @@ pub(super) const MAX_QUANTITY: &str =
     "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-maxQuantity";
 pub(super) const MIN_LENGTH: &str = "http://hl7.org/fhir/StructureDefinition/minLength";
 pub(super) const REGEX: &str = "http://hl7.org/fhir/StructureDefinition/regex";
+/// The system of intakes' ids.
+pub(super) const INTAKE: &str = "urn:visage:intake";
+/// The system of patients' ids.
+pub(super) const PATIENT: &str = "urn:visage:patient";
 /// Why a question is asked.
 pub(super) const PURPOSE: &str = "urn:visage:fhir:purpose";
 /// The field of the patient that an answer fills.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::export::Element;
+use super::names;
 use crate::form::answers::AnswersBySection;
 use crate::form::model::Item;
 use crate::form::outline::{asked, outline};
@@ -14,12 +15,12 @@ use crate::form::value::{AnswerValue, UCUM};
 /// What answers don't know of themselves: whose they are, to what, and when they were given.
 #[derive(Debug, Clone, Copy)]
 pub struct Answered<'a> {
-    /// The response's own id.
-    pub id: &'a str,
+    /// The intake that they were given in. An identifier, not the resource's `id`: FHIR allows no underscore there.
+    pub intake: &'a str,
     /// The questionnaire's canonical address with its version, such as `urn:…|3`.
     pub questionnaire: &'a str,
-    /// The patient's reference, such as `Patient/pat_…`.
-    pub subject: &'a str,
+    /// The patient, an identifier for the same reason.
+    pub patient: &'a str,
     /// When they were handed in.
     pub authored: Timestamp,
 }
@@ -38,11 +39,12 @@ impl PublishableForm {
         let item: Vec<Value> = self.form().item.iter().filter_map(|item| item_out(item, &mut next)).collect();
         let mut out = Element::default();
         out.set("resourceType", json!("QuestionnaireResponse"));
-        out.set("id", json!(answered.id));
+        out.set("identifier", json!({"system": names::INTAKE, "value": answered.intake}));
         out.set("questionnaire", json!(answered.questionnaire));
         out.set("status", json!("completed"));
         out.set("language", json!(self.form().language));
-        out.set("subject", json!({"reference": answered.subject}));
+        let patient = json!({"system": names::PATIENT, "value": answered.patient});
+        out.set("subject", json!({"type": "Patient", "identifier": patient}));
         out.set("authored", json!(answered.authored.to_string()));
         out.set_some("item", (!item.is_empty()).then_some(item));
         out.done()

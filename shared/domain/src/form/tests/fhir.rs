@@ -143,6 +143,34 @@ fn what_does_not_change_its_meaning_is_left_behind_and_told() {
 }
 
 #[test]
+fn a_bounds_unit_is_the_questions_or_is_refused() {
+    let least = |code: &str| {
+        json!({"url": "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-minQuantity",
+            "valueQuantity": {"value": 20, "system": "http://unitsofmeasure.org", "code": code}})
+    };
+    let unit = json!({"url": "http://hl7.org/fhir/StructureDefinition/questionnaire-unit",
+        "valueCoding": {"system": "http://unitsofmeasure.org", "code": "kg", "display": "kilograms"}});
+    let read = |kind: &str, extensions: Value| {
+        let item = json!({"linkId": "w", "type": kind, "text": "Weight", "extension": extensions});
+        let group = json!({"linkId": "g", "type": "group", "text": "G", "item": [item]});
+        Form::from_questionnaire(&json!({"resourceType": "Questionnaire", "item": [group]}))
+    };
+    // The unit may stand after the bound.
+    let Imported { form, ignored } = read("quantity", json!([least("kg"), unit])).map_err(named).unwrap();
+    let weight = &form.item[0].item[0];
+    assert_eq!(weight.unit.as_ref().map(|unit| unit.display.as_str()), Some("kilograms"));
+    assert!(weight.min_value.is_some() && ignored.is_empty());
+    let Imported { form, .. } = read("quantity", json!([least("kg")])).map_err(named).unwrap();
+    assert_eq!(form.item[0].item[0].unit.as_ref().map(|unit| unit.code.as_str()), Some("kg"));
+
+    let place = "/item/0/item/0/extension/0/valueQuantity";
+    let refused = |kind: &str, extensions: Value| named(read(kind, extensions).unwrap_err());
+    let other = refused("quantity", json!([least("[lb_av]"), unit]));
+    assert_eq!(other, [(format!("{place}/code"), "wrong_unit")]);
+    assert_eq!(refused("decimal", json!([least("kg")])), [(place.to_owned(), "fhir_unsupported")]);
+}
+
+#[test]
 fn a_crowd_of_items_is_told_once() {
     let item = json!({"linkId": "x", "type": "display", "text": "x"});
     let crowd = json!({"resourceType": "Questionnaire", "item": vec![item; 1_000]});
@@ -160,9 +188,9 @@ fn answers_become_a_response_in_the_order_of_the_form() {
     let response = form.to_questionnaire_response(
         &submission.answers,
         &Answered {
-            id: "int_1",
+            intake: "int_1",
             questionnaire: "urn:visage:form:test|3",
-            subject: "Patient/pat_1",
+            patient: "pat_1",
             authored: Timestamp::UNIX_EPOCH,
         },
     );
@@ -180,8 +208,10 @@ fn answers_become_a_response_in_the_order_of_the_form() {
     assert_eq!(response["item"][1], health);
     assert_eq!(response["item"][0]["item"].as_array().unwrap().len(), 5);
     let fields = json!({
-        "resourceType": "QuestionnaireResponse", "id": "int_1", "status": "completed", "language": "en",
-        "questionnaire": "urn:visage:form:test|3", "subject": {"reference": "Patient/pat_1"},
+        "resourceType": "QuestionnaireResponse", "status": "completed", "language": "en",
+        "questionnaire": "urn:visage:form:test|3",
+        "identifier": {"system": "urn:visage:intake", "value": "int_1"},
+        "subject": {"type": "Patient", "identifier": {"system": "urn:visage:patient", "value": "pat_1"}},
         "authored": "1970-01-01T00:00:00Z"
     });
     for (name, value) in fields.as_object().unwrap() {

@@ -4,6 +4,8 @@ mod answering;
 mod default_form;
 mod enabling;
 mod fhir;
+mod fhir_properties;
+mod generated;
 mod identifiers;
 mod properties;
 mod publishing;

@@ -109,3 +109,53 @@ fn what_a_lost_group_holds_is_named_with_it() {
     let names = ["/item/1/item/1/enableWhen", "/item/1/item/4/enableWhen"];
     assert_eq!(lost, names.map(|name| (name.to_owned(), "unreachable")));
 }
+
+/// A section of questions, each with conditions.
+fn crowd(count: usize, conditions: impl Fn(usize) -> Vec<Value>) -> Value {
+    let question = |index: usize| {
+        json!({
+            "linkId": format!("q{index}"), "text": "Q", "type": "integer", "purpose": "p",
+            "enableBehavior": "all", "enableWhen": conditions(index),
+        })
+    };
+    let questions: Vec<Value> = (0..count).map(question).collect();
+    json!({"linkId": "crowd", "text": "Crowd", "type": "group", "item": questions})
+}
+
+#[test]
+fn a_form_made_to_keep_a_function_busy_is_refused_in_time() {
+    // Whoever asks for an item asks for all before it, and every one of them has something to say of the weight.
+    let mut form = sample();
+    let conditions = |index: usize| {
+        let before = index.checked_sub(1).map(|before| exists(&format!("q{before}"), true));
+        let weight = (1..10).map(|number| {
+            let most = u32::try_from(10 * index + number).unwrap();
+            kilos("<", 100.0 + f64::from(most) / 8.0)
+        });
+        before.into_iter().chain(weight).collect()
+    };
+    set(&mut form, "/item/-", crowd(120, conditions));
+    // What else is wrong is named beside it.
+    set(&mut form, "/title", json!(" "));
+    let found = refusals(form);
+    assert_eq!(found, [("/title".to_owned(), "blank"), ("/item".to_owned(), "conditions_too_entangled")]);
+}
+
+#[test]
+fn what_people_can_follow_is_looked_through() {
+    // Two hundred and fifty questions, each after answers to the three before.
+    let mut form = sample();
+    let conditions =
+        |index: usize| (index.saturating_sub(3)..index).map(|it| exists(&format!("q{it}"), true)).collect();
+    set(&mut form, "/item/-", crowd(250, conditions));
+    assert_eq!(refusals(form), vec![]);
+}
+
+#[test]
+fn a_condition_names_no_longer_text_than_can_be_answered() {
+    let says =
+        |length: usize| json!({"question": "note", "operator": "=", "answerString": "é".repeat(length)});
+    assert_eq!(conditioned(&[("4", json!([says(20)]))]), vec![]);
+    let pointer = "/item/1/item/4/enableWhen/0/answerString";
+    assert_eq!(conditioned(&[("4", json!([says(21)]))]), at(pointer, "too_long"));
+}

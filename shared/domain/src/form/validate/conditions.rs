@@ -72,6 +72,12 @@ fn check(
 
 fn check_answer(answer: &AnswerValue, question: &Item) -> Result<(), (&'static str, ErrorCode)> {
     match (answer, question.kind) {
+        // Nobody can answer so much.
+        (AnswerValue::String(text), ItemType::String | ItemType::Text | ItemType::OpenChoice)
+            if text.chars().count() > question.max_chars() =>
+        {
+            Err(("answerString", ErrorCode::TooLong))
+        }
         (AnswerValue::String(_), ItemType::String | ItemType::Text | ItemType::OpenChoice)
         | (AnswerValue::Boolean(_), ItemType::Boolean)
         | (AnswerValue::Integer(_), ItemType::Integer)

@@ -4,14 +4,18 @@
 //! every question that must be answered for them. Then each question is tried with the answers that matter to what is
 //! asked of it. Alternatives (`any`) are tried one at a time beside what must hold anyway; so nothing is called
 //! unreachable that isn't, while a form made to deceive may hide something from this look.
+//!
+//! Conditions on conditions multiply, so the look has a budget: a form made to keep a function busy is told that it is too
+//! entangled.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Errors;
 use super::circles::places;
 use crate::form::bound::Bound;
 use crate::form::enable_when::{EnableBehavior, EnableWhen, Operator};
-use crate::form::error::ErrorCode;
+use crate::form::error::{ErrorCode, FieldError};
 use crate::form::limits;
 use crate::form::model::{Item, ItemType};
 use crate::form::outline::Node;
@@ -19,22 +23,30 @@ use crate::form::value::{AnswerValue, Quantity};
 
 /// `faulty` conditions, by item and number, are taken as holding: they have an error of their own.
 pub(super) fn check_all(nodes: &[Node<'_>], faulty: &HashSet<(usize, usize)>, errors: &mut Errors) {
-    let look = Look { nodes, faulty, places: places(nodes) };
+    let look = Look { nodes, faulty, places: places(nodes), steps: Cell::new(limits::REACH_STEPS) };
     let mut lost = vec![false; nodes.len()];
     for (index, node) in nodes.iter().enumerate() {
         // Once is enough: what a lost group holds is lost with it.
         let within = node.parent.is_some_and(|parent| lost[parent]);
-        lost[index] = within || look.is_lost(index);
-        if lost[index] && !within {
+        let Ok(is_lost) = (if within { Ok(true) } else { look.is_lost(index) }) else {
+            return errors.add(FieldError::new("/item", ErrorCode::ConditionsTooEntangled));
+        };
+        lost[index] = is_lost;
+        if is_lost && !within {
             errors.at(node, "/enableWhen", ErrorCode::Unreachable);
         }
     }
 }
 
+/// No steps are left.
+struct Spent;
+
 struct Look<'n, 'f> {
     nodes: &'n [Node<'f>],
     faulty: &'n HashSet<(usize, usize)>,
     places: HashMap<&'f str, usize>,
+    /// How many steps are left.
+    steps: Cell<usize>,
 }
 
 /// What must hold: the conditions on each question, and the alternatives of which one must.
@@ -46,74 +58,116 @@ struct Needs<'n> {
 }
 
 impl<'n, 'f> Look<'n, 'f> {
-    fn is_lost(&self, index: usize) -> bool {
+    fn spend(&self, steps: usize) -> Result<(), Spent> {
+        self.steps.set(self.steps.get().checked_sub(steps).ok_or(Spent)?);
+        Ok(())
+    }
+
+    fn is_lost(&self, index: usize) -> Result<bool, Spent> {
         let mut needs = Needs::default();
-        self.ask(index, &mut needs);
-        if !self.can_hold(&needs) {
-            return true;
+        self.ask(index, &mut needs)?;
+        if !self.can_hold(&needs)? {
+            return Ok(true);
         }
-        let alternatives = needs.alternatives.clone();
-        alternatives.iter().any(|conditions| {
-            !conditions.iter().any(|condition| {
-                let mut needs = needs.clone();
-                self.need(condition, &mut needs);
-                self.can_hold(&needs)
-            })
-        })
+        for &conditions in &needs.alternatives {
+            if !self.one_can_hold(conditions, &needs)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether one of several alternatives can hold beside what must hold anyway.
+    fn one_can_hold(&self, conditions: &'n [EnableWhen], needs: &Needs<'n>) -> Result<bool, Spent> {
+        for condition in conditions {
+            self.spend(needs.size())?;
+            let mut needs = needs.clone();
+            self.need(condition, &mut needs)?;
+            if self.can_hold(&needs)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Adds what it takes that an item is asked.
-    fn ask(&self, index: usize, needs: &mut Needs<'n>) {
+    fn ask(&self, index: usize, needs: &mut Needs<'n>) -> Result<(), Spent> {
         if !needs.asked.insert(index) {
-            return;
+            return Ok(());
         }
         let node = &self.nodes[index];
         if let Some(parent) = node.parent {
-            self.ask(parent, needs);
+            self.ask(parent, needs)?;
         }
         let conditions = &node.item.enable_when;
-        let is_sound = |number: &usize| !self.faulty.contains(&(index, *number));
-        let any = node.item.enable_behavior == Some(EnableBehavior::Any) && conditions.len() > 1;
-        if any {
-            if (0..conditions.len()).all(|number| is_sound(&number)) {
+        let is_sound = |number: usize| !self.faulty.contains(&(index, number));
+        if node.item.enable_behavior == Some(EnableBehavior::Any) && conditions.len() > 1 {
+            if (0..conditions.len()).all(is_sound) {
                 needs.alternatives.push(conditions);
             }
-        } else {
-            (0..conditions.len()).filter(is_sound).for_each(|number| self.need(&conditions[number], needs));
+            return Ok(());
         }
+        for (number, condition) in conditions.iter().enumerate() {
+            if is_sound(number) {
+                self.need(condition, needs)?;
+            }
+        }
+        Ok(())
     }
 
-    fn need(&self, condition: &'n EnableWhen, needs: &mut Needs<'n>) {
-        let Some(place) = self.places.get(condition.question.as_str()).copied() else { return };
+    fn need(&self, condition: &'n EnableWhen, needs: &mut Needs<'n>) -> Result<(), Spent> {
+        self.spend(1)?;
+        let Some(place) = self.places.get(condition.question.as_str()).copied() else { return Ok(()) };
         needs.on.entry(place).or_default().push(condition);
         // Only an answer can fulfil it, and only what is asked has one.
-        if !condition.holds(&[]) {
-            self.ask(place, needs);
-        }
+        if condition.holds(&[]) { Ok(()) } else { self.ask(place, needs) }
     }
 
-    fn can_hold(&self, needs: &Needs<'n>) -> bool {
-        needs.on.iter().all(|(place, conditions)| can_be_answered(self.nodes[*place].item, conditions))
+    fn can_hold(&self, needs: &Needs<'n>) -> Result<bool, Spent> {
+        for (place, conditions) in &needs.on {
+            if !self.can_be_answered(self.nodes[*place].item, conditions)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a question has answers, or none, with which all the conditions hold.
+    fn can_be_answered(&self, question: &Item, conditions: &[&EnableWhen]) -> Result<bool, Spent> {
+        let all_hold = |given: &[AnswerValue]| conditions.iter().all(|condition| condition.holds(given));
+        self.spend(conditions.len())?;
+        if all_hold(&[]) {
+            return Ok(true);
+        }
+        let values = values_that_matter(question, conditions);
+        let each: usize = conditions.iter().map(|condition| weight(&condition.answer)).sum();
+        self.spend(values.len().saturating_mul(each))?;
+        if !question.repeats {
+            return Ok(values.iter().any(|value| all_hold(std::slice::from_ref(value))));
+        }
+        // Of several answers, more can only help; but for those that one condition forbids.
+        let allowed = |value: &AnswerValue| {
+            let forbids = |condition: &&&EnableWhen| condition.operator == Operator::NotEqual;
+            conditions.iter().filter(forbids).all(|condition| condition.holds(std::slice::from_ref(value)))
+        };
+        let most: Vec<_> = values.into_iter().filter(allowed).collect();
+        Ok(all_hold(&most))
     }
 }
 
-/// Whether a question has answers, or none, with which all the conditions hold.
-fn can_be_answered(question: &Item, conditions: &[&EnableWhen]) -> bool {
-    let all_hold = |given: &[AnswerValue]| conditions.iter().all(|condition| condition.holds(given));
-    if all_hold(&[]) {
-        return true;
+impl Needs<'_> {
+    /// About how much there is to copy.
+    fn size(&self) -> usize {
+        self.asked.len() + self.alternatives.len() + self.on.values().map(Vec::len).sum::<usize>()
     }
-    let values = values_that_matter(question, conditions);
-    if !question.repeats {
-        return values.iter().any(|value| all_hold(std::slice::from_ref(value)));
+}
+
+/// How many steps comparing with an answer takes: long texts are compared letter by letter.
+fn weight(answer: &AnswerValue) -> usize {
+    match answer {
+        AnswerValue::String(text) => 1 + text.len() / 64,
+        _ => 1,
     }
-    // Of several answers, more can only help; but for those that one condition forbids.
-    let allowed = |value: &AnswerValue| {
-        let forbids = |condition: &&&EnableWhen| condition.operator == Operator::NotEqual;
-        conditions.iter().filter(forbids).all(|condition| condition.holds(std::slice::from_ref(value)))
-    };
-    let most: Vec<_> = values.into_iter().filter(allowed).collect();
-    all_hold(&most)
 }
 
 /// Answers of which one fulfils the conditions if any answer does: what they name, what lies between, and the ends.

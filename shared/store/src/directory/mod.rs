@@ -1,152 +1,26 @@
 //! The directory: the only thing that is known before the clinic is. It holds no PHI.
 
+mod entries;
+
+pub use entries::{ClinicEntry, DirectoryEntry, MembershipEntry, RegistrationEntry, SlugEntry, UsedToken};
+
 use crate::aws::{Aws, CallLog};
 use crate::error::StoreError;
 use crate::records::retention_of;
 use crate::vault::session_id_of;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use entries::{CLINICS, registration};
+use jiff::Timestamp;
 use std::collections::HashMap;
 use visage_domain::capability::Secret;
-use visage_domain::ids::{ClinicId, StaffId};
-use visage_domain::retention::{Nothing, Record, RecordClass};
+use visage_domain::clinic::is_slug;
+use visage_domain::ids::ClinicId;
+use visage_domain::retention::Record;
 use visage_domain::session::OperatorSession;
 use visage_domain::vendor::{Vendor, VendorName};
 
 const DYNAMODB: &str = "DynamoDB";
-/// The partition of the list of clinics.
-const CLINICS: &str = "CLINICS";
-
-/// Where a slug leads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SlugEntry {
-    /// The name in addresses.
-    pub slug: String,
-    /// The clinic.
-    pub clinic: ClinicId,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-/// One clinic of the list of all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClinicEntry {
-    /// The clinic.
-    pub clinic: ClinicId,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-/// One membership of a person known to the identity provider.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MembershipEntry {
-    /// The person (`sub`).
-    pub subject: String,
-    /// The clinic.
-    pub clinic: ClinicId,
-    /// The person's user there.
-    pub staff: StaffId,
-    /// Since when.
-    pub since: Timestamp,
-}
-
-/// A sign-in token that was used. A second use is a theft.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UsedToken {
-    /// The token's `jti`.
-    pub token: String,
-    /// When it was used.
-    pub used_at: Timestamp,
-}
-
-impl Record for SlugEntry {
-    const TYPE: &'static str = "slug";
-    const CLASS: RecordClass = RecordClass::Account;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.since
-    }
-}
-
-impl Record for ClinicEntry {
-    const TYPE: &'static str = "clinic_entry";
-    const CLASS: RecordClass = RecordClass::Account;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.since
-    }
-}
-
-impl Record for MembershipEntry {
-    const TYPE: &'static str = "membership";
-    const CLASS: RecordClass = RecordClass::Account;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.since
-    }
-}
-
-impl Record for UsedToken {
-    const TYPE: &'static str = "used_token";
-    const CLASS: RecordClass = RecordClass::Operational;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.used_at
-    }
-
-    // Sign-in takes tokens of at most five minutes; a day leaves no doubt.
-    fn expires_at(&self) -> Option<Timestamp> {
-        self.used_at.checked_add(SignedDuration::from_hours(24)).ok()
-    }
-}
-
-/// A record with a place in the directory.
-pub trait DirectoryEntry: Record {
-    /// Partition and sort key.
-    fn place(&self) -> (String, String);
-}
-
-impl DirectoryEntry for SlugEntry {
-    fn place(&self) -> (String, String) {
-        (format!("SLUG#{}", self.slug), "CLINIC".into())
-    }
-}
-
-impl DirectoryEntry for ClinicEntry {
-    fn place(&self) -> (String, String) {
-        (CLINICS.into(), format!("CLINIC#{}", self.clinic))
-    }
-}
-
-impl DirectoryEntry for MembershipEntry {
-    fn place(&self) -> (String, String) {
-        (format!("PERSON#{}", self.subject), format!("CLINIC#{}", self.clinic))
-    }
-}
-
-impl DirectoryEntry for UsedToken {
-    fn place(&self) -> (String, String) {
-        (format!("TOKEN#{}", self.token), "USED".into())
-    }
-}
-
-impl DirectoryEntry for Vendor {
-    fn place(&self) -> (String, String) {
-        (format!("VENDOR#{}", self.vendor.code()), "VENDOR".into())
-    }
-}
-
-impl DirectoryEntry for OperatorSession {
-    fn place(&self) -> (String, String) {
-        (format!("OPERATOR_SESSION#{}", self.session), "SESSION".into())
-    }
-}
 
 /// The directory.
 #[derive(Clone, Debug)]
@@ -163,13 +37,24 @@ impl Directory {
         Self { client: aws_sdk_dynamodb::Client::from_conf(config), table, calls: aws.calls() }
     }
 
-    /// The clinic with that slug.
+    /// The clinic with that slug. What can't be a slug isn't looked for: it may be longer than a key.
     ///
     /// # Errors
     /// If the table can't be read.
     pub async fn clinic_of(&self, slug: &str) -> Result<Option<ClinicId>, StoreError> {
+        if !is_slug(slug) {
+            return Ok(None);
+        }
         let found: Option<SlugEntry> = self.get((format!("SLUG#{slug}"), "CLINIC".into())).await?;
         Ok(found.map(|entry| entry.clinic))
+    }
+
+    /// The registration that was sent in that request.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn registration(&self, request: &str) -> Result<Option<RegistrationEntry>, StoreError> {
+        self.get((registration(request), "CLINIC".into())).await
     }
 
     /// A page of all clinics, with where the next one starts: what runs by the clock goes from clinic to clinic.

@@ -1,0 +1,82 @@
+//! Errands: functions that are set off by the clock, by a stream, or by an engineer's hand, and do one thing with one
+//! event. What fails is set off again by whatever set it off.
+
+use crate::setup::{Setup, SetupError};
+use crate::telemetry::{self, Event, Telemetry, Work, WorkOutcome};
+use crate::worker::WorkerInfo;
+use jiff::Timestamp;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::future::Future;
+use visage_domain::clock::Clock;
+
+/// A function that runs one errand per event.
+pub trait Errand: Sized + Send + Sync + 'static {
+    /// What is known of it.
+    const INFO: WorkerInfo;
+    /// What sets it off.
+    type Event: DeserializeOwned + Send + 'static;
+    /// What it answers.
+    type Outcome: Serialize + Send + 'static;
+
+    /// Makes it with what it needs, once, before the first event.
+    ///
+    /// # Errors
+    /// If the configuration lacks something.
+    fn build(setup: &Setup) -> Result<Self, SetupError>;
+
+    /// Does it. Must bear being called again with the same event.
+    fn run(
+        &self,
+        event: Self::Event,
+        occasion: Occasion<'_>,
+    ) -> impl Future<Output = Result<Self::Outcome, Error>> + Send;
+}
+
+/// When an errand is run, and what counts what happens.
+pub struct Occasion<'a> {
+    /// The invocation.
+    pub request: &'a str,
+    /// The instant at which it was set off.
+    pub now: Timestamp,
+    /// For an errand that watches how long it takes.
+    pub clock: &'a dyn Clock,
+    telemetry: &'a Telemetry,
+}
+
+impl std::fmt::Debug for Occasion<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Occasion({} at {})", self.request, self.now)
+    }
+}
+
+impl Occasion<'_> {
+    /// Counts something that happened.
+    pub fn count(&self, event: Event) {
+        self.telemetry.count(self.request, self.now, event);
+    }
+}
+
+/// Runs errand `E` as a Lambda function.
+///
+/// # Errors
+/// If the function can't start, or the runtime ends.
+pub async fn run<E: Errand>() -> Result<(), Error> {
+    telemetry::start();
+    let setup = Setup::of_worker().await;
+    let (errand, telemetry) = (E::build(&setup)?, setup.telemetry()?);
+    let (errand, telemetry, setup) = (&errand, &telemetry, &setup);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<E::Event>| async move {
+        let (request, clock, calls) = (&event.context.request_id, &*setup.clock, setup.aws.calls());
+        let _ = calls.take();
+        let occasion = Occasion { request, now: clock.now(), clock, telemetry };
+        let began = occasion.now;
+        // Boxed: an errand's future is deep, and its layout would have to be known through all of it.
+        let outcome = Box::pin(errand.run(event.payload, occasion)).await;
+        let work = Work { request, operation: E::INFO.name, began, ended: clock.now(), counts: calls.take() };
+        telemetry.work(&work, WorkOutcome::of(&outcome, false), outcome.as_ref().err());
+        outcome
+    }))
+    .await
+}

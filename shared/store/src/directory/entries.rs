@@ -1,0 +1,174 @@
+//! What stands in the directory, and where.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use visage_domain::ids::{ClinicId, StaffId};
+use visage_domain::retention::{Nothing, Record, RecordClass};
+use visage_domain::session::OperatorSession;
+use visage_domain::vendor::Vendor;
+
+/// The partition of the list of clinics.
+pub(super) const CLINICS: &str = "CLINICS";
+
+/// Where a slug leads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlugEntry {
+    /// The name in addresses.
+    pub slug: String,
+    /// The clinic.
+    pub clinic: ClinicId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A clinic's registration, as an operator sent it: kept, so that one that broke off can be finished at any time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegistrationEntry {
+    /// SHA-256 of operator and `Idempotency-Key`, hexadecimal.
+    pub request: String,
+    /// SHA-256 of the body, hexadecimal: the same key with another body is a mistake of the client.
+    pub body: String,
+    /// The clinic that it names.
+    pub clinic: ClinicId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// One clinic of the list of all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClinicEntry {
+    /// The clinic.
+    pub clinic: ClinicId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// One membership of a person known to the identity provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembershipEntry {
+    /// The person (`sub`).
+    pub subject: String,
+    /// The clinic.
+    pub clinic: ClinicId,
+    /// The person's user there.
+    pub staff: StaffId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A sign-in token that was used. A second use is a theft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedToken {
+    /// The token's `jti`.
+    pub token: String,
+    /// When it was used.
+    pub used_at: Timestamp,
+}
+
+impl Record for SlugEntry {
+    const TYPE: &'static str = "slug";
+    const CLASS: RecordClass = RecordClass::Account;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.since
+    }
+}
+
+impl Record for RegistrationEntry {
+    const TYPE: &'static str = "registration";
+    const CLASS: RecordClass = RecordClass::Account;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.since
+    }
+}
+
+impl Record for ClinicEntry {
+    const TYPE: &'static str = "clinic_entry";
+    const CLASS: RecordClass = RecordClass::Account;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.since
+    }
+}
+
+impl Record for MembershipEntry {
+    const TYPE: &'static str = "membership";
+    const CLASS: RecordClass = RecordClass::Account;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.since
+    }
+}
+
+impl Record for UsedToken {
+    const TYPE: &'static str = "used_token";
+    const CLASS: RecordClass = RecordClass::Operational;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.used_at
+    }
+
+    // Sign-in takes tokens of at most five minutes; a day leaves no doubt.
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.used_at.checked_add(SignedDuration::from_hours(24)).ok()
+    }
+}
+
+/// A record with a place in the directory.
+pub trait DirectoryEntry: Record {
+    /// Partition and sort key.
+    fn place(&self) -> (String, String);
+}
+
+impl DirectoryEntry for SlugEntry {
+    fn place(&self) -> (String, String) {
+        (format!("SLUG#{}", self.slug), "CLINIC".into())
+    }
+}
+
+impl DirectoryEntry for RegistrationEntry {
+    fn place(&self) -> (String, String) {
+        (registration(&self.request), "CLINIC".into())
+    }
+}
+
+/// The partition of a registration.
+pub(super) fn registration(request: &str) -> String {
+    format!("REGISTRATION#{request}")
+}
+
+impl DirectoryEntry for ClinicEntry {
+    fn place(&self) -> (String, String) {
+        (CLINICS.into(), format!("CLINIC#{}", self.clinic))
+    }
+}
+
+impl DirectoryEntry for MembershipEntry {
+    fn place(&self) -> (String, String) {
+        (format!("PERSON#{}", self.subject), format!("CLINIC#{}", self.clinic))
+    }
+}
+
+impl DirectoryEntry for UsedToken {
+    fn place(&self) -> (String, String) {
+        (format!("TOKEN#{}", self.token), "USED".into())
+    }
+}
+
+impl DirectoryEntry for Vendor {
+    fn place(&self) -> (String, String) {
+        (format!("VENDOR#{}", self.vendor.code()), "VENDOR".into())
+    }
+}
+
+impl DirectoryEntry for OperatorSession {
+    fn place(&self) -> (String, String) {
+        (format!("OPERATOR_SESSION#{}", self.session), "SESSION".into())
+    }
+}

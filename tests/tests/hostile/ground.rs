@@ -1,0 +1,197 @@
+//! A clinic in which every operation has something to work on, its callers, and a good body for each.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+use visage_domain::permission::Grant;
+use visage_domain::principal;
+use visage_platform::operation::Listed;
+use visage_tests::aws::text;
+use visage_tests::evaluation::{Opened, Visit};
+use visage_tests::http::{Answer, Ask};
+use visage_tests::intake::Upload;
+use visage_tests::operator::Operator;
+use visage_tests::retake::token_in;
+use visage_tests::staff::Role;
+use visage_tests::{Clinic, Intake, Person, Visage, clinic, messages, records, report, until};
+
+/// The longest that any answer may take, cold starts included: less than a function has.
+const ANSWER: Duration = Duration::from_secs(8);
+
+const FORM: &str = include_str!("../../demo/clinica.json");
+
+const ROLES: [(Role, principal::Role); 5] = [
+    (Role::Provider, principal::Role::Provider),
+    (Role::Coordinator, principal::Role::Coordinator),
+    (Role::Owner, principal::Role::Owner),
+    (Role::Compliance, principal::Role::Compliance),
+    (Role::Billing, principal::Role::Billing),
+];
+
+/// What there is to work on.
+pub(crate) struct Ground {
+    pub(crate) visage: Visage,
+    pub(crate) operator: Operator,
+    clinic: Clinic,
+    /// An intake that is still being filled in.
+    draft: Intake,
+    /// An evaluation that waits.
+    visit: Visit,
+    /// One whose report was sent.
+    reported: report::Reported,
+    /// What confirms the mailbox of the one who waits.
+    confirmation: String,
+    /// The link by which their photo is taken again.
+    retake: String,
+}
+
+/// Sends a request that has to be answered in time.
+pub(crate) fn timed(ask: Ask) -> Result<Answer> {
+    let start = Instant::now();
+    let answer = ask.send()?;
+    ensure!(start.elapsed() < ANSWER, "{} took {:?}", answer.what, start.elapsed());
+    Ok(answer)
+}
+
+impl Ground {
+    pub(crate) fn prepare() -> Result<Self> {
+        let visage = Visage::connect()?;
+        let (operator, clinic) = (Operator::of(&visage)?, Clinic::open(&visage)?);
+        let reported = report::Reported::whole(&clinic, &Person::invented())?;
+        let waiting = Person::invented();
+        let visit = Intake::whole(&clinic, &waiting, true)?;
+        clinic.staff(Role::Provider)?.open_until(&visit, "everything of it is done", |opened| {
+            let analysed = |opened: &Opened| opened.photos.iter().all(|it| it.analysis_state() == "done");
+            // What asks to confirm a channel went out, and nothing waits behind it.
+            analysed(opened) && opened.notices.iter().all(|notice| notice.state != "pending")
+        })?;
+        let confirmation = until("the mail to confirm arrives", || {
+            let mails = messages::mails_to(&visage, &waiting.email)?;
+            Ok(mails.iter().find_map(|mail| report::confirmation_in(&mail.body_text)))
+        })?;
+        let retake = json!({ "view": "frontal", "reason": "blurred", "channel": "hand" });
+        let retake = clinic
+            .staff(Role::Provider)?
+            .ask("POST", &format!("{}/retakes", visit.path()))
+            .once()
+            .json(&retake);
+        let retake: Value = retake.send()?.read(201)?;
+        let retake = token_in(retake["url"].as_str().unwrap_or_default()).context("a retake link")?;
+        let draft = Intake::start(&clinic)?;
+        draft.decide("photographs", true)?.expect(201)?;
+        Ok(Self { visage, operator, clinic, draft, visit, reported, confirmation, retake })
+    }
+
+    /// A request of one who may call the operation, about what is there, without a body.
+    pub(crate) fn ask(&self, operation: &Listed) -> Result<Ask> {
+        let path = operation
+            .info
+            .path
+            .replace("{patient}", &self.visit.patient)
+            .replace("{other}", &self.reported.visit.patient)
+            .replace("{evaluation}", &self.visit.evaluation)
+            .replace("{intake}", &self.visit.evaluation.replace("eva_", "int_"))
+            .replace("{slug}", &self.clinic.slug)
+            .replace("{vendor}", "sns")
+            .replace("{section}", "about-you");
+        let ask = self.visage.ask(operation.info.method, &path).once();
+        Ok(match operation.permission.grant {
+            Grant::Visitor | Grant::Function => ask,
+            Grant::Operator => ask.bearer(&self.operator.token),
+            Grant::Patient => {
+                ask.bearer(&self.draft.resume_token).header("x-device-secret", &self.draft.device_secret)
+            }
+            Grant::Recipient if operation.info.name == "confirm_channel" => ask.bearer(&self.confirmation),
+            Grant::Recipient if matches!(operation.info.name, "get_retake" | "retake_photo") => {
+                ask.bearer(&self.retake)
+            }
+            Grant::Recipient => ask.bearer(&self.reported.mailed),
+            Grant::Staff(allowed) => {
+                let role = ROLES.iter().find(|(_, role)| allowed.contains(role));
+                let (role, _) = role.context("an operation of staff is somebody's")?;
+                ask.bearer(&self.clinic.staff(*role)?.token)
+            }
+        })
+    }
+
+    /// A body that fits the operation; an empty one for those that take none.
+    pub(crate) fn template(&self, operation: &str) -> Value {
+        let (person, version) = (Person::invented(), self.clinic.form_version);
+        let sections: serde_json::Map<_, _> =
+            person.answers().into_iter().map(|(section, answers)| (section.to_owned(), answers)).collect();
+        match operation {
+            "start_session" => json!({ "accessToken": "a.b.c", "clinic": self.clinic.slug }),
+            "start_operator_session" => json!({ "accessToken": "a.b.c" }),
+            "register_clinic" => clinic::registration(),
+            "record_vendor" => json!({ "baaSignedOn": "2026-01-15", "phiApproved": true }),
+            "update_clinic_settings" => json!({ "minors": "refused" }),
+            "publish_form" => serde_json::from_str(FORM).unwrap_or_default(),
+            "start_intake" => json!({ "formVersion": version, "consent": true }),
+            "enter_intake" => json!({
+                "source": "desk", "formVersion": version, "sections": sections,
+                "consents": { "collect": true, "photographs": false },
+            }),
+            "save_section" => json!({ "answers": sections["about-you"] }),
+            "give_consent" => json!({ "purpose": "face_analysis", "given": true, "formVersion": version }),
+            "name_guardian" => {
+                json!({ "name": "Ana", "relation": "parent", "consent": true, "formVersion": version })
+            }
+            "admit_device" | "open_report" => json!({ "birthDate": "1980-01-01" }),
+            // Either is asked for; here are both, so that each is looked at.
+            "request_upload" => {
+                json!({ "view": "frontal", "question": "letters", "contentType": "image/png" })
+            }
+            "request_retake" => json!({ "view": "frontal", "reason": "blurred", "channel": "hand" }),
+            "retake_photo" => json!({ "contentType": "image/png" }),
+            "submit_intake" => json!({ "sharing": false, "sms": false }),
+            "add_note" => json!({ "kind": "desk", "text": "Called." }),
+            "assess_evaluation" => {
+                json!({ "findings": [{ "area": "Brow", "text": "Even." }], "recommendations": "None." })
+            }
+            "sign_evaluation" => json!({ "reportPhotos": ["pho_00000000000000000000000000"] }),
+            "assign_evaluation" => {
+                json!({ "assignee": "stf_00000000000000000000000000", "reason": "Holidays." })
+            }
+            "add_addendum" => json!({ "text": "One more thing." }),
+            "withdraw_evaluation" => json!({ "reason": "The wrong patient." }),
+            "decide_match" => json!({ "verdict": "same", "reason": "Asked." }),
+            _ => json!({}),
+        }
+    }
+
+    /// Operations, each with a body that names something of another clinic, and where it does.
+    pub(crate) fn foreign(&self) -> Result<[(&'static str, Value, &'static str); 2]> {
+        let other = Clinic::open(&self.visage)?;
+        let intake = Intake::start(&other)?;
+        intake.decide("photographs", true)?.expect(201)?;
+        let upload: Upload = intake.ask_to_upload("frontal", "image/png")?.read(201)?;
+        let provider = self.clinic.staff(Role::Provider)?;
+        let etag = provider.open(&self.visit)?.etag;
+        provider.assess(&self.visit, &etag, &self.template("assess_evaluation"))?.expect(200)?;
+        let staff = other.staff(Role::Provider)?.id;
+        Ok([
+            ("assign_evaluation", json!({ "assignee": staff, "reason": "Holidays." }), "/assignee"),
+            ("sign_evaluation", json!({ "reportPhotos": [upload.photo] }), "/reportPhotos/0"),
+        ])
+    }
+
+    /// What the clinic's records hold once nothing works on them any more; sessions, which every request may renew,
+    /// left out.
+    pub(crate) fn settled_records(&self) -> Result<BTreeSet<String>> {
+        let mut before = BTreeSet::new();
+        until("nothing works on the records", || {
+            let now = self.records()?;
+            let settled = now == before;
+            before = now;
+            std::thread::sleep(Duration::from_secs(1));
+            Ok(settled.then(|| before.clone()))
+        })
+    }
+
+    fn records(&self) -> Result<BTreeSet<String>> {
+        let all = records::of_clinic(&self.clinic)?;
+        let counted = all.into_iter().filter(|item| text(item, "item_type").is_ok_and(|it| it != "session"));
+        Ok(counted.map(|item| Value::Object(item).to_string()).collect())
+    }
+}
