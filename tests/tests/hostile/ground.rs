@@ -165,6 +165,7 @@ impl Ground {
         let other = Clinic::open(&self.visage)?;
         let intake = Intake::start(&other)?;
         intake.decide("photographs", true)?.expect(201)?;
+        intake.decide("face_analysis", false)?.expect(201)?;
         let upload: Upload = intake.ask_to_upload("frontal", "image/png")?.read(201)?;
         let provider = self.clinic.staff(Role::Provider)?;
         let etag = provider.open(&self.visit)?.etag;
