@@ -82,6 +82,8 @@ fn body(operation: &str) -> Value {
         "add_addendum" => json!({ "text": "None." }),
         "withdraw_evaluation" => json!({ "reason": "None." }),
         "decide_match" => json!({ "verdict": "same" }),
+        "request_retake" => json!({ "view": "frontal", "reason": "blurred", "channel": "hand" }),
+        "retake_photo" => json!({ "contentType": "image/jpeg" }),
         "open_report" => json!({ "birthDate": "1980-01-01" }),
         _ => json!({}),
     }

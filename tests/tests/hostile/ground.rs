@@ -12,6 +12,7 @@ use visage_tests::evaluation::{Opened, Visit};
 use visage_tests::http::{Answer, Ask};
 use visage_tests::intake::Upload;
 use visage_tests::operator::Operator;
+use visage_tests::retake::token_in;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, clinic, messages, records, report, until};
 
@@ -41,6 +42,8 @@ pub(crate) struct Ground {
     reported: report::Reported,
     /// What confirms the mailbox of the one who waits.
     confirmation: String,
+    /// The link by which their photo is taken again.
+    retake: String,
 }
 
 /// Sends a request that has to be answered in time.
@@ -67,9 +70,17 @@ impl Ground {
             let mails = messages::mails_to(&visage, &waiting.email)?;
             Ok(mails.iter().find_map(|mail| report::confirmation_in(&mail.body_text)))
         })?;
+        let retake = json!({ "view": "frontal", "reason": "blurred", "channel": "hand" });
+        let retake = clinic
+            .staff(Role::Provider)?
+            .ask("POST", &format!("{}/retakes", visit.path()))
+            .once()
+            .json(&retake);
+        let retake: Value = retake.send()?.read(201)?;
+        let retake = token_in(retake["url"].as_str().unwrap_or_default()).context("a retake link")?;
         let draft = Intake::start(&clinic)?;
         draft.decide("photographs", true)?.expect(201)?;
-        Ok(Self { visage, operator, clinic, draft, visit, reported, confirmation })
+        Ok(Self { visage, operator, clinic, draft, visit, reported, confirmation, retake })
     }
 
     /// A request of one who may call the operation, about what is there, without a body.
@@ -92,6 +103,9 @@ impl Ground {
                 ask.bearer(&self.draft.resume_token).header("x-device-secret", &self.draft.device_secret)
             }
             Grant::Recipient if operation.info.name == "confirm_channel" => ask.bearer(&self.confirmation),
+            Grant::Recipient if matches!(operation.info.name, "get_retake" | "retake_photo") => {
+                ask.bearer(&self.retake)
+            }
             Grant::Recipient => ask.bearer(&self.reported.mailed),
             Grant::Staff(allowed) => {
                 let role = ROLES.iter().find(|(_, role)| allowed.contains(role));
@@ -124,7 +138,12 @@ impl Ground {
                 json!({ "name": "Ana", "relation": "parent", "consent": true, "formVersion": version })
             }
             "admit_device" | "open_report" => json!({ "birthDate": "1980-01-01" }),
-            "request_upload" => json!({ "view": "frontal", "contentType": "image/png" }),
+            // Either is asked for; here are both, so that each is looked at.
+            "request_upload" => {
+                json!({ "view": "frontal", "question": "letters", "contentType": "image/png" })
+            }
+            "request_retake" => json!({ "view": "frontal", "reason": "blurred", "channel": "hand" }),
+            "retake_photo" => json!({ "contentType": "image/png" }),
             "submit_intake" => json!({ "sharing": false, "sms": false }),
             "add_note" => json!({ "kind": "desk", "text": "Called." }),
             "assess_evaluation" => {
