@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use visage_domain::audit::Purpose;
 use visage_domain::consent::ConsentPurpose;
 use visage_domain::face::View;
+use visage_domain::form::Form;
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{PhotoId, UploadId};
 use visage_domain::permission;
@@ -20,6 +21,7 @@ use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
+use visage_store::StoreError;
 use visage_store::objects::incoming_key;
 use visage_store::records::{CommitError, Records, Stored, keys};
 use visage_store::upload_form::UploadForms;
@@ -77,50 +79,65 @@ impl Operation for RequestUpload {
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        call.caller.require_draft()?;
         let caller = call.caller.intake.record.intake.to_string();
         let key = call.idempotency_key.as_deref();
         let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &call.body)?;
-        let (draft, form) =
-            tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.forms, &call.caller));
-        let (draft, form) = (draft?, form?);
-        // Analysis may be refused, but it is asked before the first upload: a yes that comes later would come too late.
-        let undecided = [
-            (!draft.consented(ConsentPurpose::Photographs), ConsentPurpose::Photographs),
-            (!draft.decided(ConsentPurpose::FaceAnalysis), ConsentPurpose::FaceAnalysis),
-        ];
-        let undecided: Vec<_> = undecided.into_iter().filter(|(missing, _)| *missing).collect();
-        if !undecided.is_empty() {
-            let error = |(_, purpose): (bool, ConsentPurpose)| {
-                FieldProblem::new(format!("/consents/{}", purpose.code()), "consent_required")
-            };
-            return Err(Problem::consent_required().with_errors(undecided.into_iter().map(error)));
-        }
-        if !form.form().views.iter().any(|asked| asked.view == call.input.view) {
-            let error = FieldProblem::new("/view", "not_asked");
-            return Err(Problem::invalid_fields().with_errors([error]));
-        }
-        if draft.photos.iter().filter(|photo| counts(photo, &call)).count() >= UPLOADS_PER_VIEW {
-            // The limit's last upload, asked for again, is no sixth one.
-            let earlier = request.earlier(&self.records, &call.caller.scope, call.now).await?;
-            return self.again(&call, earlier.ok_or_else(Problem::too_many_uploads)?).await;
-        }
+        // All that is judged is read before the first request's mark is looked for: what that request did is then either
+        // not judged here, or known to be its doing.
+        let (draft, form, count) = tokio::join!(
+            Draft::read(&self.records, &call.caller),
+            form_of(&self.forms, &call.caller),
+            self.count(&call)
+        );
+        let (draft, form, mut count) = (draft?, form?, count?);
         for _ in 0..ATTEMPTS {
-            match self.permit(&call, &request).await? {
+            if let Some(earlier) = request.earlier(&self.records, &call.caller.scope, call.now).await? {
+                return self.again(&call, &earlier.record).await;
+            }
+            check(&call, &draft, form.form(), count.as_ref())?;
+            match self.permit(&call, &request, count.as_ref()).await? {
                 Ok((audited, upload)) => {
                     let reply = self.sign(&call, &upload).await?;
                     return Ok(audited.map(|()| reply));
                 }
-                Err(CommitError::Conflict(idempotency::LABEL)) => {
-                    let earlier = request.earlier(&self.records, &call.caller.scope, call.now).await?;
-                    return self.again(&call, earlier.ok_or_else(Problem::conflict)?).await;
+                // Several are asked for at once, this same one perhaps among them.
+                Err(CommitError::Conflict(idempotency::LABEL | UploadCount::TYPE)) => {
+                    count = self.count(&call).await?;
                 }
-                Err(CommitError::Conflict(UploadCount::TYPE)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Problem::conflict())
     }
+}
+
+/// Whether a photo of this view may still be asked for.
+fn check(
+    call: &Call<RequestUpload>,
+    draft: &Draft,
+    form: &Form,
+    count: Option<&Stored<UploadCount>>,
+) -> Result<(), Problem> {
+    call.caller.require_draft()?;
+    // Analysis may be refused, but it is asked before the first upload: a yes that comes later would come too late.
+    let undecided = [
+        (!draft.consented(ConsentPurpose::Photographs), ConsentPurpose::Photographs),
+        (!draft.decided(ConsentPurpose::FaceAnalysis), ConsentPurpose::FaceAnalysis),
+    ];
+    let missing = |(is, purpose): (bool, ConsentPurpose)| {
+        is.then(|| FieldProblem::new(format!("/consents/{}", purpose.code()), "consent_required"))
+    };
+    let missing: Vec<_> = undecided.into_iter().filter_map(missing).collect();
+    if !missing.is_empty() {
+        return Err(Problem::consent_required().with_errors(missing));
+    }
+    if !form.views.iter().any(|asked| asked.view == call.input.view) {
+        let error = FieldProblem::new("/view", "not_asked");
+        return Err(Problem::invalid_fields().with_errors([error]));
+    }
+    let of_view = draft.photos.iter().filter(|photo| counts(photo, call)).count() >= UPLOADS_PER_VIEW;
+    let of_intake = count.is_some_and(|count| count.record.permitted >= UPLOADS_PER_INTAKE);
+    if of_view || of_intake { Err(Problem::too_many_uploads()) } else { Ok(()) }
 }
 
 /// Whether a photo uses up one of its view's uploads: it came, or its form can still be sent.
@@ -130,18 +147,20 @@ fn counts(photo: &Photo, call: &Call<RequestUpload>) -> bool {
 }
 
 impl RequestUpload {
+    /// How many uploads the intake was permitted.
+    async fn count(&self, call: &Call<Self>) -> Result<Option<Stored<UploadCount>>, StoreError> {
+        let intake = &call.caller.intake.record;
+        self.records.get(&call.caller.scope, keys::upload_count(intake.patient, intake.intake)).await
+    }
+
     async fn permit(
         &self,
         call: &Call<Self>,
         request: &Idempotent,
+        count: Option<&Stored<UploadCount>>,
     ) -> Result<Result<(Audited<()>, Upload), CommitError>, Problem> {
         let entropy = &*self.setup.entropy;
         let intake = &call.caller.intake.record;
-        let count = keys::upload_count(intake.patient, intake.intake);
-        let count = self.records.get(&call.caller.scope, count).await?;
-        if count.as_ref().is_some_and(|count| count.record.permitted >= UPLOADS_PER_INTAKE) {
-            return Err(Problem::too_many_uploads());
-        }
         let upload = Upload {
             upload: UploadId::new(entropy),
             patient: intake.patient,
@@ -171,7 +190,7 @@ impl RequestUpload {
             .create("upload", &upload)?;
         let first =
             UploadCount { intake: intake.intake, patient: intake.patient, permitted: 1, since: call.now };
-        let transaction = match &count {
+        let transaction = match count {
             None => transaction.create(UploadCount::TYPE, &first)?,
             Some(count) => {
                 let more = UploadCount { permitted: count.record.permitted + 1, ..count.record.clone() };
@@ -185,10 +204,9 @@ impl RequestUpload {
     async fn again(
         &self,
         call: &Call<Self>,
-        earlier: Stored<IdempotentRequest>,
+        earlier: &IdempotentRequest,
     ) -> Result<Audited<Reply<Output>>, Problem> {
-        let upload =
-            earlier.record.created.first().and_then(|id| id.parse().ok()).ok_or_else(Problem::conflict)?;
+        let upload = earlier.created.first().and_then(|id| id.parse().ok()).ok_or_else(Problem::conflict)?;
         let upload = self.records.get(&call.caller.scope, keys::upload(upload)).await?;
         let upload =
             upload.filter(|upload| call.now < upload.record.expires_at).ok_or_else(Problem::conflict)?;
