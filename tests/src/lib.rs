@@ -9,6 +9,7 @@ pub mod clinic;
 pub mod cognito;
 pub mod diversion;
 pub mod evaluation;
+pub mod forms;
 pub mod http;
 pub mod intake;
 pub mod logs;
