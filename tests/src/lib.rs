@@ -11,6 +11,7 @@ pub mod cognito;
 pub mod diversion;
 pub mod evaluation;
 pub mod files;
+pub mod forms;
 pub mod http;
 pub mod intake;
 pub mod logs;

@@ -4,6 +4,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
+use visage_domain::form::Form;
+use visage_domain::form::fhir::Publication;
 use visage_domain::permission::Grant;
 use visage_domain::principal;
 use visage_platform::operation::Listed;
@@ -14,7 +16,7 @@ use visage_tests::intake::Upload;
 use visage_tests::operator::Operator;
 use visage_tests::retake::token_in;
 use visage_tests::staff::Role;
-use visage_tests::{Clinic, Intake, Person, Visage, clinic, messages, records, report, until};
+use visage_tests::{Clinic, Intake, Person, Visage, clinic, forms, messages, records, report, until};
 
 /// The longest that any answer may take, cold starts included: less than a function has.
 const ANSWER: Duration = Duration::from_secs(8);
@@ -44,6 +46,18 @@ pub(crate) struct Ground {
     confirmation: String,
     /// The link by which their photo is taken again.
     retake: String,
+    /// The name of a link to the report.
+    link: String,
+}
+
+/// Takes FHIR, of which any JSON is read and what is wrong refused by its own reader: 422, and where.
+pub(crate) const IMPORT: &str = "import_form";
+
+/// The demo's form as FHIR has it.
+fn questionnaire() -> Value {
+    let publication =
+        Publication { url: "urn:example:form", version: None, status: "draft", date: None, publisher: None };
+    serde_json::from_str::<Form>(FORM).map(|form| form.to_questionnaire(&publication)).unwrap_or_default()
 }
 
 /// Sends a request that has to be answered in time.
@@ -78,9 +92,13 @@ impl Ground {
             .json(&retake);
         let retake: Value = retake.send()?.read(201)?;
         let retake = token_in(retake["url"].as_str().unwrap_or_default()).context("a retake link")?;
+        let opened = clinic.staff(Role::Provider)?.open(&reported.visit)?;
+        let link = opened.notices.iter().find_map(|notice| notice.link.clone()).context("a link")?;
+        // A draft of the form, for those who change it.
+        forms::save(&clinic.staff(Role::Owner)?, None, &serde_json::from_str(FORM)?)?.expect(200)?;
         let draft = Intake::start(&clinic)?;
         draft.decide("photographs", true)?.expect(201)?;
-        Ok(Self { visage, operator, clinic, draft, visit, reported, confirmation, retake })
+        Ok(Self { visage, operator, clinic, draft, visit, reported, confirmation, link, retake })
     }
 
     /// A request of one who may call the operation, about what is there, without a body.
@@ -92,6 +110,8 @@ impl Ground {
             .replace("{other}", &self.reported.visit.patient)
             .replace("{evaluation}", &self.visit.evaluation)
             .replace("{intake}", &self.visit.evaluation.replace("eva_", "int_"))
+            .replace("{link}", &self.link)
+            .replace("{version}", &self.clinic.form_version.to_string())
             .replace("{slug}", &self.clinic.slug)
             .replace("{vendor}", "sns")
             .replace("{section}", "about-you");
@@ -125,11 +145,15 @@ impl Ground {
             "start_operator_session" => json!({ "accessToken": "a.b.c" }),
             "register_clinic" => clinic::registration(),
             "record_vendor" => json!({ "baaSignedOn": "2026-01-15", "phiApproved": true }),
-            "update_clinic_settings" => json!({ "minors": "refused" }),
-            "publish_form" => serde_json::from_str(FORM).unwrap_or_default(),
-            "start_intake" => json!({ "formVersion": version, "consent": true }),
+            "update_clinic_settings" => json!({ "minors": "refused", "reportSecondFactor": "birth_date" }),
+            "publish_form" | "save_form_draft" => serde_json::from_str(FORM).unwrap_or_default(),
+            IMPORT => questionnaire(),
+            "preview_form" => {
+                json!({ "version": version, "language": "es", "answers": { "history": sections["history"] } })
+            }
+            "start_intake" => json!({ "formVersion": version, "language": "es", "consent": true }),
             "enter_intake" => json!({
-                "source": "desk", "formVersion": version, "sections": sections,
+                "source": "desk", "formVersion": version, "language": "es", "sections": sections,
                 "consents": { "collect": true, "photographs": false },
             }),
             "save_section" => json!({ "answers": sections["about-you"] }),
@@ -158,6 +182,16 @@ impl Ground {
             "decide_match" => json!({ "verdict": "same", "reason": "Asked." }),
             _ => json!({}),
         }
+    }
+
+    /// The body to be spoilt: the good one. Only a questionnaire takes any field, and says which it left behind: it is
+    /// spoilt where it can't be taken in any case.
+    pub(crate) fn spoilable(&self, operation: &str) -> Value {
+        let mut body = self.template(operation);
+        if operation == IMPORT {
+            body["modifierExtension"] = json!([]);
+        }
+        body
     }
 
     /// Operations, each with a body that names something of another clinic, and where it does.
