@@ -11,7 +11,7 @@ use visage_domain::patient::Patient;
 use visage_domain::permission;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
-use visage_store::records::keys::OutboxQueue;
+use visage_store::records::OutboxQueue;
 use visage_store::records::{Order, Records, Stored};
 use visage_store::vault::{Subject, Vault};
 

@@ -21,7 +21,7 @@ use visage_domain::scope::{Scope, authorize};
 use visage_platform::telemetry::Event;
 use visage_platform::{Errand, Occasion, Setup, SetupError, WorkerInfo};
 use visage_store::directory::Directory;
-use visage_store::records::keys::OutboxQueue;
+use visage_store::records::OutboxQueue;
 use visage_store::records::{Order, Records};
 
 /// How many clinics are looked at at once.

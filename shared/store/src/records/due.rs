@@ -2,7 +2,8 @@
 
 use super::entity::{Home, IndexName, Key};
 use super::item::{Item, PK, SK, Stored, TYPE, VERSION, from_item};
-use super::keys::{DUE, sortable, visit_prefix};
+use super::keys::{sortable, visit_prefix};
+use super::places::DUE;
 use super::query::Found;
 use super::{DYNAMODB, Records, Transaction};
 use crate::error::StoreError;

@@ -2,7 +2,7 @@
 
 use super::entity::{Entity, Home, IndexName};
 use super::item::{Item, SK};
-use super::keys::{OutboxQueue, sortable};
+use super::keys::sortable;
 use super::query::Page;
 use super::{DYNAMODB, Records};
 use crate::error::StoreError;
@@ -20,6 +20,30 @@ pub enum Order {
     OldestFirst,
     /// What came last.
     NewestFirst,
+}
+
+/// The part of the outbox that isn't done, by what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutboxQueue {
+    /// Waits to be handed over or worked on.
+    Pending,
+    /// A worker took it; sorted by when.
+    Claimed,
+    /// Refused for good.
+    Failed,
+    /// Not done, on purpose.
+    Suppressed,
+}
+
+impl OutboxQueue {
+    pub(crate) const fn partition(self) -> &'static str {
+        match self {
+            Self::Pending => "OUTBOX",
+            Self::Claimed => "OUTBOX#claimed",
+            Self::Failed => "OUTBOX#failed",
+            Self::Suppressed => "OUTBOX#suppressed",
+        }
+    }
 }
 
 impl Records {

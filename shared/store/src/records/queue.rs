@@ -6,7 +6,7 @@
 use super::entity::IndexName;
 use super::item::{Item, SK};
 use super::query::Page;
-use super::{DYNAMODB, Records, keys};
+use super::{DYNAMODB, Records, keys, places};
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use data_encoding::BASE64URL_NOPAD;
@@ -97,9 +97,9 @@ impl Stretch {
     fn of<P>(scope: &Scope<P>, filter: &QueueFilter) -> Self {
         let (index, prefix) = match filter.assignee {
             AssigneeFilter::Anyone => (IndexName::Queue, String::new()),
-            AssigneeFilter::Nobody => (IndexName::Assigned, format!("{}#", keys::assigned_prefix(None))),
+            AssigneeFilter::Nobody => (IndexName::Assigned, format!("{}#", places::assigned_prefix(None))),
             AssigneeFilter::Staff(staff) => {
-                (IndexName::Assigned, format!("{}#", keys::assigned_prefix(Some(staff))))
+                (IndexName::Assigned, format!("{}#", places::assigned_prefix(Some(staff))))
             }
         };
         // An age is an instant, `#` and an evaluation; `$` comes right behind `#`, `~` behind every digit.
@@ -107,7 +107,7 @@ impl Stretch {
         let high = filter.until.map_or_else(|| "~".to_owned(), |until| format!("{}$", keys::sortable(until)));
         Self {
             index,
-            partition: format!("C#{}#{}", scope.clinic(), keys::queue_partition(filter.status)),
+            partition: format!("C#{}#{}", scope.clinic(), places::queue_partition(filter.status)),
             low: format!("{prefix}{low}"),
             high: format!("{prefix}{high}"),
             prefix,
@@ -123,7 +123,7 @@ impl Stretch {
         cursor: Option<Cursor>,
     ) -> Result<Option<Item>, BehindTheEnd> {
         let Some(cursor) = cursor else { return Ok(None) };
-        let sort = format!("{}{}", self.prefix, keys::queue_sort(cursor.created_at, cursor.evaluation));
+        let sort = format!("{}{}", self.prefix, places::queue_sort(cursor.created_at, cursor.evaluation));
         if sort > self.high {
             return Err(BehindTheEnd);
         }
@@ -254,7 +254,7 @@ mod tests {
         let (first, last) = ("2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z");
         let stretch = stretch(Some(first), Some(last));
         let sort = |text: &str| {
-            format!("nobody#{}", keys::queue_sort(at(text), EvaluationId::from_bits([0xff; 16])))
+            format!("nobody#{}", places::queue_sort(at(text), EvaluationId::from_bits([0xff; 16])))
         };
         for inside in [first, "2026-11-01T12:00:00.000001Z", last] {
             assert!(stretch.low <= sort(inside) && sort(inside) <= stretch.high, "{inside}");

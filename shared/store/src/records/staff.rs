@@ -2,7 +2,7 @@
 
 use super::entity::IndexName;
 use super::item::{Item, Stored};
-use super::{DYNAMODB, Records, keys};
+use super::{DYNAMODB, Records, keys, places};
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use visage_domain::ids::StaffId;
@@ -28,7 +28,7 @@ impl Records {
             .key_condition_expression(format!("{name}_pk = :pk"))
             .expression_attribute_values(
                 ":pk",
-                AttributeValue::S(format!("C#{}#{}", scope.clinic(), keys::STAFF)),
+                AttributeValue::S(format!("C#{}#{}", scope.clinic(), places::STAFF)),
             )
             .limit(MOST)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)

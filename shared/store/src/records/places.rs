@@ -1,0 +1,208 @@
+//! Where each record stands: under its key, and in the indexes that it is found by.
+
+use super::entity::{Entity, Index, IndexName, Key};
+use super::keys::*;
+use super::outbox::OutboxQueue;
+use jiff::Timestamp;
+use visage_domain::channel::{ConfirmationLink, ConfirmedChannel};
+use visage_domain::clinic::Clinic;
+use visage_domain::consent::Consent;
+use visage_domain::document::Document;
+use visage_domain::evaluation::{Addendum, Assignment, Evaluation, EvaluationStatus, Withdrawal};
+use visage_domain::form_version::{CurrentForm, FormDraft, FormStanding, FormVersion};
+use visage_domain::idempotency::IdempotentRequest;
+use visage_domain::ids::{EvaluationId, StaffId};
+use visage_domain::intake::{Intake, ResumeToken, Section};
+use visage_domain::keys::{BranchKey, PatientKey};
+use visage_domain::matching::{MatchDecision, MatchEntry, VisitEntry};
+use visage_domain::minor::Guardian;
+use visage_domain::note::Note;
+use visage_domain::outbox::{OutboxItem, OutboxState, SmsCount};
+use visage_domain::patient::Patient;
+use visage_domain::photo::{Photo, Upload, UploadCount};
+use visage_domain::purge::Destruction;
+use visage_domain::report::{IssuedLink, Report, ReportLink, ReportOpening, TryCount};
+use visage_domain::report_code::{CodeCount, ReportCode};
+use visage_domain::retake::{Retake, RetakeLink};
+use visage_domain::retention::Record;
+use visage_domain::session::Session;
+use visage_domain::staff::{Staff, StaffStatus};
+use visage_domain::start_limit::StartCount;
+
+/// What follows the clinic in the partition of what is due.
+pub(crate) const DUE: &str = "DUE";
+
+/// Who of the clinic work can be assigned to, in the index of assignees.
+pub(crate) const STAFF: &str = "STAFF";
+
+macro_rules! at {
+    ($($entity:ty => |$it:ident| $key:expr;)*) => {$(
+        impl Entity for $entity {
+            fn key(&self) -> Key<Self> {
+                let $it = self;
+                $key
+            }
+        }
+    )*};
+}
+
+at! {
+    Clinic => |_it| clinic();
+    BranchKey => |it| branch_key(it.version);
+    FormVersion => |it| form_version(it.version);
+    CurrentForm => |_it| current_form();
+    FormStanding => |it| form_standing(it.version);
+    FormDraft => |_it| form_draft();
+    PatientKey => |it| patient_key(it.patient);
+    Patient => |it| patient(it.patient);
+    Section => |it| section(it.patient, it.intake, &it.section);
+    Consent => |it| consent(it.patient, it.intake, it.consent);
+    Guardian => |it| guardian(it.patient, it.intake);
+    Note => |it| note(it.patient, it.intake, it.written_at, it.note);
+    StartCount => |it| start_count(it.address, it.hour);
+    UploadCount => |it| upload_count(it.patient, it.intake);
+    ReportLink => |it| report_link(it.link);
+    Assignment => |it| assignment(it.patient, it.evaluation, it.number);
+    Addendum => |it| addendum(it.patient, it.evaluation, it.number);
+    MatchEntry => |it| match_entry(it.matching, it.patient);
+    MatchDecision => |it| match_decision(it.patient, it.other, it.number);
+    VisitEntry => |it| visit_entry(it.patient, it.evaluation);
+    ConfirmationLink => |it| confirmation_link(it.link);
+    Retake => |it| retake(it.patient, it.evaluation, it.retake);
+    RetakeLink => |it| retake_link(it.link);
+    ConfirmedChannel => |it| confirmed_channel(it.patient, it.evaluation, it.channel);
+    IssuedLink => |it| issued_link(it.patient, it.evaluation, it.link);
+    Report => |it| report(it.patient, it.evaluation, it.number);
+    ReportOpening => |it| report_opening(it);
+    TryCount => |it| try_count(it.patient, it.day);
+    ReportCode => |it| report_code(it.link);
+    CodeCount => |it| code_count(it.patient, it.day);
+    SmsCount => |it| sms_count(it.patient, it.evaluation);
+    Destruction => |it| destruction(it.run, it.destruction);
+    IdempotentRequest => |it| idempotent_request(&it.request_mac);
+}
+
+impl Entity for Staff {
+    fn key(&self) -> Key<Self> {
+        staff(self.staff)
+    }
+
+    /// Those who work there.
+    fn indexes(&self) -> Vec<Index> {
+        match self.status {
+            StaffStatus::Active => {
+                vec![Index { name: IndexName::Assigned, partition: STAFF, sort: self.staff.to_string() }]
+            }
+            StaffStatus::Terminated => Vec::new(),
+        }
+    }
+}
+
+/// Records that stand in the index of what is due, from the moment it is known when that will be.
+macro_rules! due_at {
+    ($($entity:ty => |$it:ident| $key:expr, due $due:expr, as $id:expr;)*) => {$(
+        impl Entity for $entity {
+            fn key(&self) -> Key<Self> {
+                let $it = self;
+                $key
+            }
+
+            fn indexes(&self) -> Vec<Index> {
+                let $it = self;
+                let index = |due| Index {
+                    name: IndexName::Due,
+                    partition: DUE,
+                    sort: format!("{}#{}", sortable(due), $id),
+                };
+                $due.map(index).into_iter().collect()
+            }
+        }
+    )*};
+}
+
+due_at! {
+    Intake => |it| intake(it.patient, it.intake), due it.due_at(), as it.intake;
+    Photo => |it| photo(it.patient, it.intake, it.photo), due it.due_at(), as it.photo;
+    Document => |it| document(it.patient, it.intake, it.document), due it.due_at(), as it.document;
+    Session => |it| session(it.staff, it.session), due it.expires_at(), as it.session;
+    Upload => |it| upload(it.upload), due Record::expires_at(it), as it.upload;
+    ResumeToken => |it| resume_token(it.link), due Record::expires_at(it), as it.link;
+}
+
+impl Entity for Evaluation {
+    fn key(&self) -> Key<Self> {
+        evaluation(self.patient, self.evaluation)
+    }
+
+    /// One that was withdrawn before it was signed stands in the queue with its withdrawal.
+    fn indexes(&self) -> Vec<Index> {
+        match self.status {
+            EvaluationStatus::Withdrawn => Vec::new(),
+            status => queued(status, self.assignee, self.created_at, self.evaluation),
+        }
+    }
+}
+
+impl Entity for Withdrawal {
+    fn key(&self) -> Key<Self> {
+        withdrawal(self.patient, self.evaluation)
+    }
+
+    fn indexes(&self) -> Vec<Index> {
+        queued(EvaluationStatus::Withdrawn, self.assignee, self.created_at, self.evaluation)
+    }
+}
+
+fn queued(
+    status: EvaluationStatus,
+    assignee: Option<StaffId>,
+    created_at: Timestamp,
+    evaluation: EvaluationId,
+) -> Vec<Index> {
+    let partition = queue_partition(status);
+    let sort = queue_sort(created_at, evaluation);
+    let assigned = format!("{}#{sort}", assigned_prefix(assignee));
+    vec![
+        Index { name: IndexName::Queue, partition, sort },
+        Index { name: IndexName::Assigned, partition, sort: assigned },
+    ]
+}
+
+/// The place of an evaluation in the queue: by age.
+pub(crate) fn queue_sort(created_at: Timestamp, evaluation: EvaluationId) -> String {
+    format!("{}#{evaluation}", sortable(created_at))
+}
+
+/// What comes before its age where the queue is sorted by assignee: whose it is, or that nobody took it.
+pub(crate) fn assigned_prefix(assignee: Option<StaffId>) -> String {
+    assignee.map_or_else(|| "nobody".to_owned(), |staff| staff.to_string())
+}
+
+/// The queue's partition for a status.
+pub(crate) const fn queue_partition(status: EvaluationStatus) -> &'static str {
+    match status {
+        EvaluationStatus::New => "QUEUE#new",
+        EvaluationStatus::InProgress => "QUEUE#in_progress",
+        EvaluationStatus::Signed => "QUEUE#signed",
+        EvaluationStatus::Withdrawn => "QUEUE#withdrawn",
+    }
+}
+
+impl Entity for OutboxItem {
+    fn key(&self) -> Key<Self> {
+        outbox(self.patient, self.evaluation, self.outbox)
+    }
+
+    fn indexes(&self) -> Vec<Index> {
+        let (partition, since) = match self.outbox_state {
+            OutboxState::Pending => (OutboxQueue::Pending, self.created_at),
+            OutboxState::Claimed { at } => (OutboxQueue::Claimed, at),
+            OutboxState::Failed { .. } => (OutboxQueue::Failed, self.created_at),
+            OutboxState::Suppressed { .. } => (OutboxQueue::Suppressed, self.created_at),
+            // What was done is the rule, and needs nobody's attention.
+            OutboxState::Done { .. } => return Vec::new(),
+        };
+        let sort = format!("{}#{}", sortable(since), self.outbox);
+        vec![Index { name: IndexName::Outbox, partition: partition.partition(), sort }]
+    }
+}
