@@ -10,8 +10,8 @@ use visage_domain::intake::Intake;
 use visage_domain::keys::PatientKey;
 use visage_domain::language::Language;
 use visage_domain::outbox::{
-    Channel, NO_OTHER_CHANNEL, NOT_CONFIRMED, NoticeEvent, OutboxItem, OutboxMessage, OutboxState, SMS_CAP,
-    SmsCount, Task,
+    Channel, NO_OTHER_CHANNEL, NOT_CONFIRMED, NoticeEvent, OutboxItem, OutboxMessage, OutboxState, REPLACED,
+    SMS_CAP, SmsCount, Task,
 };
 use visage_domain::patient::{Identity, Patient};
 use visage_domain::report::{LinkChannel, LinkState, Report, ReportLink};
@@ -40,6 +40,8 @@ pub(crate) struct Case {
     confirmed: Option<Address>,
     /// Whether the patient confirmed the other channel.
     other_is_confirmed: bool,
+    /// Whether another notice brings the link that takes the place of the regarded one.
+    is_superseded: bool,
     has_report: bool,
     withdrawn: bool,
 }
@@ -60,8 +62,8 @@ impl Case {
         );
         let mut visit = visit?;
         let items = visit.take_all::<OutboxItem>()?;
-        let item = items.into_iter().find(|item| item.record.outbox == message.outbox);
-        let item = item.ok_or(WorkError::Poison("no such work"))?;
+        let item = items.iter().find(|item| item.record.outbox == message.outbox);
+        let item = item.cloned().ok_or(WorkError::Poison("no such work"))?;
         let Task::Notice { channel, event } = item.record.task else {
             return Err(WorkError::Poison("not a notice"));
         };
@@ -82,10 +84,13 @@ impl Case {
         let confirmed = visit.take_all::<ConfirmedChannel>()?;
         let by = |channel| confirmed.iter().find(|it| it.record.channel == channel);
         Ok(Some(Self {
-            item,
             channel,
             event,
+            is_superseded: link
+                .as_ref()
+                .is_some_and(|link| is_superseded(&item.record, &link.record, &items)),
             language: Language::of_tag(&intake.language),
+            item,
             clinic,
             link,
             code,
@@ -113,13 +118,20 @@ impl Case {
         let hindrances = [
             (opens && self.withdrawn, "withdrawn"),
             (opens && !self.has_report, "no_report"),
+            (self.is_superseded, REPLACED),
             (is_text && !self.consented_to_sms, "no_consent"),
             (opens && !is_confirmed, NOT_CONFIRMED),
             (self.event.carries_link() && !self.can_be_opened(), NO_OTHER_CHANNEL),
             (self.event == NoticeEvent::ReportCode && !self.is_awaited(now), "outdated"),
-            (is_text && is_at_cap, "sms_cap"),
+            (self.counts_as_text() && is_at_cap, "sms_cap"),
         ];
         hindrances.into_iter().find(|(hinders, _)| *hinders).map_or(Ok(address), |(_, reason)| Err(reason))
+    }
+
+    /// Whether it is one of the text messages that an evaluation may cause. A code isn't: the patient asked for it, and a
+    /// day has its own number of them.
+    pub(crate) fn counts_as_text(&self) -> bool {
+        self.channel == Channel::Sms && self.event != NoticeEvent::ReportCode
     }
 
     /// The channel that the patient would have to confirm for what is held back for `reason`, if they didn't.
@@ -150,11 +162,20 @@ impl Case {
     /// Whether the code of this notice is still the one that is waited for, and may go this way.
     fn is_awaited(&self, now: Timestamp) -> bool {
         let (Some(link), Some(code)) = (&self.link, &self.code) else { return false };
-        self.asks_for_code()
+        link.record.second_factor == SecondFactor::OneTimeCode
             && link.record.state(now) == LinkState::Usable
             && link.record.channel != LinkChannel::from(self.channel)
             && code.record.is_awaited(self.item.record.outbox, now)
     }
+}
+
+/// Whether another notice than `item` takes the place of `link`: one that was taken already, or of two that wait the one
+/// that the link names.
+fn is_superseded(item: &OutboxItem, link: &ReportLink, all: &[Stored<OutboxItem>]) -> bool {
+    let others = all.iter().map(|it| &it.record).filter(|it| it.outbox != item.outbox);
+    let comes_first =
+        |it: &OutboxItem| it.outbox_state != OutboxState::Pending || link.renewal == Some(it.outbox);
+    item.succeeds(link.link) && others.into_iter().any(|it| it.succeeds(link.link) && comes_first(it))
 }
 
 /// The link that a notice regards, and its code.
