@@ -209,7 +209,7 @@ impl OutboxItem {
     }
 }
 
-/// Whether the sweeper hands over what has been pending for `age`: three times in a row, then after ever longer, each time
+/// Whether the sweeper hands over what has been pending for `age`: four times in a row, then after ever longer, each time
 /// twice as long, and in the end once a day. What stands in a queue all the while is so handed over a few times only, and
 /// work that nobody can do doesn't fill the dead-letter queue.
 pub fn is_due_for_sweep(age: SignedDuration) -> bool {
