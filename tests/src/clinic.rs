@@ -148,10 +148,18 @@ impl Clinic {
     /// # Errors
     /// If the sign-in is refused or the membership isn't stored.
     pub fn made_provider(&self, role: Role) -> Result<Staff> {
+        self.made(role, Role::Provider)
+    }
+
+    /// The clinic's member in that role, who from now on has another and nothing else.
+    ///
+    /// # Errors
+    /// If the sign-in is refused or the membership isn't stored.
+    pub fn made(&self, role: Role, another: Role) -> Result<Staff> {
         let (staff, table) = (self.staff(role)?, self.visage.records()?);
         let partition = format!("C#{}#S#{}", self.id, staff.id);
         let stored = self.visage.aws.query(table, &partition, "STAFF")?.pop().context("a membership")?;
-        self.visage.aws.set(table, &stored, "roles", &json!({ "L": [{ "S": "provider" }] }))?;
+        self.visage.aws.set(table, &stored, "roles", &json!({ "L": [{ "S": another.code() }] }))?;
         Ok(staff)
     }
 

@@ -73,6 +73,10 @@ pub struct Opened {
     pub consents: Vec<Decided>,
     /// The photos.
     pub photos: Vec<Photo>,
+    /// The documents.
+    pub documents: Vec<Document>,
+    /// The photos that were asked for again.
+    pub retakes: Vec<Value>,
     /// What the provider wrote.
     pub assessment: Option<Value>,
     /// The signature.
@@ -139,6 +143,28 @@ impl Opened {
     }
 }
 
+/// A document of an evaluation.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// The document.
+    pub document: String,
+    /// The question that it answers.
+    pub question: String,
+    /// Where it stands.
+    pub state: String,
+    /// Why it couldn't be used.
+    pub code: Option<String>,
+    /// What it was found to be.
+    pub content_type: Option<String>,
+    /// Its length in bytes.
+    pub length: Option<usize>,
+    /// Where it can be saved for fifteen minutes.
+    pub url: Option<String>,
+    /// Until when.
+    pub url_expires_at: Option<jiff::Timestamp>,
+}
+
 /// A photo of an evaluation.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -149,6 +175,8 @@ pub struct Photo {
     pub view: String,
     /// Where it stands.
     pub state: String,
+    /// Why it couldn't be used.
+    pub code: Option<String>,
     /// Where it can be seen for fifteen minutes.
     pub url: Option<String>,
     /// Where its analysis stands.

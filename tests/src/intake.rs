@@ -54,6 +54,8 @@ pub struct Standing {
     pub consents: Vec<Decided>,
     /// The photos.
     pub photos: Vec<Received>,
+    /// The documents.
+    pub documents: Vec<ReceivedDocument>,
 }
 
 /// A photo as the patient sees it.
@@ -72,12 +74,32 @@ pub struct Received {
     pub message: Option<String>,
 }
 
-/// The permission to upload one photo.
+/// A document as the patient sees it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReceivedDocument {
+    /// The document.
+    pub document: String,
+    /// The question that it answers.
+    pub question: String,
+    /// Where it stands.
+    pub state: String,
+    /// Why it can't be used.
+    pub code: Option<String>,
+    /// The same in words, and what to do.
+    pub message: Option<String>,
+}
+
+/// The permission to upload one file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Upload {
-    /// The photo it will be.
+    /// The photo it will be; empty for a document.
+    #[serde(default)]
     pub photo: String,
+    /// The document it will be; empty for a photo.
+    #[serde(default)]
+    pub document: String,
     /// Where it goes.
     pub url: String,
     /// The form's fields before the file.
@@ -96,6 +118,42 @@ pub struct Submitted {
     pub submitted_at: jiff::Timestamp,
     /// What was decided last for each purpose.
     pub consents: Vec<Decided>,
+}
+
+impl Upload {
+    /// Uploads a file.
+    ///
+    /// # Errors
+    /// If S3 doesn't take it.
+    pub fn place(&self, visage: &Visage, bytes: &[u8]) -> Result<()> {
+        let answer = self.send(visage, bytes)?;
+        if !matches!(answer.status, 200 | 201 | 204) {
+            bail!("S3 answered {}: {}", answer.status, answer.text());
+        }
+        Ok(())
+    }
+
+    /// Sends a file with its signed form, as a browser would.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn send(&self, visage: &Visage, bytes: &[u8]) -> Result<Answer> {
+        let boundary = uuid::Uuid::new_v4().simple().to_string();
+        let mut body = Vec::new();
+        for (name, value) in &self.fields {
+            let part =
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
+        }
+        let file = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"photo\"\r\n\r\n"
+        );
+        body.extend(file.into_bytes());
+        body.extend(bytes);
+        body.extend(format!("\r\n--{boundary}--\r\n").into_bytes());
+        let kind = format!("multipart/form-data; boundary={boundary}");
+        visage.http.ask("POST", &self.url).header("content-type", kind).bytes(body).send()
+    }
 }
 
 impl Intake {
@@ -206,16 +264,44 @@ impl Intake {
         self.ask("POST", "/uploads").once().json(&input).send()
     }
 
+    /// Asks for leave to upload a document, whatever comes of it.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn ask_to_attach(&self, question: &str, content_type: &str) -> Result<Answer> {
+        let input = json!({ "question": question, "contentType": content_type });
+        self.ask("POST", "/uploads").once().json(&input).send()
+    }
+
+    /// Uploads a document for a question; answers its id.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn attach(&self, question: &str, file: &Picture) -> Result<String> {
+        let upload: Upload = self.ask_to_attach(question, file.content_type)?.read(201)?;
+        upload.place(&self.visage, &file.bytes)?;
+        Ok(upload.document)
+    }
+
+    /// Waits until a document is stored or rejected; answers how it stands then.
+    ///
+    /// # Errors
+    /// If that takes too long.
+    pub fn attached(&self, document: &str) -> Result<ReceivedDocument> {
+        until("the document is stored or rejected", || {
+            let found = self.get()?.documents.into_iter().find(|found| found.document == document);
+            let found = found.context("the intake lacks a document that was uploaded")?;
+            Ok(matches!(found.state.as_str(), "stored" | "rejected").then_some(found))
+        })
+    }
+
     /// Uploads a photo; answers its id.
     ///
     /// # Errors
     /// If it is refused.
     pub fn upload(&self, view: &str, picture: &Picture) -> Result<String> {
         let upload: Upload = self.ask_to_upload(view, picture.content_type)?.read(201)?;
-        let answer = self.post(&upload, &picture.bytes)?;
-        if !matches!(answer.status, 200 | 201 | 204) {
-            bail!("S3 answered {}: {}", answer.status, answer.text());
-        }
+        upload.place(&self.visage, &picture.bytes)?;
         Ok(upload.photo)
     }
 
@@ -224,21 +310,7 @@ impl Intake {
     /// # Errors
     /// If there is no answer.
     pub fn post(&self, upload: &Upload, bytes: &[u8]) -> Result<Answer> {
-        let boundary = uuid::Uuid::new_v4().simple().to_string();
-        let mut body = Vec::new();
-        for (name, value) in &upload.fields {
-            let part =
-                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-            body.extend(part.into_bytes());
-        }
-        let file = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"photo\"\r\n\r\n"
-        );
-        body.extend(file.into_bytes());
-        body.extend(bytes);
-        body.extend(format!("\r\n--{boundary}--\r\n").into_bytes());
-        let kind = format!("multipart/form-data; boundary={boundary}");
-        self.visage.http.ask("POST", &upload.url).header("content-type", kind).bytes(body).send()
+        upload.send(&self.visage, bytes)
     }
 
     /// Waits until a photo is stored or rejected; answers how it stands then.

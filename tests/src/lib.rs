@@ -2,6 +2,7 @@
 //!
 //! Everything goes over the network to the stack that `cargo xtask up` runs: nothing of the product is linked here.
 
+pub mod arrivals;
 pub mod audit;
 pub mod aws;
 pub mod budget;
@@ -9,6 +10,8 @@ pub mod clinic;
 pub mod cognito;
 pub mod diversion;
 pub mod evaluation;
+pub mod files;
+pub mod forms;
 pub mod http;
 pub mod intake;
 pub mod logs;
@@ -21,6 +24,7 @@ pub mod purge;
 pub mod records;
 pub mod rekognition;
 pub mod report;
+pub mod retake;
 pub mod stack;
 pub mod staff;
 pub mod timeouts;

@@ -3,11 +3,14 @@
 use crate::aws::{Item, plain, text};
 use crate::clinic::Clinic;
 use crate::records;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+/// A message of the queue, as the function gets it.
+const EVENT: &str = include_str!("../../events/purge_due.json");
 
 /// What a step of a run destroyed.
 #[derive(Clone, Debug, Deserialize)]
@@ -63,6 +66,20 @@ pub fn order(clinic: &Clinic, run: Timestamp, dry_run: bool) -> Result<()> {
     let body = json!({ "clinic": clinic.id, "run": run, "dryRun": dry_run }).to_string();
     let input = json!({ "QueueUrl": clinic.visage.queue("purge")?, "MessageBody": body });
     clinic.visage.aws.sqs("SendMessage", &input).map(drop)
+}
+
+/// Has the function carry out an order at once, as if the queue brought it.
+///
+/// # Errors
+/// If it fails.
+pub fn carry_out(clinic: &Clinic, run: Timestamp, dry_run: bool) -> Result<()> {
+    let visage = &clinic.visage;
+    let mut event: Value = serde_json::from_str(EVENT)?;
+    let order = json!({ "clinic": clinic.id, "run": run, "dryRun": dry_run });
+    event["Records"][0]["body"] = order.to_string().into();
+    let answer = visage.aws.invoke(visage.stack.named(&visage.stack.functions, "purge_due")?, &event)?;
+    ensure!(answer["batchItemFailures"] == json!([]), "{answer}");
+    Ok(())
 }
 
 /// Orders every clinic's purge, as the schedule does; answers the run.

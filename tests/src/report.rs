@@ -106,7 +106,7 @@ pub fn token_in(text: &str) -> Option<String> {
     token_behind(text, "/report#")
 }
 
-fn token_behind(text: &str, page: &str) -> Option<String> {
+pub(crate) fn token_behind(text: &str, page: &str) -> Option<String> {
     let rest = text.split_once(page)?.1;
     let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let token: String = rest.chars().take_while(|c| is_token(*c)).collect();

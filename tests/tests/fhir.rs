@@ -4,9 +4,11 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use visage_tests::http::Answer;
 use visage_tests::staff::Role;
-use visage_tests::{Clinic, Intake, Person, Staff, Visage, audit, logs};
+use visage_tests::{Clinic, Intake, Person, Staff, Visage, audit, logs, processes};
 
 const FHIR: &str = "application/fhir+json";
+/// What the function that imports is given.
+const MEMORY: u64 = 256 * 1024 * 1024;
 
 fn import(owner: &Staff, etag: Option<&str>, questionnaire: &Value) -> Result<Answer> {
     let ask = owner.ask("PUT", "/v1/form-draft/questionnaire").header("content-type", FHIR);
@@ -50,6 +52,9 @@ fn a_form_goes_out_and_comes_back_as_it_was() -> Result<()> {
     let published: Value = owner.ask("GET", "/v1/forms/1").send()?.read(200)?;
     ensure!(draft["form"] == published["form"], "every text in every language");
 
+    let again = import(&owner, None, &questionnaire)?;
+    ensure!(again.etag()? == etag && again.read::<Value>(200)? == saved, "sent again, it is saved already");
+    questionnaire["title"] = json!("Another");
     import(&owner, None, &questionnaire)?.refused(428, "if_match_required")?;
     let publish = owner.ask("POST", "/v1/form-draft/publication").once().if_match(&etag);
     publish.json(&json!({})).send()?.expect(201)?;
@@ -90,6 +95,23 @@ fn what_forms_cannot_do_is_refused_all_at_once() -> Result<()> {
     let crowd = json!({ "resourceType": "Questionnaire", "item": vec![json!(0); 200_000] });
     let problem = import(&owner, None, &crowd)?.refused(422, "invalid_fields")?;
     ensure!(problem.errors.len() == 500, "{}", problem.errors.len());
+    for wrong in [json!(0), json!({})] {
+        let mut deep = json!({ "resourceType": "Questionnaire", "item": [] });
+        let mut inner = &mut deep["item"];
+        for _ in 0..60 {
+            *inner = json!([{ "linkId": "x", "type": "group", "text": "X", "item": [] }]);
+            inner = &mut inner[0]["item"];
+        }
+        *inner = Value::Array(vec![wrong; 300_000]);
+        import(&owner, None, &deep)?.refused(422, "invalid_fields")?;
+    }
+    // What stands where a text should may be as large as the body.
+    let title = json!({ "resourceType": "Questionnaire", "title": vec![json!({ "a": 0 }); 120_000] });
+    let problem = import(&owner, None, &title)?.refused(422, "invalid_fields")?;
+    ensure!(problem.named() == [("/title", "fhir_invalid")].into_iter().collect(), "{:?}", problem.named());
+    if let Some(peak) = processes::peak_memory(&clinic.visage, "import_form")? {
+        ensure!(peak <= MEMORY, "import_form took {} MB", peak / 1024 / 1024);
+    }
     let xml = owner.ask("PUT", "/v1/form-draft/questionnaire").header("content-type", "application/fhir+xml");
     xml.bytes(b"<Questionnaire/>".to_vec()).send()?.refused(415, "unsupported_media_type")?;
     // Nothing else takes FHIR.

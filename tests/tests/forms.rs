@@ -1,16 +1,13 @@
 //! The clinic's form: drafted by owners, tried, published in versions, retired.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use visage_tests::clinic::DEFAULT_FORM;
+use visage_tests::forms::{DRAFT, QUESTION, asking, default_form, publish, retire, save};
 use visage_tests::http::Answer;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Staff, Visage, audit};
-
-const DRAFT: &str = "/v1/form-draft";
-const QUESTION: &str = "/item/0/item/0/text";
 
 /// A page of the list of versions.
 #[derive(Debug, Deserialize)]
@@ -28,40 +25,19 @@ impl Versions {
     }
 }
 
-fn default_form() -> Result<Value> {
-    Ok(serde_json::from_str(DEFAULT_FORM)?)
-}
-
-/// The default form, asking for the first name in other words.
-fn asking(text: &str) -> Result<Value> {
-    let mut form = default_form()?;
-    *form.pointer_mut(QUESTION).context("a first question")? = json!(text);
-    Ok(form)
-}
-
-fn save(owner: &Staff, etag: Option<&str>, form: &Value) -> Result<Answer> {
-    let ask = owner.ask("PUT", DRAFT).json(form);
-    match etag {
-        Some(etag) => ask.if_match(etag).send(),
-        None => ask.send(),
-    }
-}
-
-fn publish(owner: &Staff, etag: &str, key: &str) -> Result<Answer> {
-    let ask = owner.ask("POST", "/v1/form-draft/publication").if_match(etag);
-    ask.idempotency_key(key).json(&json!({})).send()
-}
-
-fn retire(owner: &Staff, version: u32) -> Result<Answer> {
-    owner.ask("POST", &format!("/v1/forms/{version}/retirement")).json(&json!({})).send()
-}
-
 fn versions(staff: &Staff, query: &str) -> Result<Versions> {
     staff.ask("GET", &format!("/v1/forms{query}")).send()?.read(200)
 }
 
 fn public(clinic: &Clinic) -> Result<Answer> {
     clinic.visage.ask("GET", &format!("/v1/clinics/{}/form", clinic.slug)).send()
+}
+
+/// That the clinic's log says which version a request was about.
+fn is_named(clinic: &Clinic, request: &str, action: &str, resource: &str) -> Result<()> {
+    let entries = audit::of_request(clinic, request)?;
+    ensure!(entries.iter().any(|it| it.action == action && it.resource == resource), "{entries:?}");
+    Ok(())
 }
 
 #[test]
@@ -94,8 +70,11 @@ fn a_draft_becomes_the_version_that_new_intakes_answer() -> Result<()> {
     ensure!(public(&clinic)?.read::<Value>(200)?["version"] == 1, "nothing is published yet");
 
     let key = "a-key-of-the-owner-0001";
-    let published: Value = publish(&owner, &etag, key)?.read(201)?;
+    let published = publish(&owner, &etag, key)?;
+    let request = published.request()?.to_owned();
+    let published: Value = published.read(201)?;
     ensure!(published == json!({ "version": 2 }));
+    is_named(&clinic, &request, "publish_form_draft", "version=2")?;
     ensure!(
         publish(&owner, &etag, key)?.read::<Value>(201)? == published,
         "the second click publishes nothing"
@@ -117,40 +96,6 @@ fn a_draft_becomes_the_version_that_new_intakes_answer() -> Result<()> {
 }
 
 #[test]
-fn two_owners_edit_one_draft_and_one_is_told() -> Result<()> {
-    let clinic = Clinic::register(&Visage::connect()?)?;
-    let (one, other) = (clinic.staff(Role::Owner)?, clinic.fresh_session(Role::Owner)?);
-    save(&one, Some("\"1\""), &default_form()?)?.refused(412, "changed_meanwhile")?;
-    let etag = save(&one, None, &default_form()?)?.expect(200)?.etag()?;
-    save(&other, None, &default_form()?)?.refused(428, "if_match_required")?;
-    let (mine, theirs) = (asking("Mine")?, asking("Theirs")?);
-    let answers: Vec<Answer> = std::thread::scope(|scope| {
-        let saves = [(&one, &mine), (&other, &theirs), (&one, &mine), (&other, &theirs)];
-        let saves = saves.map(|(owner, form)| scope.spawn(|| save(owner, Some(&etag), form)));
-        saves.into_iter().filter_map(|save| save.join().ok()?.ok()).collect()
-    });
-    let (saved, told): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
-    ensure!(saved.len() == 1 && told.len() == 3, "{} were saved, {} told", saved.len(), told.len());
-    let current = saved[0].etag()?;
-    for answer in told {
-        ensure!(answer.etag()? == current, "with the tag to go on from");
-        answer.refused(412, "changed_meanwhile")?;
-    }
-
-    publish(&one, &etag, "a-key-of-the-owner-0002")?.refused(412, "changed_meanwhile")?;
-    publish(&one, &current, "a-key-of-the-owner-0003")?.expect(201)?;
-    // Who still edits what was published is told, also once the next draft was begun.
-    save(&other, Some(&current), &theirs)?.refused(412, "changed_meanwhile")?;
-    let next = save(&one, None, &mine)?.expect(200)?.etag()?;
-    for stale in [&etag, &current] {
-        ensure!(next != *stale);
-        save(&other, Some(stale), &theirs)?.refused(412, "changed_meanwhile")?;
-    }
-    save(&other, Some(&next), &theirs)?.expect(200)?;
-    Ok(())
-}
-
-#[test]
 fn a_retired_version_starts_nothing_and_what_was_started_on_it_goes_on() -> Result<()> {
     let mut clinic = Clinic::open(&Visage::connect()?)?;
     clinic.publish(&asking("Given name")?)?;
@@ -164,8 +109,7 @@ fn a_retired_version_starts_nothing_and_what_was_started_on_it_goes_on() -> Resu
     let retired: Value = answer.read(200)?;
     ensure!(retired["version"] == 2 && retired["open"] == false);
     ensure!(retire(&owner, 2)?.read::<Value>(200)? == retired, "the second click finds it done");
-    let entries = audit::of_request(&clinic, &request)?;
-    ensure!(entries.iter().any(|it| it.action == "retire_form" && it.resource == "version=2"));
+    is_named(&clinic, &request, "retire_form", "version=2")?;
     public(&clinic)?.refused(404, "not_found")?;
     let input = json!({ "formVersion": 2, "consent": true });
     Intake::ask_to_start(&clinic).once().json(&input).send()?.refused(404, "not_found")?;
@@ -190,6 +134,41 @@ fn a_retired_version_starts_nothing_and_what_was_started_on_it_goes_on() -> Resu
 }
 
 #[test]
+fn a_version_is_there_and_can_be_retired_the_moment_it_is_published() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let (owner, form) = (clinic.staff(Role::Owner)?, default_form()?);
+    // Asks until the version is there; before, it is nowhere.
+    let met = |ask: &dyn Fn() -> Result<Answer>| -> Result<Answer> {
+        for _ in 0..1_000 {
+            let answer = ask()?;
+            if answer.status != 404 {
+                return answer.expect(200);
+            }
+        }
+        bail!("the version never came")
+    };
+    for version in 2..8 {
+        let path = format!("/v1/forms/{version}");
+        std::thread::scope(|scope| -> Result<()> {
+            let others = [
+                scope.spawn(|| met(&|| retire(&owner, version))),
+                scope.spawn(|| met(&|| owner.ask("GET", &path).send())),
+                scope.spawn(|| met(&|| owner.ask("GET", &format!("{path}/questionnaire")).send())),
+            ];
+            owner.ask("POST", "/v1/forms").once().json(&form).send()?.expect(201)?;
+            for other in others {
+                other.join().unwrap_or_else(|_| bail!("panicked"))?;
+            }
+            Ok(())
+        })?;
+        ensure!(versions(&owner, "")?.current.is_none(), "{version} is retired and in force");
+        ensure!(retire(&owner, version)?.read::<Value>(200)?["open"] == false);
+        public(&clinic)?.refused(404, "not_found")?;
+    }
+    Ok(())
+}
+
+#[test]
 fn every_version_is_listed_and_can_be_read() -> Result<()> {
     let mut clinic = Clinic::open(&Visage::connect()?)?;
     clinic.publish(&asking("Given name")?)?;
@@ -206,6 +185,9 @@ fn every_version_is_listed_and_can_be_read() -> Result<()> {
     ensure!(versions(&provider, "?cursor=2")?.listed() == [(1, "superseded")]);
     ensure!(versions(&provider, "?cursor=0")?.versions.is_empty());
     provider.ask("GET", "/v1/forms?cursor=new").send()?.refused(400, "invalid_query")?;
+    let owner = clinic.staff(Role::Owner)?;
+    let preview = owner.ask("POST", "/v1/form-preview").json(&json!({ "version": 2 })).send()?.expect(200)?;
+    is_named(&clinic, preview.request()?, "preview_form", "version=2")?;
     for (version, text) in [(1, "First name"), (2, "Given name"), (3, "Forename")] {
         let shown: Value = provider.ask("GET", &format!("/v1/forms/{version}")).send()?.read(200)?;
         ensure!(shown["version"] == version && shown["form"].pointer(QUESTION) == Some(&json!(text)));

@@ -266,6 +266,46 @@ fn the_same_upload_request_makes_one_photo() -> Result<()> {
     ensure!(first.photo == second.photo && first.fields["key"] == second.fields["key"]);
     request("oblique_left_45")?.refused(422, "idempotency_key_reused")?;
     ensure!(intake.get()?.photos.len() == 1);
+    // The second click isn't judged by what changed since the first; another upload is.
+    intake.post(&first, &Picture::portrait(&clinic.visage)?.bytes)?;
+    ensure!(intake.settled(&first.photo)?.state == "stored");
+    intake.decide("photographs", false)?.expect(201)?;
+    intake.ask_to_upload("frontal", "image/png")?.refused(403, "consent_required")?;
+    ensure!(request("frontal")?.read::<Upload>(201)?.photo == first.photo);
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.fill(&Person::invented())?;
+    intake.submit(false, false)?.expect(201)?;
+    intake.ask_to_upload("frontal", "image/png")?.refused(409, "already_submitted")?;
+    ensure!(request("frontal")?.read::<Upload>(201)?.photo == first.photo);
+    Ok(())
+}
+
+#[test]
+fn of_many_clicks_for_the_last_upload_of_a_view_all_are_answered_with_it() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let intake = Intake::start(&clinic)?;
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.decide("face_analysis", false)?.expect(201)?;
+    for _ in 0..4 {
+        intake.ask_to_upload("frontal", "image/png")?.expect(201)?;
+    }
+    let input = json!({ "view": "frontal", "contentType": "image/png" });
+    let click = || -> Result<Upload> {
+        intake
+            .ask("POST", "/uploads")
+            .idempotency_key("a-key-of-a-browser-0003")
+            .json(&input)
+            .send()?
+            .read(201)
+    };
+    let answers: Vec<Result<Upload>> = std::thread::scope(|scope| {
+        let clicks: Vec<_> = (0..6).map(|_| scope.spawn(click)).collect();
+        clicks.into_iter().filter_map(|click| click.join().ok()).collect()
+    });
+    let photos = answers.into_iter().map(|it| Ok(it?.photo)).collect::<Result<BTreeSet<_>>>()?;
+    ensure!(photos.len() == 1, "{photos:?}");
+    intake.ask_to_upload("frontal", "image/png")?.refused(429, "too_many_uploads")?;
+    ensure!(intake.get()?.photos.len() == 5);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
+use visage_tests::rekognition::Fault;
 use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::until::within;
 use visage_tests::{Clinic, Intake, Visage, audit, logs, processes, records, rekognition, until};
@@ -291,5 +292,29 @@ fn the_log_of_the_analysis_names_photos_and_nothing_else() -> Result<()> {
             ensure!(!line.contains(word), "{word} is in the log");
         }
     }
+    Ok(())
+}
+
+#[test]
+fn a_question_that_was_answered_is_not_asked_again_for_the_sake_of_the_other() -> Result<()> {
+    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    let visage = Visage::connect()?;
+    let portrait = Picture::portrait(&visage)?;
+    let shortened = ShortTimeouts::set(&visage, &["analysis"])?;
+    for (failing, answered) in
+        [("DetectModerationLabels", "DetectFaces"), ("DetectFaces", "DetectModerationLabels")]
+    {
+        let clinic = Clinic::open(&visage)?;
+        let (intake, patient) = intake(&clinic, true)?;
+        // Once more than the caller itself tries: the queue has to bring it again.
+        let (operation, error) = (Some(failing), Some("ThrottlingException"));
+        Fault { operation, object: &clinic.id, times: 4, delay_ms: 0, error }.ask(&visage)?;
+        let photo = analysed(&clinic, &patient, &intake.upload("frontal", &portrait)?)?;
+        ensure!(photo["analysis"]["state"] == "done" && photo["sensitive"] == false, "{failing}: {photo}");
+        let asked = rekognition::calls(&visage, &clinic.id)?;
+        let times = asked.iter().filter(|call| call["op"] == answered).count();
+        ensure!(times == 1, "{answered} was asked {times} times");
+    }
+    drop(shortened);
     Ok(())
 }

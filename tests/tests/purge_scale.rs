@@ -6,18 +6,17 @@
 
 use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use visage_domain::ids::{SessionId, StaffId};
 use visage_tests::aws::{Item, plain, text};
 use visage_tests::diversion::{Diversion, Table};
 use visage_tests::logs::{self, Line};
 use visage_tests::staff::Role;
-use visage_tests::{Clinic, Visage, records, until};
+use visage_tests::{Clinic, Visage, purge, records, until};
 
 /// How many sessions are due: two pages of the index.
 const DUE: u8 = 40;
-const EVENT: &str = include_str!("../../events/purge_due.json");
 
 /// What a purge cost.
 #[derive(Debug, PartialEq)]
@@ -98,20 +97,12 @@ fn purged(clinic: &Clinic, due: &[Item], others: u32) -> Result<Cost> {
     let diversion = Diversion::of(visage, "purge_due", &table)?;
     let before = lines(visage)?.len();
     let run = Timestamp::now();
-    let answer = invoke(visage, &json!({ "clinic": clinic.id, "run": run, "dryRun": false }))?;
-    ensure!(answer["batchItemFailures"] == json!([]), "{answer}");
+    purge::carry_out(clinic, run, false)?;
     let destroyed = destroyed(clinic, &table, run)?;
     ensure!(destroyed == BTreeMap::from([("session".to_owned(), u64::from(DUE))]), "{destroyed:?}");
     let cost = cost(visage, before)?;
     drop(diversion);
     Ok(cost)
-}
-
-/// Has the function work on an order, as the queue would.
-fn invoke(visage: &Visage, order: &Value) -> Result<Value> {
-    let mut event: Value = serde_json::from_str(EVENT)?;
-    event["Records"][0]["body"] = order.to_string().into();
-    visage.aws.invoke(visage.stack.named(&visage.stack.functions, "purge_due")?, &event)
 }
 
 /// What the records of a run say it destroyed, by type.

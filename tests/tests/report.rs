@@ -270,8 +270,14 @@ fn a_link_whose_successor_cannot_be_sent_still_works() -> Result<()> {
     let count = records::item(&clinic, &reported.visit.patient, "#SMS")?;
     visage.aws.set(visage.records()?, &count, "sent", &json!({ "N": "2" }))?;
     ensure!(renew()?["notice"] != first["notice"], "what won't be sent is nobody's successor");
-    until("the old link ends", || {
-        let answer = open(&visage, &reported.texted, &person.birth_date)?;
-        Ok((answer.status == GONE.0).then_some(()))
-    })
+    // Who opens it meanwhile only puts that off: each try is written to the link that is to end.
+    coordinator.open_until(&reported.visit, "the fresh link is sent", |opened| {
+        opened.notices.iter().any(|it| {
+            it.event == "report_ready"
+                && it.state == "sent"
+                && it.link != Some(link.clone())
+                && it.channel == "sms"
+        })
+    })?;
+    open(&visage, &reported.texted, &person.birth_date)?.refused(GONE.0, GONE.1).map(drop)
 }

@@ -20,7 +20,7 @@ use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, report};
 
 /// The functions that no route leads to.
-const WORKERS: [&str; 8] = [
+const WORKERS: [&str; 9] = [
     "receive_photo",
     "analyse_photo",
     "render_report",
@@ -29,6 +29,7 @@ const WORKERS: [&str; 8] = [
     "send_notice",
     "plan_purge",
     "purge_due",
+    "redrive_dead_letters",
 ];
 
 /// What stands in a path's braces.
@@ -82,6 +83,8 @@ fn body(operation: &str) -> Value {
         "add_addendum" => json!({ "text": "None." }),
         "withdraw_evaluation" => json!({ "reason": "None." }),
         "decide_match" => json!({ "verdict": "same" }),
+        "request_retake" => json!({ "view": "frontal", "reason": "blurred", "channel": "hand" }),
+        "retake_photo" => json!({ "contentType": "image/jpeg" }),
         "open_report" => json!({ "birthDate": "1980-01-01" }),
         _ => json!({}),
     }

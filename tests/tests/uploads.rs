@@ -5,6 +5,7 @@ use image::{DynamicImage, ImageFormat};
 use serde_json::{Value, json};
 use std::io::Cursor;
 use std::time::{Duration, Instant};
+use visage_tests::arrivals::{event, originals_are_gone, tell, worked_off};
 use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
 use visage_tests::rekognition::Fault;
@@ -34,49 +35,10 @@ fn analysed(clinic: &Clinic, patient: &str, photo: &str) -> Result<Value> {
     })
 }
 
-fn originals_are_gone(clinic: &Clinic) -> Result<()> {
-    until("every version of the originals is destroyed", || {
-        let visage = &clinic.visage;
-        let left = visage.aws.versions(visage.bucket("incoming")?, &format!("incoming/{}/", clinic.id))?;
-        Ok(left.is_empty().then_some(()))
-    })
-}
-
 fn encode(picture: &DynamicImage, format: ImageFormat) -> Result<Vec<u8>> {
     let mut bytes = Cursor::new(Vec::new());
     picture.to_rgb8().write_to(&mut bytes, format)?;
     Ok(bytes.into_inner())
-}
-
-/// What S3 would say about a version of an object.
-fn event(bucket: &str, key: &str, version: &str) -> String {
-    let object = json!({ "key": key, "size": 1, "eTag": "0", "versionId": version, "sequencer": "00" });
-    let record = json!({
-        "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "us-east-1",
-        "eventTime": "2026-01-02T03:04:05.000Z", "eventName": "ObjectCreated:Post",
-        "userIdentity": { "principalId": "AWS:X" }, "requestParameters": { "sourceIPAddress": "203.0.113.7" },
-        "responseElements": {},
-        "s3": {
-            "s3SchemaVersion": "1.0", "configurationId": "x", "object": object,
-            "bucket": { "name": bucket, "ownerIdentity": { "principalId": "A" }, "arn": "arn:aws:s3:::x" },
-        },
-    });
-    json!({ "Records": [record] }).to_string()
-}
-
-fn tell(visage: &Visage, queue: &str, event: &str) -> Result<()> {
-    let input = json!({ "QueueUrl": visage.queue(queue)?, "MessageBody": event });
-    visage.aws.sqs("SendMessage", &input).map(drop)
-}
-
-/// Waits until a queue's messages are worked off.
-fn worked_off(visage: &Visage, queue: &str) -> Result<()> {
-    let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-    until("the queue is empty", || {
-        let input = json!({ "QueueUrl": visage.queue(queue)?, "AttributeNames": names });
-        let answer = visage.aws.sqs("GetQueueAttributes", &input)?;
-        Ok(names.iter().all(|name| answer["Attributes"][name] == "0").then_some(()))
-    })
 }
 
 #[test]

@@ -9,9 +9,11 @@ use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{Assignment, Reason};
+use visage_domain::face::View;
 use visage_domain::ids::StaffId;
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, OutboxState, Task};
 use visage_domain::permission;
+use visage_domain::retake::Retake;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
@@ -93,6 +95,11 @@ pub enum What {
     Withdrawn {
         /// Why.
         reason: Reason,
+    },
+    /// The patient was asked for another photo.
+    RetakeAsked {
+        /// Of which view.
+        view: View,
     },
     /// A report was rendered.
     ReportRendered,
@@ -189,6 +196,10 @@ fn events(visit: &Visit) -> Result<Vec<Event>, StoreError> {
         let it = &withdrawal.record;
         let what = What::Withdrawn { reason: withdrawal.open(key)? };
         events.push(Event::new(it.withdrawn_at, by(it.withdrawn_by), what));
+    }
+    for retake in &visit.retakes {
+        let Retake { view, asked_by, asked_at, .. } = retake.record;
+        events.push(Event::new(asked_at, asked_by.map_or(By::System, by), What::RetakeAsked { view }));
     }
     let rendered = |at| Event::new(at, By::System, What::ReportRendered);
     events.extend(visit.reports.iter().map(|report| rendered(report.rendered_at)));

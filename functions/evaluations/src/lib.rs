@@ -5,6 +5,7 @@ pub mod assess_evaluation;
 pub mod assign_evaluation;
 mod beside;
 pub mod decide_match;
+mod files;
 pub mod get_timeline;
 mod group;
 pub mod list_assignees;

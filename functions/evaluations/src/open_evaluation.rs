@@ -3,27 +3,25 @@
 //! One gate, one query, one audit entry; keys come from the gate and from memory, links are signed without a call.
 
 use crate::beside::{Added, Withdrawn};
+use crate::files::{Document, Files, Photo, Retake};
 use crate::visit::{Path, Visit};
 use jiff::Timestamp;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::consent::Decided;
 use visage_domain::evaluation::{Assessment, EvaluationStatus, Signature};
-use visage_domain::face::View;
 use visage_domain::form::{AskedAnswer, PublishableForm};
-use visage_domain::ids::{EvaluationId, IntakeId, LinkId, PatientId, PhotoId, ReportId, StaffId};
+use visage_domain::ids::{EvaluationId, IntakeId, LinkId, PatientId, ReportId, StaffId};
 use visage_domain::intake::Source;
 use visage_domain::minor::GuardianDetails;
 use visage_domain::note::Written;
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
-use visage_domain::photo::{AnalysisState, FaceAnalysis, Photo, PhotoState, VIEW_LIFETIME};
 use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
-use visage_store::StoreError;
 use visage_store::objects::Bucket;
-use visage_store::records::{Records, Stored};
+use visage_store::records::Records;
 use visage_store::vault::Vault;
 
 /// The operation.
@@ -57,7 +55,10 @@ pub struct Output {
     consents: Vec<Decided>,
     /// What staff wrote, oldest first.
     notes: Vec<Written>,
-    photos: Vec<Shown>,
+    photos: Vec<Photo>,
+    documents: Vec<Document>,
+    /// The photos that were asked for again, oldest first.
+    retakes: Vec<Retake>,
     #[serde(skip_serializing_if = "Option::is_none")]
     assessment: Option<Assessment>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,25 +69,6 @@ pub struct Output {
     withdrawal: Option<Withdrawn>,
     notices: Vec<Notice>,
     reports: Vec<Rendered>,
-}
-
-/// A photo.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Shown {
-    photo: PhotoId,
-    view: View,
-    /// `received` while it is being cleaned, then `stored`.
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url_expires_at: Option<Timestamp>,
-    /// To be shown only on demand: so until a moderation found nothing.
-    sensitive: bool,
-    analysis: AnalysisState,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    findings: Option<FaceAnalysis>,
 }
 
 /// A signature.
@@ -165,9 +147,14 @@ impl OpenEvaluation {
                 Some(visit.evaluation.open(&visit.key)?)
             }
         };
+        let files = Files { bucket: &self.photos, visit, now };
         let mut photos = Vec::new();
-        for photo in visit.current_photos() {
-            photos.push(self.show_photo(visit, photo, now).await?);
+        for photo in visit.current_photos().chain(visit.missed_photos()) {
+            photos.push(files.photo(photo).await?);
+        }
+        let mut documents = Vec::new();
+        for document in visit.current_documents() {
+            documents.push(files.document(&document.record).await?);
         }
         let decided = visit.consents.iter();
         Ok(Output {
@@ -185,6 +172,8 @@ impl OpenEvaluation {
             consents: decided.map(Decided::from).collect(),
             notes: visit.notes.clone(),
             photos,
+            documents,
+            retakes: files.retakes()?,
             assessment,
             signature: record.signature.as_ref().map(signed),
             addenda: visit.addenda.iter().map(|it| Added::of(it, &visit.key)).collect::<Result<_, _>>()?,
@@ -195,34 +184,6 @@ impl OpenEvaluation {
                 .iter()
                 .map(|report| Rendered { report: report.report, rendered_at: report.rendered_at })
                 .collect(),
-        })
-    }
-
-    async fn show_photo(
-        &self,
-        visit: &Visit,
-        photo: &Stored<Photo>,
-        now: Timestamp,
-    ) -> Result<Shown, StoreError> {
-        let record = &photo.record;
-        let (state, url) = match &record.photo_state {
-            PhotoState::Stored { file } => {
-                let name = format!("{}.jpg", record.photo);
-                ("stored", Some(self.photos.signed_view(&file.key, &file.version, &name).await?))
-            }
-            _ => ("received", None),
-        };
-        let analysed = !matches!(record.analysis, AnalysisState::Pending | AnalysisState::Failed { .. });
-        let findings = if analysed { photo.open(&visit.key)? } else { None };
-        Ok(Shown {
-            photo: record.photo,
-            view: record.view,
-            state,
-            url_expires_at: url.as_ref().and_then(|_| now.checked_add(VIEW_LIFETIME).ok()),
-            url,
-            sensitive: record.sensitive,
-            analysis: record.analysis.clone(),
-            findings,
         })
     }
 }

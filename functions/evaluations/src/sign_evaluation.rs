@@ -6,6 +6,7 @@ use crate::wrong_fields;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
+use visage_domain::document::DocumentState;
 use visage_domain::evaluation::{Assessment, Evaluation, EvaluationStatus, Signature, SignedContent};
 use visage_domain::ids::{OutboxId, PhotoId, StaffId};
 use visage_domain::outbox::{OutboxItem, Task};
@@ -72,7 +73,8 @@ impl Operation for SignEvaluation {
         check_tag(call.if_match.as_deref(), visit.tag())?;
         let assessment = stored.open(&visit.key)?;
         assessment.check_complete().map_err(wrong_fields)?;
-        if !visit.current_photos().all(|photo| photo.record.is_settled(call.now)) {
+        let photos_are_settled = visit.current_photos().all(|photo| photo.record.is_settled(call.now));
+        if !photos_are_settled || !visit.current_documents().all(|it| it.record.is_settled(call.now)) {
             return Err(Problem::photos_pending());
         }
         let signed_by = call.caller.staff.record.staff;
@@ -93,8 +95,11 @@ impl Operation for SignEvaluation {
             .transaction(&call.caller.scope, entropy)
             .replace(Evaluation::TYPE, stored, &record)?
             .create(OutboxItem::TYPE, &render)?;
-        for photo in visit.current_photos() {
+        for photo in visit.current_photos().chain(visit.photos_to_come(call.now)) {
             transaction = transaction.require("photo", photo)?;
+        }
+        for document in visit.current_documents() {
+            transaction = transaction.require("document", document)?;
         }
         match call.trail.commit(transaction).await {
             Ok(audited) => Ok(audited.map(|()| Reply::new(output).with_etag(stored.version + 1))),
@@ -116,6 +121,7 @@ fn sign(
         form_version: visit.intake.form_version,
         answers: visit.answers.iter().map(|(section, answers)| (section.as_str(), answers)).collect(),
         photos: analyses.iter().map(|(hash, analysis)| (hash.as_str(), analysis.as_ref())).collect(),
+        documents: documents(visit),
         assessment,
         signed_by,
         signed_at,
@@ -146,6 +152,15 @@ fn chosen(visit: &Visit, photos: Vec<PhotoId>) -> Result<Vec<PhotoId>, Problem> 
     if errors.is_empty() { Ok(photos) } else { Err(Problem::invalid_fields().with_errors(errors)) }
 }
 
+/// The hash of each document that an answer names.
+fn documents(visit: &Visit) -> Vec<&str> {
+    let stored = visit.current_documents().filter_map(|document| match &document.record.document_state {
+        DocumentState::Stored { file } => Some(file.sha256.as_str()),
+        _ => None,
+    });
+    stored.collect()
+}
+
 /// The hash of each photo that counts, with its analysis.
 fn analyses(visit: &Visit) -> Result<Vec<(String, Option<FaceAnalysis>)>, StoreError> {
     visit
@@ -155,8 +170,10 @@ fn analyses(visit: &Visit) -> Result<Vec<(String, Option<FaceAnalysis>)>, StoreE
             _ => None,
         })
         .map(|(photo, hash)| match photo.record.analysis {
-            AnalysisState::Pending | AnalysisState::Failed { .. } => Ok((hash, None)),
-            AnalysisState::Done { .. } | AnalysisState::Skipped { .. } => Ok((hash, photo.open(&visit.key)?)),
+            AnalysisState::Pending => Ok((hash, None)),
+            AnalysisState::Done { .. } | AnalysisState::Skipped { .. } | AnalysisState::Failed { .. } => {
+                Ok((hash, photo.open(&visit.key)?))
+            }
         })
         .collect()
 }

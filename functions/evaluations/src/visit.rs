@@ -1,7 +1,9 @@
 //! Everything of one visit, as the provider's operations read it.
 
 use crate::tag::tag;
+use jiff::Timestamp;
 use visage_domain::consent::Consent;
+use visage_domain::document::Document;
 use visage_domain::evaluation::{Addendum, Assignment, Evaluation, Withdrawal};
 use visage_domain::form::AnswersBySection;
 use visage_domain::ids::{EvaluationId, PatientId};
@@ -11,8 +13,9 @@ use visage_domain::minor::{Guardian, GuardianDetails};
 use visage_domain::note::{Note, Written};
 use visage_domain::outbox::OutboxItem;
 use visage_domain::permission::Permission;
-use visage_domain::photo::Photo;
+use visage_domain::photo::{Photo, PhotoState};
 use visage_domain::report::{IssuedLink, Report};
+use visage_domain::retake::Retake;
 pub(crate) use visage_platform::{Problem, Staff};
 use visage_store::StoreError;
 use visage_store::records::{Records, Stored};
@@ -32,6 +35,9 @@ pub(crate) struct Visit {
     pub(crate) answers: AnswersBySection,
     pub(crate) consents: Vec<Consent>,
     pub(crate) photos: Vec<Stored<Photo>>,
+    pub(crate) documents: Vec<Stored<Document>>,
+    /// What was asked for again.
+    pub(crate) retakes: Vec<Stored<Retake>>,
     pub(crate) outbox: Vec<Stored<OutboxItem>>,
     pub(crate) assignments: Vec<Stored<Assignment>>,
     /// In their order: their keys end in their numbers.
@@ -70,6 +76,8 @@ impl Visit {
             answers: sections.collect::<Result<_, StoreError>>()?,
             consents: records_of(found.take_all()?),
             photos: found.take_all()?,
+            documents: found.take_all()?,
+            retakes: found.take_all()?,
             outbox: found.take_all()?,
             assignments: found.take_all()?,
             addenda: found.take_all()?,
@@ -91,6 +99,27 @@ impl Visit {
     /// The photos that count.
     pub(crate) fn current_photos(&self) -> impl Iterator<Item = &Stored<Photo>> {
         self.photos.iter().filter(|photo| photo.record.counts_for_view())
+    }
+
+    /// The photos that were asked for again, and may come at any moment.
+    pub(crate) fn photos_to_come(&self, now: Timestamp) -> impl Iterator<Item = &Stored<Photo>> {
+        self.photos.iter().filter(move |it| it.record.retake.is_some() && it.record.is_on_its_way(now))
+    }
+
+    /// The photos that can't be used and that no other of their view stands for: the last of each view.
+    pub(crate) fn missed_photos(&self) -> impl Iterator<Item = &Stored<Photo>> {
+        let is_rejected = |photo: &Photo| matches!(photo.photo_state, PhotoState::Rejected { .. });
+        let is_last = move |photo: &Photo| {
+            self.photos.iter().map(|it| &it.record).filter(|it| it.view == photo.view).all(|other| {
+                !other.counts_for_view() && (!is_rejected(other) || other.requested_at <= photo.requested_at)
+            })
+        };
+        self.photos.iter().filter(move |it| is_rejected(&it.record) && is_last(&it.record))
+    }
+
+    /// The documents that the answers name.
+    pub(crate) fn current_documents(&self) -> impl Iterator<Item = &Stored<Document>> {
+        self.documents.iter().filter(|document| !document.record.unused)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Takes a FHIR R4 `Questionnaire` as the draft. What forms here can't do is refused, all of it at once; what is left
 //! behind because it doesn't change what is asked is told.
 
-use crate::draft::{Desk, Saved};
+use crate::draft::{Drafts, Saved};
 use serde_json::Value;
 use visage_domain::audit::Purpose;
 use visage_domain::form::Form;
@@ -12,7 +12,7 @@ use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, Set
 
 /// The operation.
 pub struct ImportForm {
-    desk: Desk,
+    drafts: Drafts,
 }
 
 impl Operation for ImportForm {
@@ -34,12 +34,12 @@ impl Operation for ImportForm {
     type Output = Saved;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { desk: Desk::build(setup)? })
+        Ok(Self { drafts: Drafts::build(setup)? })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Saved>>, Problem> {
         let Imported { form, ignored } = Form::from_questionnaire(&call.input)
             .map_err(|errors| Problem::invalid_fields().with_errors(errors))?;
-        self.desk.save(&call, form, ignored).await
+        self.drafts.save(&call, form, ignored).await
     }
 }

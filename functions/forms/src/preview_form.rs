@@ -1,6 +1,7 @@
 //! Shows a form as patients would see it, and what would become of answers, without keeping anything.
 
 use crate::draft::{problems, read};
+use crate::standing::{known, resource};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use visage_domain::audit::Purpose;
@@ -10,7 +11,7 @@ use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
-use visage_store::records::{Records, keys};
+use visage_store::records::Records;
 
 /// The operation.
 #[derive(Debug)]
@@ -84,7 +85,13 @@ impl Operation for PreviewForm {
             };
             Ok(Reply::new(output))
         };
-        call.trail.alongside(show).await
+        // The path names no version.
+        let trail = call.trail.clone();
+        let trail = match call.input.version {
+            Some(version) => trail.regarding(resource(version)),
+            None => trail,
+        };
+        trail.alongside(show).await
     }
 }
 
@@ -97,8 +104,7 @@ impl PreviewForm {
                 Ok(Arc::new(PublishableForm::already_published(draft.ok_or_else(Problem::not_found)?)))
             }
             Some(version) => {
-                let standing = self.records.get(scope, keys::form_standing(version)).await?;
-                standing.ok_or_else(Problem::not_found)?;
+                known(&self.records, scope, version).await?;
                 Ok(self.forms.version(scope, version).await?)
             }
         }

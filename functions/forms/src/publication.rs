@@ -1,9 +1,12 @@
 //! Putting a version of the form in force, from wherever it comes.
 
+use crate::draft::{changed, read};
+use crate::standing::resource;
 use serde::Serialize;
 use visage_domain::form::{Form, PublishableForm};
 use visage_domain::form_version::{CurrentForm, FormDraft, FormStanding, FormVersion};
 use visage_domain::permission;
+use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::{Audited, Call, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, Stored, keys};
@@ -28,15 +31,15 @@ impl Press {
         Ok(Self { records: setup.records()?, vault: setup.vault()?, setup: setup.clone() })
     }
 
-    /// The request, as it will be recognised if it is sent again.
-    pub(crate) async fn request<O>(&self, call: &Call<O>) -> Result<Idempotent, Problem>
+    /// The request, as it will be recognised if it is sent again; `what` is all that says what is to be published.
+    pub(crate) async fn request<O>(&self, call: &Call<O>, what: &[u8]) -> Result<Idempotent, Problem>
     where
         O: Operation<Caller = Staff<permission::PublishForm>>,
     {
         let Staff { scope, clinic, staff, .. } = &call.caller;
         let key = self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic).await?;
         let staff = staff.record.staff.to_string();
-        Idempotent::new(&key, &staff, O::INFO.name, call.idempotency_key.as_deref(), &call.body)
+        Idempotent::new(&key, &staff, O::INFO.name, call.idempotency_key.as_deref(), what)
     }
 
     /// The answer of the first click, if this is a later one.
@@ -51,13 +54,15 @@ impl Press {
         let found = request.earlier(&self.records, &call.caller.scope, call.now).await?;
         let Some(found) = found else { return Ok(None) };
         let version = found.record.created.first().and_then(|version| version.parse().ok());
-        let reply = Reply::new(Output { version: version.ok_or_else(Problem::internal)? });
-        call.trail.after(Vec::new(), reply).await.map(Some)
+        let version = version.ok_or_else(Problem::internal)?;
+        let trail = call.trail.clone().regarding(resource(version));
+        trail.after(Vec::new(), Reply::new(Output { version })).await.map(Some)
     }
 
     /// Publishes; with a draft, that draft, which is empty then.
     ///
-    /// Two owners who publish at once: one gets 409 and looks again.
+    /// Two owners who publish at once: one gets 409 and looks again. If the draft is changed at the same moment, what was
+    /// looked at isn't published: 412, with the tag that is current.
     pub(crate) async fn publish<O>(
         &self,
         call: &Call<O>,
@@ -75,8 +80,11 @@ impl Press {
             self.records.form_standings(scope, 1, None)
         );
         let (current, newest) = (current?, newest?.entries.pop());
-        // The newest version may be retired, and then none is current; its number stays taken.
-        let version = newest.map_or(1, |newest| newest.record.version + 1);
+        // The newest version may be retired, and then none is current; its number stays taken. The current one may be
+        // older than the records of where versions stand.
+        let last =
+            newest.map(|newest| newest.record.version).max(current.as_ref().map(|it| it.record.version));
+        let version = last.unwrap_or_default() + 1;
         let (published, standing) = version_of(call, form, version);
         let pointer = CurrentForm { version, since: call.now };
 
@@ -91,12 +99,15 @@ impl Press {
         };
         if let Some(draft) = draft {
             let empty = FormDraft { form: None, saved_by: standing.published_by, saved_at: call.now };
-            transaction = transaction.replace("form_draft", draft, &empty)?;
+            transaction = transaction.replace(FormDraft::TYPE, draft, &empty)?;
         }
-        match call.trail.commit(transaction).await {
+        match call.trail.clone().regarding(resource(version)).commit(transaction).await {
             Ok(audited) => Ok(audited.map(|()| Reply::new(Output { version }))),
             Err(CommitError::Conflict(idempotency::LABEL)) => {
                 self.earlier(call, request).await?.ok_or_else(Problem::conflict)
+            }
+            Err(CommitError::Conflict(FormDraft::TYPE)) => {
+                Err(changed(read(&self.records, scope).await?.as_ref()))
             }
             Err(error) => Err(error.into()),
         }

@@ -4,7 +4,7 @@
 //! itself, for its consents may be what it was retired for. A retirement is final and creates nothing, so that a second
 //! click needs no key: it finds it done.
 
-use crate::standing::Path;
+use crate::standing::{Path, known};
 use jiff::Timestamp;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
@@ -52,11 +52,9 @@ impl Operation for RetireForm {
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let (scope, version) = (&call.caller.scope, call.path.version);
-        let (current, standing) = tokio::join!(
-            self.records.get(scope, keys::current_form()),
-            self.records.get(scope, keys::form_standing(version))
-        );
-        let (current, standing) = (current?, standing?.ok_or_else(Problem::not_found)?);
+        // In this order: a version that is being published would else be retired and stay in force.
+        let standing = known(&self.records, scope, version).await?;
+        let current = self.records.get(scope, keys::current_form()).await?;
         if let Some(Retirement { at, .. }) = standing.record.retired {
             let output = Output { version, retired_at: at, open: current.is_some() };
             return call.trail.after(Vec::new(), Reply::new(output)).await;

@@ -1,6 +1,6 @@
 //! Saves the form that owners are working on. It may be unfinished; what publication would refuse is told.
 
-use crate::draft::{Desk, Saved};
+use crate::draft::{Drafts, Saved};
 use visage_domain::audit::Purpose;
 use visage_domain::form::Form;
 use visage_domain::permission;
@@ -9,7 +9,7 @@ use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, Set
 
 /// The operation.
 pub struct SaveFormDraft {
-    desk: Desk,
+    drafts: Drafts,
 }
 
 impl Operation for SaveFormDraft {
@@ -29,10 +29,10 @@ impl Operation for SaveFormDraft {
     type Output = Saved;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { desk: Desk::build(setup)? })
+        Ok(Self { drafts: Drafts::build(setup)? })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Saved>>, Problem> {
-        self.desk.save(&call, call.input.clone(), Vec::new()).await
+        self.drafts.save(&call, call.input.clone(), Vec::new()).await
     }
 }

@@ -9,7 +9,7 @@ use visage_domain::ids::StaffId;
 use visage_domain::scope::Scope;
 use visage_platform::Problem;
 use visage_platform::forms::Forms;
-use visage_store::records::{Records, keys};
+use visage_store::records::{Records, Stored, keys};
 
 /// Which version.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -34,6 +34,24 @@ impl TryFrom<Text> for Path {
     }
 }
 
+/// How the audit log names a version where the path doesn't.
+pub(crate) fn resource(version: u32) -> String {
+    format!("version={version}")
+}
+
+/// Where a version stands. To be read before anything else of it: a publication writes all of a version at once, so that
+/// what is read after this is there, and in force if it came into force.
+///
+/// # Errors
+/// 404 if there is no such version.
+pub(crate) async fn known<P>(
+    records: &Records,
+    scope: &Scope<P>,
+    version: u32,
+) -> Result<Stored<FormStanding>, Problem> {
+    records.get(scope, keys::form_standing(version)).await?.ok_or_else(Problem::not_found)
+}
+
 /// Where a version stands, which one is current, and the form itself.
 ///
 /// # Errors
@@ -44,13 +62,9 @@ pub(crate) async fn read<P>(
     scope: &Scope<P>,
     version: u32,
 ) -> Result<(FormStanding, Option<u32>, Arc<PublishableForm>), Problem> {
-    let (standing, current, form) = tokio::join!(
-        records.get(scope, keys::form_standing(version)),
-        records.get(scope, keys::current_form()),
-        forms.version(scope, version)
-    );
-    // A version and where it stands are written together, so that only one that there is not has no form.
-    let standing = standing?.ok_or_else(Problem::not_found)?.record;
+    let standing = known(records, scope, version).await?.record;
+    let (current, form) =
+        tokio::join!(records.get(scope, keys::current_form()), forms.version(scope, version));
     Ok((standing, current?.map(|current| current.record.version), form?))
 }
 

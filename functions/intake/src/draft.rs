@@ -7,6 +7,7 @@ use std::sync::Arc;
 use visage_domain::audit::Client;
 use visage_domain::clock::Entropy;
 use visage_domain::consent::{Consent, ConsentPurpose, holds};
+use visage_domain::document::Document;
 use visage_domain::form::{AnswersBySection, PublishableForm};
 use visage_domain::intake::Section;
 use visage_domain::minor::{Guardian, GuardianDetails, MinorsPolicy};
@@ -21,6 +22,7 @@ pub(crate) struct Draft {
     pub(crate) sections: Vec<Stored<Section>>,
     pub(crate) consents: Vec<Consent>,
     pub(crate) photos: Vec<Photo>,
+    pub(crate) documents: Vec<Stored<Document>>,
     pub(crate) guardian: Option<GuardianDetails>,
 }
 
@@ -34,6 +36,7 @@ impl Draft {
             sections: found.take_all()?,
             consents: clear(found.take_all()?),
             photos: found.take_all::<Photo>()?.into_iter().map(|photo| photo.record).collect(),
+            documents: found.take_all()?,
             guardian: found.take::<Guardian>()?.map(|guardian| guardian.open(&caller.key)).transpose()?,
         })
     }

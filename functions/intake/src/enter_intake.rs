@@ -5,6 +5,7 @@
 use crate::birth_date::{self, Age};
 use crate::consenting::Decider;
 use crate::draft::shown_in;
+use crate::faults::wrong_documents;
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use crate::told::{Taken, Told};
 use jiff::Timestamp;
@@ -115,6 +116,8 @@ fn check(
     let (input, clinic, form) = (&call.input, &call.caller.clinic, &*current.form);
     let guardian = input.guardian.as_ref().map(GuardianDetails::tidied);
     let (submission, mut errors) = check_answers(clinic, form, &input.sections, guardian.is_some(), call.now);
+    // Staff upload nothing: there is no document that an answer could name.
+    errors.extend(wrong_documents(&input.sections, [], call.now));
     let no_minors = clinic.settings.minors == MinorsPolicy::Refused;
     let is_of_age = birth_date::age(clinic, form, &input.sections, call.now) == Age::Adult;
     let wrong = [

@@ -4,8 +4,9 @@ use crate::birth_date::{Age, place_of};
 use crate::draft::Draft;
 use jiff::Timestamp;
 use visage_domain::consent::{self, Consent, ConsentPurpose, GivenBy};
+use visage_domain::document::{Document, DocumentState, named};
 use visage_domain::face::View;
-use visage_domain::form::{PatientField, PublishableForm};
+use visage_domain::form::{AnswersBySection, PatientField, PublishableForm};
 use visage_domain::intake::Section;
 use visage_domain::photo::Photo;
 use visage_platform::problem::FieldProblem;
@@ -20,6 +21,29 @@ pub(crate) fn missing_photos(draft: &Draft, form: &PublishableForm, now: Timesta
             let code = if on_its_way { "photo_on_its_way" } else { "photo_required" };
             errors.push(FieldProblem::new(format!("/photos/{}", code_of(request.view)), code));
         }
+    }
+    errors
+}
+
+/// What is wrong with the documents that the answers name: each must have come by this intake, for its question.
+pub(crate) fn wrong_documents<'a>(
+    answers: &AnswersBySection,
+    documents: impl IntoIterator<Item = &'a Document> + Clone,
+    now: Timestamp,
+) -> Vec<FieldProblem> {
+    let mut errors = Vec::new();
+    for name in named(answers) {
+        let is_named = |it: &&Document| Some(it.document) == name.document && it.question == name.question;
+        let code = match documents.clone().into_iter().find(is_named) {
+            Some(document) if document.can_be_an_answer() => continue,
+            Some(document) if document.is_on_its_way(now) => "document_on_its_way",
+            Some(Document { document_state: DocumentState::Rejected { .. }, .. }) => "document_rejected",
+            Some(_) => "document_missing",
+            None => "unknown_document",
+        };
+        let index = name.index.map(|index| format!("/{index}")).unwrap_or_default();
+        let pointer = format!("/sections/{}/{}{index}", name.section, name.question);
+        errors.push(FieldProblem { link_id: Some(name.question), ..FieldProblem::new(pointer, code) });
     }
     errors
 }
@@ -77,6 +101,48 @@ fn code_of(view: View) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+    use visage_domain::document::FileType;
+    use visage_domain::ids::{DocumentId, IntakeId, PatientId, UploadId};
+    use visage_domain::photo::{Rejection, UPLOAD_LIFETIME};
+
+    fn document(question: &str, document_state: DocumentState) -> Document {
+        Document {
+            document: DocumentId::from_bits([1; 16]),
+            patient: PatientId::from_bits([2; 16]),
+            intake: IntakeId::from_bits([3; 16]),
+            question: question.to_owned(),
+            upload: UploadId::from_bits([4; 16]),
+            declared: FileType::Pdf,
+            requested_at: Timestamp::UNIX_EPOCH,
+            document_state,
+            unused: false,
+        }
+    }
+
+    #[test]
+    fn an_answer_names_a_document_that_came_for_its_question() -> Result<(), serde_json::Error> {
+        let url = DocumentId::from_bits([1; 16]).to_string();
+        let answers: AnswersBySection = serde_json::from_value(
+            json!({ "history": { "scans": [{ "valueAttachment": { "url": url } }] } }),
+        )?;
+        let received = || DocumentState::Received { version: "1".into() };
+        let late = Timestamp::UNIX_EPOCH + UPLOAD_LIFETIME;
+        let told = |documents: &[Document], now| {
+            let errors = wrong_documents(&answers, documents, now);
+            errors.into_iter().map(|error| (error.pointer, error.code.into_owned())).collect::<Vec<_>>()
+        };
+        let at = |code: &str| vec![("/sections/history/scans/0".to_owned(), code.to_owned())];
+        assert_eq!(told(&[document("scans", received())], late), vec![]);
+        assert_eq!(told(&[], late), at("unknown_document"));
+        assert_eq!(told(&[document("letters", received())], late), at("unknown_document"));
+        let awaited = document("scans", DocumentState::Awaited);
+        assert_eq!(told(std::slice::from_ref(&awaited), Timestamp::UNIX_EPOCH), at("document_on_its_way"));
+        assert_eq!(told(&[awaited], late), at("document_missing"));
+        let rejected = DocumentState::Rejected { code: Rejection::Encrypted };
+        assert_eq!(told(&[document("scans", rejected)], late), at("document_rejected"));
+        Ok(())
+    }
 
     #[test]
     fn where_answers_are_not_shown_a_section_is_incomplete_and_no_more() {

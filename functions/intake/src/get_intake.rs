@@ -4,17 +4,17 @@
 
 use crate::birth_date::place_of;
 use crate::draft::{Draft, form_of};
+use crate::shown::{Document, Photo};
 use jiff::Timestamp;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::consent::Decided;
-use visage_domain::face::View;
 use visage_domain::form::{AnswersBySection, Form, PatientField, PublishableForm};
-use visage_domain::ids::{IntakeId, PhotoId};
+use visage_domain::ids::IntakeId;
 use visage_domain::intake::{IntakeStatus, Section};
+use visage_domain::language::Language;
 use visage_domain::minor::GuardianDetails;
 use visage_domain::permission;
-use visage_domain::photo::{Photo, PhotoState, Rejection};
 use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
@@ -45,7 +45,8 @@ pub struct Output {
     #[serde(skip_serializing_if = "Option::is_none")]
     guardian: Option<GuardianDetails>,
     consents: Vec<Decided>,
-    photos: Vec<Shown>,
+    photos: Vec<Photo>,
+    documents: Vec<Document>,
 }
 
 /// Whether saved answers are shown on this device.
@@ -71,32 +72,6 @@ pub enum Reading {
 pub struct Saved {
     section: String,
     saved_at: Timestamp,
-}
-
-/// A photo and how it fared.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Shown {
-    photo: PhotoId,
-    view: View,
-    state: &'static str,
-    /// Why it can't be used, and what to do about it in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<Rejection>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'static str>,
-}
-
-impl From<&Photo> for Shown {
-    fn from(photo: &Photo) -> Self {
-        let (state, code) = match &photo.photo_state {
-            PhotoState::Awaited => ("awaited", None),
-            PhotoState::Received { .. } => ("received", None),
-            PhotoState::Stored { .. } => ("stored", None),
-            PhotoState::Rejected { code } => ("rejected", Some(*code)),
-        };
-        Self { photo: photo.photo, view: photo.view, state, code, message: code.map(Rejection::sentence) }
-    }
 }
 
 impl From<&Section> for Saved {
@@ -132,6 +107,8 @@ impl Operation for GetIntake {
                 tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.forms, &call.caller));
             let (draft, form) = (draft?, form?);
             let intake = &call.caller.intake.record;
+            let language = Language::of_tag(&intake.language);
+            let shown = draft.photos.iter().filter(|photo| !photo.replaced);
             let reading = reading(&call.caller, &draft, &form);
             let may_read = call.caller.may_read;
             let answers = if may_read { draft.answers(&call.caller)? } else { AnswersBySection::new() };
@@ -146,7 +123,8 @@ impl Operation for GetIntake {
                 sections: answers,
                 guardian: draft.guardian.filter(|_| may_read),
                 consents: draft.consents.iter().map(Decided::from).collect(),
-                photos: draft.photos.iter().filter(|photo| !photo.replaced).map(Shown::from).collect(),
+                photos: shown.map(|photo| Photo::of(photo, language)).collect(),
+                documents: draft.documents.iter().map(|it| Document::of(&it.record, language)).collect(),
             }))
         };
         call.trail.alongside(read).await

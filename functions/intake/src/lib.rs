@@ -8,11 +8,17 @@ mod draft;
 pub mod enter_intake;
 mod faults;
 pub mod get_intake;
+pub mod get_retake;
 pub mod give_consent;
 mod handing_in;
 pub mod name_guardian;
+mod permit;
+pub mod request_retake;
 pub mod request_upload;
+pub mod retake_photo;
+mod retaken;
 pub mod save_section;
+mod shown;
 pub mod start_intake;
 pub mod submit_intake;
 mod told;
@@ -32,5 +38,8 @@ pub fn operations() -> Vec<Listed> {
         list::<submit_intake::SubmitIntake>(),
         list::<enter_intake::EnterIntake>(),
         list::<add_note::AddNote>(),
+        list::<request_retake::RequestRetake>(),
+        list::<get_retake::GetRetake>(),
+        list::<retake_photo::RetakePhoto>(),
     ]
 }

@@ -2,12 +2,13 @@
 
 use crate::birth_date;
 use crate::draft::{Draft, decider, form_of};
-use crate::faults::{given_by_another, missing_photos, unconfirmed, without_answers};
+use crate::faults::{given_by_another, missing_photos, unconfirmed, without_answers, wrong_documents};
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::consent::{self, Consent, ConsentPurpose, Decided};
+use visage_domain::document::{Document, named};
 use visage_domain::form::{PublishableForm, Submission};
 use visage_domain::ids::{EvaluationId, OutboxId};
 use visage_domain::intake::{Intake, IntakeStatus, ResumeToken, Section};
@@ -96,6 +97,8 @@ fn check(call: &Call<SubmitIntake>, draft: &Draft, form: &PublishableForm) -> Re
     let (submission, mut errors) = check_answers(clinic, form, &answers, draft.guardian.is_some(), call.now);
     errors.extend(unconfirmed(draft, form));
     errors.extend(missing_photos(draft, form, call.now));
+    let kept = submission.as_ref().map_or(&answers, |submission| &submission.answers);
+    errors.extend(wrong_documents(kept, draft.documents.iter().map(|it| &it.record), call.now));
     let needed = |purpose: &&ConsentPurpose| !purpose.is_asked_last() && form.needs_consent(**purpose);
     for purpose in ConsentPurpose::ALL.iter().filter(needed).filter(|purpose| !draft.consented(**purpose)) {
         errors.push(FieldProblem::new(format!("/consents/{}", purpose.code()), "consent_required"));
@@ -143,6 +146,7 @@ impl SubmitIntake {
             .replace("resume_token", &call.caller.token, &token)?;
         transaction = opening.add_to(transaction, &submission.identity, key)?;
         transaction = keep_answers(transaction, call, &draft, form, submission)?;
+        transaction = drop_documents(transaction, &draft, submission)?;
         let mut consents = draft.consents;
         let decider = decider(&call.caller, form, guardian, (&call.client, call.now), entropy);
         let phone = submission.identity.phone.as_ref().map(|phone| phone.expose().clone());
@@ -203,6 +207,20 @@ fn keep_answers<'a>(
                 transaction.require_absent(Section::TYPE, &place)?
             }
         };
+    }
+    Ok(transaction)
+}
+
+/// Marks the documents that no answer names: nobody is shown them, and they are destroyed.
+fn drop_documents<'a>(
+    mut transaction: Transaction<'a, permission::FillIntake>,
+    draft: &Draft,
+    submission: &Submission,
+) -> Result<Transaction<'a, permission::FillIntake>, StoreError> {
+    let named: Vec<_> = named(&submission.answers).into_iter().filter_map(|it| it.document).collect();
+    for document in draft.documents.iter().filter(|it| !named.contains(&it.record.document)) {
+        let unused = Document { unused: true, ..document.record.clone() };
+        transaction = transaction.replace(Document::TYPE, document, &unused)?;
     }
     Ok(transaction)
 }

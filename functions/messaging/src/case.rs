@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use visage_domain::channel::{Address, ConfirmedChannel};
 use visage_domain::clinic::Clinic;
 use visage_domain::consent::{Consent, ConsentPurpose, holds};
-use visage_domain::evaluation::Withdrawal;
+use visage_domain::evaluation::{Evaluation, Withdrawal};
+use visage_domain::ids::RetakeId;
 use visage_domain::intake::Intake;
 use visage_domain::keys::PatientKey;
 use visage_domain::language::Language;
@@ -14,11 +15,13 @@ use visage_domain::outbox::{
     SMS_CAP, SmsCount, Task,
 };
 use visage_domain::patient::{Identity, Patient};
+use visage_domain::photo::Photo;
 use visage_domain::report::{LinkChannel, LinkState, Report, ReportLink};
 use visage_domain::report_code::{ReportCode, SecondFactor};
+use visage_domain::retake::{Retake, RetakeState};
 use visage_platform::WorkError;
 use visage_store::StoreError;
-use visage_store::records::{Records, Stored, keys};
+use visage_store::records::{Found, Records, Stored, keys};
 use visage_store::vault::{DataKey, Subject, Vault};
 
 /// A notice that waits to be sent.
@@ -44,6 +47,8 @@ pub(crate) struct Case {
     is_superseded: bool,
     has_report: bool,
     withdrawn: bool,
+    /// The ask for another photo that it tells of, while it is open.
+    pub(crate) retake: Option<Retake>,
 }
 
 impl Case {
@@ -53,6 +58,7 @@ impl Case {
         vault: &Vault,
         scope: &Key,
         message: &OutboxMessage,
+        now: Timestamp,
     ) -> Result<Option<Self>, WorkError> {
         let patients = [message.patient];
         let (visit, clinic, patient) = tokio::join!(
@@ -83,6 +89,8 @@ impl Case {
         let consents: Vec<_> = visit.take_all::<Consent>()?.into_iter().map(|stored| stored.record).collect();
         let confirmed = visit.take_all::<ConfirmedChannel>()?;
         let by = |channel| confirmed.iter().find(|it| it.record.channel == channel);
+        let retake =
+            item.record.retake.map(|retake| open_retake(&mut visit, retake, now)).transpose()?.flatten();
         Ok(Some(Self {
             channel,
             event,
@@ -101,6 +109,7 @@ impl Case {
             other_is_confirmed: by(channel.other()).is_some(),
             has_report: visit.take::<Report>()?.is_some(),
             withdrawn: visit.take::<Withdrawal>()?.is_some(),
+            retake,
             key,
         }))
     }
@@ -113,15 +122,17 @@ impl Case {
         };
         let address = address.as_ref().map(|address| address.expose().clone()).ok_or(missing)?;
         let is_confirmed = self.confirmed.as_ref().is_some_and(|it| *it.address.expose() == address);
-        let (is_text, opens) = (self.channel == Channel::Sms, self.event.opens_report());
+        let is_text = self.channel == Channel::Sms;
         let is_at_cap = self.count.as_ref().is_some_and(|count| count.record.sent >= SMS_CAP);
+        let (is_private, opens) = (self.event.needs_confirmation(), self.event.opens_report());
         let hindrances = [
-            (opens && self.withdrawn, "withdrawn"),
+            (is_private && self.withdrawn, "withdrawn"),
             (opens && !self.has_report, "no_report"),
             (self.is_superseded, REPLACED),
+            (self.event == NoticeEvent::RetakeAsked && self.retake.is_none(), "retake_closed"),
             (is_text && !self.consented_to_sms, "no_consent"),
-            (opens && !is_confirmed, NOT_CONFIRMED),
-            (self.event.carries_link() && !self.can_be_opened(), NO_OTHER_CHANNEL),
+            (is_private && !is_confirmed, NOT_CONFIRMED),
+            (self.event.carries_report_link() && !self.can_be_opened(), NO_OTHER_CHANNEL),
             (self.event == NoticeEvent::ReportCode && !self.is_awaited(now), "outdated"),
             (self.counts_as_text() && is_at_cap, "sms_cap"),
         ];
@@ -176,6 +187,17 @@ fn is_superseded(item: &OutboxItem, link: &ReportLink, all: &[Stored<OutboxItem>
     let comes_first =
         |it: &OutboxItem| it.outbox_state != OutboxState::Pending || link.renewal == Some(it.outbox);
     item.succeeds(link.link) && others.into_iter().any(|it| it.succeeds(link.link) && comes_first(it))
+}
+
+/// An ask for another photo, if it is still open.
+fn open_retake(visit: &mut Found, retake: RetakeId, now: Timestamp) -> Result<Option<Retake>, WorkError> {
+    let evaluation = visit.take::<Evaluation>()?.ok_or(WorkError::Poison("no evaluation"))?.record;
+    let records = visit.take_all::<Retake>()?;
+    let all: Vec<Retake> = records.into_iter().map(|stored| stored.record).collect();
+    let photos: Vec<Photo> = visit.take_all()?.into_iter().map(|stored| stored.record).collect();
+    let found = all.iter().find(|it| it.retake == retake);
+    let is_open = |it: &&Retake| it.state(&evaluation, &all, &photos, now) == RetakeState::Open;
+    Ok(found.filter(is_open).cloned())
 }
 
 /// The link that a notice regards, and its code.

@@ -1,4 +1,5 @@
-//! Confirms the channel that a message came by: from now on it may carry links to a report.
+//! Confirms the channel that a message came by: from now on it may carry links to a report, and to take a photo
+//! again.
 //!
 //! The link's secret stands in the address's fragment, so that what merely fetches a message's links, as mail scanners
 //! do, confirms nothing.
@@ -119,7 +120,8 @@ impl ConfirmChannel {
     }
 }
 
-/// Has the last of what was held back on each channel sent, and the rest not: the newest report is behind every link.
+/// Has what was held back sent. Of the reports only the last on each channel: the newest is behind every link. Of the asks
+/// for another photo each, whose views differ: whether one is still open is seen before it is sent.
 fn release<'a, P>(
     mut transaction: Transaction<'a, P>,
     held: &[Stored<OutboxItem>],
@@ -131,15 +133,20 @@ fn release<'a, P>(
         let replaced = OutboxItem { outbox_state, ..item.record.clone() };
         transaction = transaction.replace(OutboxItem::TYPE, item, &replaced)?;
     }
-    for last in [Channel::Email, Channel::Sms].into_iter().filter_map(|by| last_by(by, held)) {
+    let reports = [Channel::Email, Channel::Sms].into_iter().filter_map(|by| last_report_by(by, held));
+    let retakes = held.iter().map(|item| &item.record).filter(|item| item.retake.is_some());
+    for item in reports.chain(retakes) {
         let (outbox, outbox_state) = (OutboxId::new(entropy), OutboxState::Pending);
-        let fresh = OutboxItem { outbox, outbox_state, created_at: now, ..last.clone() };
+        let fresh = OutboxItem { outbox, outbox_state, created_at: now, ..item.clone() };
         transaction = transaction.create(OutboxItem::TYPE, &fresh)?;
     }
     Ok(transaction)
 }
 
-fn last_by(channel: Channel, held: &[Stored<OutboxItem>]) -> Option<&OutboxItem> {
-    let goes_by = |item: &&OutboxItem| matches!(item.task, Task::Notice { channel: by, .. } if by == channel);
+fn last_report_by(channel: Channel, held: &[Stored<OutboxItem>]) -> Option<&OutboxItem> {
+    let goes_by = |item: &&OutboxItem| match item.task {
+        Task::Notice { channel: by, event } => by == channel && event.carries_report_link(),
+        Task::RenderReport => false,
+    };
     held.iter().map(|item| &item.record).filter(goes_by).max_by_key(|item| item.created_at)
 }

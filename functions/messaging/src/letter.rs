@@ -11,6 +11,7 @@ use visage_domain::outbox::{NoticeEvent, OutboxItem};
 use visage_domain::phi::Phi;
 use visage_domain::report::{IssuedLink, LINK_LIFETIME, ReportLink};
 use visage_domain::report_code::{OneTimeCode, ReportCode};
+use visage_domain::retake::RetakeLink;
 use visage_domain::retention::Record;
 use visage_platform::WorkError;
 use visage_store::StoreError;
@@ -31,13 +32,14 @@ pub(crate) struct Letter {
 /// What is stored of it.
 enum Minted {
     Report(ReportLink),
+    Retake(RetakeLink),
     Confirmation(ConfirmationLink, Address),
     Code(Stored<ReportCode>, ReportCode),
 }
 
 impl Letter {
-    /// The letter of `case` to `address`, with what is made for it: a link to the report, one to confirm the address with,
-    /// or a code.
+    /// The letter of `case` to `address`, with what is made for it: a link to the report, one to take a photo again, one to
+    /// confirm the address with, or a code.
     pub(crate) fn new(
         case: &Case,
         address: String,
@@ -55,7 +57,7 @@ impl Letter {
         let until = |lifetime: SignedDuration| {
             now.checked_add(lifetime).map_err(|_| WorkError::Poison("no such time"))
         };
-        let (minted, page) = if case.event.carries_link() {
+        let (minted, page) = if case.event.carries_report_link() {
             let expires_at = until(LINK_LIFETIME)?;
             let (channel, revoked_at, renewal, tries) = (channel.into(), None, None, 0);
             let link = ReportLink {
@@ -72,6 +74,8 @@ impl Letter {
                 tries,
             };
             (Minted::Report(link), "report")
+        } else if let Some(retake) = &case.retake {
+            (Minted::Retake(RetakeLink::of(retake, link, secret_hash, created_at)), "retake")
         } else {
             let expires_at = until(CONFIRMATION_LIFETIME)?;
             let link =
@@ -98,7 +102,7 @@ impl Letter {
     pub(crate) const fn report_link(&self) -> Option<LinkId> {
         match &self.minted {
             Minted::Report(link) => Some(link.link),
-            Minted::Confirmation(..) | Minted::Code(..) => None,
+            Minted::Retake(_) | Minted::Confirmation(..) | Minted::Code(..) => None,
         }
     }
 
@@ -127,6 +131,8 @@ impl Letter {
                     }
                 }
             }
+            // Signed at this very moment, the link opens nothing.
+            Minted::Retake(link) => unless_withdrawn(transaction)?.create(RetakeLink::TYPE, link),
             Minted::Confirmation(link, address) => {
                 transaction.create_sealed(ConfirmationLink::TYPE, link, address, &case.key)
             }
@@ -156,6 +162,7 @@ impl Letter {
                     }
                 }
             }
+            Minted::Retake(link) => transaction.take_back(RetakeLink::TYPE, link),
             Minted::Confirmation(link, _) => transaction.take_back(ConfirmationLink::TYPE, link),
             Minted::Code(asked, sent) => {
                 transaction.replace(ReportCode::TYPE, &asked.followed_by(sent.clone()), &asked.record)

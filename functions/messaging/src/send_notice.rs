@@ -55,7 +55,7 @@ impl Worker for SendNotice {
         let message: OutboxMessage =
             serde_json::from_str(&job.body).map_err(|_| WorkError::Poison("not an outbox message"))?;
         let scope: Key = job.scope_in(message.clinic)?;
-        let case = Case::read(&self.records, &self.vault, &scope, &message).await?;
+        let case = Case::read(&self.records, &self.vault, &scope, &message, job.now).await?;
         let Some(case) = case else { return Ok(()) };
         match self.address(&case, job.now).await? {
             Err(reason) => self.suppress(&job, &scope, &case, reason).await,

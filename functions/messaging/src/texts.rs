@@ -26,6 +26,7 @@ pub(crate) fn sms(event: NoticeEvent, language: Language, clinic: &str, brings: 
                 NoticeEvent::ReportReady => "your report is ready:",
                 NoticeEvent::ReportUpdated => "your report was updated:",
                 NoticeEvent::ReportCode => "your code, for 10 minutes. Nobody will ask you for it:",
+                NoticeEvent::RetakeAsked => "one part of your intake is needed again:",
             },
             "Reply STOP to opt out.",
         ),
@@ -35,6 +36,7 @@ pub(crate) fn sms(event: NoticeEvent, language: Language, clinic: &str, brings: 
                 NoticeEvent::ReportReady => "ya puede leer su informe:",
                 NoticeEvent::ReportUpdated => "su informe tiene cambios:",
                 NoticeEvent::ReportCode => "su clave, por 10 minutos. Nadie se la va a pedir:",
+                NoticeEvent::RetakeAsked => "falta de nuevo una parte de su formulario:",
             },
             "Responda STOP para no recibir SMS.",
         ),
@@ -97,6 +99,13 @@ fn english(event: NoticeEvent) -> Words {
             "It works once, and for 10 minutes. Nobody at the clinic will ever ask you for it. If you didn't ask for it, \
              simply delete this message: by itself it opens nothing.",
         ),
+        NoticeEvent::RetakeAsked => (
+            "one part of your intake again, please",
+            "One part of what you sent could not be used, or another try would help. Here you are told which and how, \
+             and can send it again:",
+            "The link works for 7 days, for this one part, and shows nothing that you sent before. Please do not \
+             forward it.",
+        ),
     };
     Words { greeting: "Hello,", subject, opening, closing, questions: "Questions? Write to" }
 }
@@ -125,6 +134,13 @@ fn spanish(event: NoticeEvent) -> Words {
             "Escriba este código en la página de su informe:",
             "Sirve una sola vez y durante 10 minutos. Nadie de la clínica se lo va a pedir. Si usted no lo pidió, \
              simplemente borre este mensaje: por sí solo no abre nada.",
+        ),
+        NoticeEvent::RetakeAsked => (
+            "una parte de su formulario otra vez, por favor",
+            "Una parte de lo que nos envió no se pudo usar, o convendría repetirla. Aquí le decimos cuál y cómo, y puede \
+             enviarla de nuevo:",
+            "El enlace funciona durante 7 días, solo para esa parte, y no muestra nada de lo que usted envió. Por favor, \
+             no lo reenvíe.",
         ),
     };
     Words { greeting: "Hola:", subject, opening, closing, questions: "¿Preguntas? Escriba a" }

@@ -1,6 +1,6 @@
 //! Has a clean photo analysed and moderated, if patient and vendor registry allow it; if not, the record says why.
 
-use crate::findings::{Findings, Shot};
+use crate::findings::{Findings, Shot, first_answer};
 use crate::object_event::{NewObject, new_objects};
 use std::time::Duration;
 use visage_domain::audit::{Outcome, Purpose};
@@ -8,7 +8,7 @@ use visage_domain::consent::{Consent, ConsentPurpose, holds};
 use visage_domain::evaluation::Evaluation;
 use visage_domain::ids::ClinicId;
 use visage_domain::permission;
-use visage_domain::photo::{AnalysisState, Photo, PhotoState, SkipReason, StoredPhoto};
+use visage_domain::photo::{AnalysisState, FaceAnalysis, Photo, PhotoState, SkipReason, StoredPhoto};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
 use visage_domain::vendor::{Vendor, VendorName};
@@ -18,7 +18,7 @@ use visage_store::directory::Directory;
 use visage_store::faces::{Detection, FaceDetector, Moderated};
 use visage_store::objects::{Bucket, PhotoKey};
 use visage_store::records::{Records, Stored, keys};
-use visage_store::vault::{Subject, Vault};
+use visage_store::vault::{DataKey, Subject, Vault};
 
 type Key = Scope<permission::AnalysePhoto>;
 
@@ -44,6 +44,8 @@ pub struct AnalysePhoto {
 struct Subjected {
     photo: Stored<Photo>,
     file: StoredPhoto,
+    /// What was answered before, if one question was and the other wasn't.
+    earlier: Option<FaceAnalysis>,
     consents: Vec<Consent>,
     /// The evaluation, if the intake was handed in already.
     evaluation: Option<Stored<Evaluation>>,
@@ -79,21 +81,20 @@ impl AnalysePhoto {
         let scope: Key = job.scope_in(place.clinic)?;
         let Some(subject) = self.subject(&scope, place, object).await? else { return Ok(()) };
         let shot = Shot { view: subject.photo.record.view, file: &subject.file };
-        let findings = match self.refusal(&subject).await? {
+        let (findings, unanswered) = match self.refusal(&subject).await? {
             // Whoever isn't asked about a view without a face misses only its moderation.
             Some(_) if !shot.view.rules().detection => {
-                Findings::unasked(shot, SkipReason::ViewHasNoFace, job.now)
+                (Findings::unasked(shot, SkipReason::ViewHasNoFace, job.now), None)
             }
-            Some(reason) => Findings::unasked(shot, reason, job.now),
+            Some(reason) => (Findings::unasked(shot, reason, job.now), None),
             None => {
                 // The entry first: what a vendor was shown must be known, also if nobody lives to tell how it went.
                 let showing = format!("intake={};vendor=rekognition;photo={}", place.intake, place.photo);
                 job.trail(place.clinic, place.patient, showing).note(Outcome::Granted).await?;
-                let (faces, moderated) = self.ask(job, shot, object).await?;
-                Findings::of(shot, faces, moderated, job.now)
+                self.ask(job, shot, &subject, object).await?
             }
         };
-        match self.record(job, &scope, place, &subject, &findings).await {
+        let recorded = match self.record(job, &scope, place, &subject, &findings).await {
             // Somebody wrote to the evaluation meanwhile, or another worker was quicker: look again, once. The
             // vendor isn't asked again.
             Err(WorkError::Conflict(_)) => match self.subject(&scope, place, object).await? {
@@ -101,7 +102,9 @@ impl AnalysePhoto {
                 None => Ok(()),
             },
             outcome => outcome,
-        }
+        };
+        // One question was answered and is on record; the queue brings the message again for the other.
+        recorded.and(unanswered.map_or(Ok(()), |error| Err(error.into())))
     }
 
     /// The photo that this version belongs to, if it still waits.
@@ -135,7 +138,11 @@ impl AnalysePhoto {
                     let consents =
                         visit.take_all::<Consent>()?.into_iter().map(|consent| consent.record).collect();
                     let file = file.clone();
-                    return Ok(Some(Subjected { photo, file, consents, evaluation }));
+                    let earlier = match photo.is_sealed() {
+                        true => photo.open(&self.patient_key(scope, place).await?)?,
+                        false => None,
+                    };
+                    return Ok(Some(Subjected { photo, file, earlier, consents, evaluation }));
                 }
                 _ => return Ok(None),
             }
@@ -153,36 +160,62 @@ impl AnalysePhoto {
         Ok((!approved).then_some(SkipReason::VendorNotApproved))
     }
 
-    /// Asks the vendor both questions at once; for faces only where the view should show one.
+    /// Asks the vendor both questions at once, each unless it was answered before; for faces only where the view should
+    /// show one. Where one question is answered and the other may still be, that is told beside what to keep.
     ///
     /// What is unavailable at the last attempt is given up, each question for itself.
     async fn ask(
         &self,
         job: &Job,
         shot: Shot<'_>,
+        subject: &Subjected,
         object: &NewObject,
-    ) -> Result<(Option<Detection>, Moderated), WorkError> {
+    ) -> Result<(Findings, Option<StoreError>), StoreError> {
         let NewObject { bucket, key, version } = object;
+        let earlier = subject.earlier.as_ref();
         let faces = async {
-            match shot.view.rules().detection {
-                true => self.detector.detect(bucket, key, version).await.map(Some),
-                false => Ok(None),
+            match earlier.filter(|earlier| earlier.model.is_some()) {
+                _ if !shot.view.rules().detection => Ok(None),
+                Some(earlier) => Ok(Some(Detection::Faces(earlier.faces.clone()))),
+                None => self.detector.detect(bucket, key, version).await.map(Some),
             }
         };
-        let (faces, moderated) = tokio::join!(faces, self.detector.moderate(bucket, key, version));
+        let moderated = async {
+            match earlier.and_then(|earlier| earlier.moderation.clone()) {
+                Some(moderation) => Ok(Moderated::Answer(moderation)),
+                None => self.detector.moderate(bucket, key, version).await,
+            }
+        };
         let gave_up = |error: &StoreError| {
             tracing::error!(%error, "a photo's analysis was given up");
             "unavailable".to_owned()
         };
-        let faces = match faces {
-            Err(error) if job.last_attempt => Some(Detection::Unusable(gave_up(&error))),
-            faces => faces?,
+        let (faces, moderated) = match tokio::join!(faces, moderated) {
+            (Err(error), moderated) if job.last_attempt => {
+                (Ok(Some(Detection::Unusable(gave_up(&error)))), moderated)
+            }
+            answers => answers,
         };
         let moderated = match moderated {
-            Err(error) if job.last_attempt => Moderated::Unusable(gave_up(&error)),
-            moderated => moderated?,
+            Err(error) if job.last_attempt => Ok(Moderated::Unusable(gave_up(&error))),
+            moderated => moderated,
         };
-        Ok((faces, moderated))
+        match (faces, moderated) {
+            (Ok(faces), Ok(moderated)) => Ok((Findings::of(shot, faces, moderated, job.now), None)),
+            (Ok(Some(Detection::Faces(faces))), Err(error)) => {
+                Ok((first_answer(shot, Some(faces), None, job.now), Some(error)))
+            }
+            (Err(error), Ok(Moderated::Answer(moderation))) => {
+                Ok((first_answer(shot, None, Some(moderation), job.now), Some(error)))
+            }
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        }
+    }
+
+    async fn patient_key(&self, scope: &Key, place: PhotoKey) -> Result<DataKey, WorkError> {
+        let key = self.records.get(scope, keys::patient_key(place.patient)).await?;
+        let key = key.ok_or(WorkError::Poison("a patient without key"))?.record;
+        Ok(self.vault.unwrap_key(scope, &key.key, Subject::Patient(place.patient)).await?)
     }
 
     async fn record(
@@ -193,9 +226,7 @@ impl AnalysePhoto {
         subject: &Subjected,
         findings: &Findings,
     ) -> Result<(), WorkError> {
-        let key = self.records.get(scope, keys::patient_key(place.patient)).await?;
-        let key = key.ok_or(WorkError::Poison("a patient without key"))?.record;
-        let key = self.vault.unwrap_key(scope, &key.key, Subject::Patient(place.patient)).await?;
+        let key = self.patient_key(scope, place).await?;
         let Findings { state, analysis, sensitive } = findings;
         let resource = format!("intake={};analysis={};photo={}", place.intake, state.code(), place.photo);
         let analysed =
@@ -212,7 +243,9 @@ impl AnalysePhoto {
         }
         let clinic: ClinicId = scope.clinic();
         let _: Audited<()> = job.trail(clinic, place.patient, resource).commit(transaction).await?;
-        job.count(findings.event());
+        if let Some(event) = findings.event() {
+            job.count(event);
+        }
         Ok(())
     }
 }

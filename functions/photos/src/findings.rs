@@ -1,8 +1,10 @@
 //! What is written down about a photo, from what its vendor answered or from why nobody was asked.
 
 use jiff::Timestamp;
-use visage_domain::face::{ErrorModel, FaceObservation, PixelSize, Verdict, View, assess, measure};
-use visage_domain::photo::{AnalysisState, FaceAnalysis, SkipReason, StoredPhoto};
+use visage_domain::face::{
+    ErrorModel, FaceObservation, PixelSize, Verdict, View, assess, assess_picture, measure,
+};
+use visage_domain::photo::{AnalysisState, FaceAnalysis, Moderation, SkipReason, StoredPhoto};
 use visage_platform::Event;
 use visage_store::faces::{Detection, Moderated};
 
@@ -44,7 +46,10 @@ impl Findings {
         };
         let sensitive = !moderation.as_ref().is_some_and(|moderation| moderation.is_clean());
         let (state, analysis) = match faces {
-            Some(Detection::Unusable(code)) => (AnalysisState::Failed { code }, None),
+            // What the moderation found isn't lost with the faces.
+            Some(Detection::Unusable(code)) => {
+                (AnalysisState::Failed { code }, moderation.is_some().then(|| unseen(shot, now)))
+            }
             Some(Detection::Faces(faces)) => (AnalysisState::Done { at: now }, Some(found(shot, faces, now))),
             None => (AnalysisState::Skipped { reason: SkipReason::ViewHasNoFace }, Some(own(shot, now))),
         };
@@ -52,14 +57,33 @@ impl Findings {
         Self { state, analysis, sensitive }
     }
 
-    /// What it counts as.
-    pub(crate) fn event(&self) -> Event {
-        match self.analysis.as_ref().map(|analysis| analysis.assessment.verdict) {
-            None => Event::PhotoNotAnalysed,
-            Some(Verdict::RetakeSuggested) => Event::RetakeSuggested,
-            Some(Verdict::Accepted | Verdict::AcceptedPoseNotAssessed) => Event::PhotoAnalysed,
+    /// What it counts as; none while an answer is waited for.
+    pub(crate) fn event(&self) -> Option<Event> {
+        let verdict = self.analysis.as_ref().map(|analysis| analysis.assessment.verdict);
+        match (&self.state, verdict) {
+            (AnalysisState::Pending, _) => None,
+            (AnalysisState::Failed { .. }, _) | (_, None) => Some(Event::PhotoNotAnalysed),
+            (_, Some(Verdict::RetakeSuggested)) => Some(Event::RetakeSuggested),
+            (_, Some(Verdict::Accepted | Verdict::AcceptedPoseNotAssessed)) => Some(Event::PhotoAnalysed),
         }
     }
+}
+
+/// One question's answer while the other's is still to come: kept, so that it isn't asked again.
+pub(crate) fn first_answer(
+    shot: Shot<'_>,
+    faces: Option<Vec<FaceObservation>>,
+    moderation: Option<Moderation>,
+    now: Timestamp,
+) -> Findings {
+    let analysis = faces.map_or_else(|| unseen(shot, now), |faces| found(shot, faces, now));
+    let analysis = FaceAnalysis { moderation, ..analysis };
+    Findings { state: AnalysisState::Pending, analysis: Some(analysis), sensitive: true }
+}
+
+/// What is known of a photo of a face that nobody looked at.
+fn unseen(shot: Shot<'_>, now: Timestamp) -> FaceAnalysis {
+    FaceAnalysis { assessment: assess_picture(shot.file.picture), ..own(shot, now) }
 }
 
 /// Light and sharpness, judged from our own pixels: no vendor is needed for them, and no geometry is taken.
@@ -92,8 +116,8 @@ fn found(shot: Shot<'_>, faces: Vec<FaceObservation>, now: Timestamp) -> FaceAna
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use visage_domain::face::PictureQuality;
-    use visage_domain::photo::{Moderation, ModerationLabel};
+    use visage_domain::face::{PictureQuality, RetakeReason};
+    use visage_domain::photo::ModerationLabel;
 
     fn file() -> StoredPhoto {
         StoredPhoto {
@@ -142,7 +166,7 @@ mod tests {
         assert_eq!(analysis.assessment.verdict, Verdict::AcceptedPoseNotAssessed);
         assert_eq!(analysis.moderation.unwrap().labels.len(), 1);
         assert!(analysis.measures.is_none() && analysis.model.is_none());
-        assert_eq!(findings(View::Body, None, flagged()).event(), Event::PhotoAnalysed);
+        assert_eq!(findings(View::Body, None, flagged()).event(), Some(Event::PhotoAnalysed));
     }
 
     #[test]
@@ -150,12 +174,38 @@ mod tests {
         let refused =
             findings(View::Frontal, Some(Detection::Unusable("ImageTooLargeException".into())), clean());
         assert_eq!(refused.state, AnalysisState::Failed { code: "ImageTooLargeException".into() });
-        assert!(refused.analysis.is_none());
-        assert_eq!(refused.event(), Event::PhotoNotAnalysed);
+        assert_eq!(refused.event(), Some(Event::PhotoNotAnalysed));
+        let kept = refused.analysis.unwrap();
+        assert!(kept.faces.is_empty() && kept.measures.is_none() && kept.model.is_none());
+        assert!(!kept.assessment.reasons.contains(&RetakeReason::NoFace), "nobody looked");
         let empty = findings(View::Frontal, Some(Detection::Faces(Vec::new())), clean());
-        assert_eq!(empty.event(), Event::RetakeSuggested);
+        assert_eq!(empty.event(), Some(Event::RetakeSuggested));
         let empty = empty.analysis.unwrap();
         assert_eq!(empty.assessment.verdict, Verdict::RetakeSuggested);
         assert!(empty.measures.is_some());
+    }
+
+    #[test]
+    fn what_the_moderation_found_stays_whatever_becomes_of_the_faces() {
+        let unusable = || Some(Detection::Unusable("InvalidImageFormatException".into()));
+        let found = findings(View::Frontal, unusable(), flagged());
+        assert_eq!(found.analysis.unwrap().moderation.unwrap().labels.len(), 1);
+        let neither = findings(View::Frontal, unusable(), Moderated::Unusable("unavailable".into()));
+        assert!(neither.analysis.is_none() && neither.sensitive);
+    }
+
+    #[test]
+    fn a_first_answer_is_kept_and_says_nothing_yet() {
+        let shot = Shot { view: View::Frontal, file: &file() };
+        let faces = first_answer(shot, Some(Vec::new()), None, Timestamp::UNIX_EPOCH);
+        let label = ModerationLabel { name: "Explicit".into(), parent: None, confidence: 91.0 };
+        let moderation = Moderation { model: None, labels: vec![label] };
+        let moderated = first_answer(shot, None, Some(moderation), Timestamp::UNIX_EPOCH);
+        for first in [&faces, &moderated] {
+            assert!(first.state == AnalysisState::Pending && first.sensitive && first.event().is_none());
+        }
+        let (faces, moderated) = (faces.analysis.unwrap(), moderated.analysis.unwrap());
+        assert!(faces.model.is_some() && faces.moderation.is_none());
+        assert!(moderated.model.is_none() && moderated.moderation.is_some());
     }
 }

@@ -1,24 +1,25 @@
-//! Takes in an original: checks it, cleans it, keeps the clean file, and destroys the original.
+//! Takes in an original, of a photo or a document: checks it, cleans it, keeps the clean file, and destroys the original.
 //!
 //! What counts is the upload on record, not the object's key, and the object in the bucket, not what an event says of
 //! it. The object's first version is pinned by a conditional write, whichever event comes first; a later one, or one
 //! that comes after the intake was handed in, is destroyed and changes nothing. An event about a version that isn't
 //! there changes nothing either. Killed anywhere, the message comes again and finds how far it got.
+//! A photo that was asked for again may come after the intake was handed in, as long as the evaluation is open.
 
-use crate::clean::{CleanPhoto, Limits, Rejection, clean};
+use crate::arrival::{Arrival, Beside, Clean, Stage};
+use crate::clean::Rejection;
 use crate::object_event::{NewObject, new_objects};
 use visage_domain::audit::{Outcome, Purpose};
+use visage_domain::document::Document;
 use visage_domain::evaluation::Evaluation;
-use visage_domain::ids::ClinicId;
 use visage_domain::intake::{Intake, IntakeStatus};
 use visage_domain::permission;
-use visage_domain::photo::{Photo, PhotoState, StoredPhoto, UPLOAD_MAX_BYTES, Upload};
+use visage_domain::photo::{Photo, UPLOAD_MAX_BYTES, Upload, Uploaded};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
-use visage_platform::{Audited, Event, Job, Setup, SetupError, Trail, WorkError, Worker, WorkerInfo};
-use visage_store::objects::{Bucket, Fetched, PhotoKey, parse_incoming_key};
-use visage_store::records::{Records, Stored, keys};
-use visage_store::vault::sha256_hex;
+use visage_platform::{Audited, Job, Setup, SetupError, Trail, WorkError, Worker, WorkerInfo};
+use visage_store::objects::{Bucket, Fetched, parse_incoming_key};
+use visage_store::records::{Found, Records, Stored, keys};
 
 type Key = Scope<permission::ReceivePhoto>;
 
@@ -42,16 +43,17 @@ struct Case<'a> {
 }
 
 /// What is known of the upload's visit.
-struct Visit {
+struct Visit<A> {
     intake: Intake,
     /// What it led to, once it is handed in.
     evaluation: Option<Stored<Evaluation>>,
-    photo: Stored<Photo>,
-    /// The other photos of its view that count.
-    others: Vec<Stored<Photo>>,
+    /// What the upload is to become.
+    arrival: Stored<A>,
+    /// All else.
+    found: Found,
 }
 
-/// What an upload's photo asks for.
+/// What an upload asks for.
 enum Next {
     /// It comes too late.
     Nothing,
@@ -97,21 +99,27 @@ impl ReceivePhoto {
             return Ok(self.incoming.destroy(&object.key).await?);
         };
         let case = Case { job, scope: &scope, upload: &upload.record, object };
+        match case.upload.file {
+            Uploaded::Photo(_) => self.take_in::<Photo>(&case).await,
+            Uploaded::Document(_) => self.take_in::<Document>(&case).await,
+        }
+    }
+
+    async fn take_in<A: Arrival>(&self, case: &Case<'_>) -> Result<(), WorkError> {
         for _ in 0..ATTEMPTS {
-            let outcome = self.step(&case).await;
-            match outcome {
-                // Another photo of the intake was worked on at the same moment: look again.
+            match self.step::<A>(case).await {
+                // Something else of the intake was worked on at the same moment: look again.
                 Err(WorkError::Conflict(_)) => {}
                 outcome => return outcome,
             }
         }
-        Err(WorkError::Conflict("photo"))
+        Err(WorkError::Conflict(A::TYPE))
     }
 
-    async fn step(&self, case: &Case<'_>) -> Result<(), WorkError> {
+    async fn step<A: Arrival>(&self, case: &Case<'_>) -> Result<(), WorkError> {
         let (key, version) = (&case.object.key, &case.object.version);
-        let Some(visit) = self.visit(case).await? else {
-            // The photo was destroyed before its file was looked at.
+        let Some(visit) = self.visit::<A>(case).await? else {
+            // It was destroyed before its file was looked at.
             case.note("destroyed").await?;
             return Ok(self.incoming.destroy(key).await?);
         };
@@ -127,8 +135,8 @@ impl ReceivePhoto {
             Next::Done => Ok(self.incoming.destroy(key).await?),
             Next::Pin => match self.incoming.first_version(key).await? {
                 Some(first) if first == *version => {
-                    let photo = self.pin(case, &visit).await?;
-                    self.finish(case, &photo).await
+                    let pinned = self.pin(case, &visit).await?;
+                    self.finish(case, &pinned).await
                 }
                 // Overtaken: the event of the first version is still to come.
                 Some(_) => {
@@ -138,149 +146,127 @@ impl ReceivePhoto {
                 // Nothing was uploaded, whatever the event says; or another worker is done with it.
                 None => case.note("no_object").await,
             },
-            Next::Clean => self.finish(case, &visit.photo).await,
+            Next::Clean => self.finish(case, &visit.arrival).await,
         }
     }
 
-    /// What is known of the upload's visit; none if its photo isn't there any more.
-    async fn visit(&self, case: &Case<'_>) -> Result<Option<Visit>, WorkError> {
+    /// What is known of the upload's visit; none if what it was to become isn't there any more.
+    async fn visit<A: Arrival>(&self, case: &Case<'_>) -> Result<Option<Visit<A>>, WorkError> {
         let upload = case.upload;
         let mut found = self.records.visit(case.scope, upload.patient, upload.intake).await?;
         let Some(intake) = found.take::<Intake>()? else { return Ok(None) };
         let evaluation = found.take::<Evaluation>()?;
-        let mut photos = found.take_all::<Photo>()?;
-        let place = photos.iter().position(|photo| photo.record.photo == upload.photo);
+        let mut others = found.clone().take_all::<A>()?;
+        let place = others.iter().position(|it| it.record.is(upload.file));
         let Some(place) = place else { return Ok(None) };
-        let photo = photos.swap_remove(place);
-        photos.retain(|other| other.record.view == photo.record.view && other.record.counts_for_view());
-        Ok(Some(Visit { intake: intake.record, evaluation, photo, others: photos }))
+        let arrival = others.swap_remove(place);
+        Ok(Some(Visit { intake: intake.record, evaluation, arrival, found }))
     }
 
-    /// Makes this version the one that counts, if the intake is still being filled in.
-    async fn pin(&self, case: &Case<'_>, visit: &Visit) -> Result<Stored<Photo>, WorkError> {
-        let photo = &visit.photo;
-        let photo_state = PhotoState::Received { version: case.object.version.clone() };
-        let pinned = Photo { photo_state, ..photo.record.clone() };
-        let transaction = self
-            .records
-            .transaction(case.scope, &*self.setup.entropy)
-            .require_draft(Intake::TYPE, &visit.intake)?
-            .replace(Photo::TYPE, photo, &pinned)?;
-        let _: Audited<()> = case.trail("pinned").commit(transaction).await?;
-        Ok(photo.followed_by(pinned))
-    }
-
-    async fn finish(&self, case: &Case<'_>, photo: &Stored<Photo>) -> Result<(), WorkError> {
-        let (state, photo_state) = match self.clean(case, photo).await? {
-            Ok(file) => ("stored", PhotoState::Stored { file }),
-            Err(code) => ("rejected", PhotoState::Rejected { code }),
+    /// Makes this version the one that counts, if it is still taken.
+    async fn pin<A: Arrival>(&self, case: &Case<'_>, visit: &Visit<A>) -> Result<Stored<A>, WorkError> {
+        let arrival = &visit.arrival;
+        let pinned = arrival.record.pinned(case.object.version.clone());
+        let transaction = self.records.transaction(case.scope, &*self.setup.entropy);
+        let transaction = match &visit.evaluation {
+            Some(evaluation) if arrival.record.is_taken_again() => {
+                transaction.require_open(Evaluation::TYPE, &evaluation.record)?
+            }
+            _ => transaction.require_draft(Intake::TYPE, &visit.intake)?,
         };
+        let transaction = transaction.replace(A::TYPE, arrival, &pinned)?;
+        let _: Audited<()> = case.trail("pinned").commit(transaction).await?;
+        Ok(arrival.followed_by(pinned))
+    }
+
+    async fn finish<A: Arrival>(&self, case: &Case<'_>, arrival: &Stored<A>) -> Result<(), WorkError> {
+        let outcome = self.clean(case, &arrival.record).await?;
         for _ in 0..ATTEMPTS {
-            match self.conclude(case, state, &photo_state).await {
+            match self.conclude::<A>(case, &outcome).await {
                 Err(WorkError::Conflict(_)) => {}
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(self.incoming.destroy(&case.object.key).await?),
             }
         }
-        Err(WorkError::Conflict("photo"))
+        Err(WorkError::Conflict(A::TYPE))
     }
 
-    /// The clean file, or why there is none.
-    async fn clean(
+    /// The clean file as it is kept, or why there is none.
+    async fn clean<A: Arrival>(
         &self,
         case: &Case<'_>,
-        photo: &Stored<Photo>,
-    ) -> Result<Result<StoredPhoto, Rejection>, WorkError> {
-        // Whatever killed us four times would kill us now: then the patient is asked for another photo instead.
+        arrival: &A,
+    ) -> Result<Result<A::File, Rejection>, WorkError> {
+        // Whatever killed us four times would kill us now: then the patient is asked for another file instead.
         if case.job.last_attempt {
             return Ok(Err(Rejection::Unreadable));
         }
         let original = self.incoming.fetch(&case.object.key, &case.object.version, UPLOAD_MAX_BYTES).await?;
         let cleaned = match &original {
-            Fetched::Bytes(bytes) => clean(bytes, &Limits::default()),
+            Fetched::Bytes(bytes) => arrival.clean(case.scope.clinic(), bytes),
             Fetched::TooLarge => Err(Rejection::TooLarge),
             // Another worker may be done with it; if not, the next attempts tell.
             Fetched::Missing => return Err(WorkError::Conflict("original")),
         };
-        match cleaned {
-            Ok(cleaned) => Ok(Ok(self.keep(case.scope.clinic(), &photo.record, cleaned).await?)),
-            Err(rejection) => Ok(Err(rejection)),
-        }
+        let Clean { key, media_type, bytes, file } = match cleaned {
+            Ok(cleaned) => cleaned,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        let version = self.photos.store(&key, media_type, bytes).await?;
+        Ok(Ok(A::stored(file, version)))
     }
 
-    async fn keep(
-        &self,
-        clinic: ClinicId,
-        photo: &Photo,
-        clean: CleanPhoto,
-    ) -> Result<StoredPhoto, WorkError> {
-        let (patient, intake) = (photo.patient, photo.intake);
-        let key = PhotoKey { clinic, patient, intake, photo: photo.photo }.encode();
-        let sha256 = sha256_hex(&clean.jpeg);
-        let version = self.photos.store(&key, "image/jpeg", clean.jpeg).await?;
-        Ok(StoredPhoto {
-            key,
-            version,
-            sha256,
-            width: clean.width,
-            height: clean.height,
-            picture: clean.quality,
-        })
-    }
-
-    /// Records how it went. Of the good photos of a view the one that was asked for last counts.
-    async fn conclude(
+    /// Records how it went.
+    async fn conclude<A: Arrival>(
         &self,
         case: &Case<'_>,
-        state: &'static str,
-        photo_state: &PhotoState,
+        outcome: &Result<A::File, Rejection>,
     ) -> Result<(), WorkError> {
-        let Some(visit) = self.visit(case).await? else {
+        let Some(visit) = self.visit::<A>(case).await? else {
             // Destroyed while it was being cleaned: nothing leads to the clean file any more.
-            if let PhotoState::Stored { file } = photo_state {
-                self.photos.destroy_version(&file.key, &file.version).await?;
+            if let Ok(file) = outcome {
+                let (key, version) = A::place(file);
+                self.photos.destroy_version(key, version).await?;
             }
             return Ok(());
         };
-        let mine = matches!(&visit.photo.record.photo_state,
-            PhotoState::Received { version } if *version == case.object.version);
-        if !mine || visit.is_signed() {
+        let arrival = &visit.arrival;
+        let is_pinned =
+            matches!(arrival.record.stage(), Stage::Received(version) if version == case.object.version);
+        if !is_pinned || visit.is_signed() {
             // Concluded by another worker, or too late for anything.
             return Ok(());
         }
-        let good = matches!(photo_state, PhotoState::Stored { .. });
-        let at = visit.photo.record.requested_at;
-        let is_stored = |other: &Stored<Photo>| matches!(other.record.photo_state, PhotoState::Stored { .. });
-        let later = visit.others.iter().any(|other| other.record.requested_at > at && is_stored(other));
-        let concluded =
-            Photo { photo_state: photo_state.clone(), replaced: later, ..visit.photo.record.clone() };
-        let mut transaction = self.records.transaction(case.scope, &*self.setup.entropy).replace(
-            Photo::TYPE,
-            &visit.photo,
-            &concluded,
-        )?;
-        for other in visit.others.iter().filter(|other| good && other.record.requested_at < at) {
-            let replaced = Photo { replaced: true, ..other.record.clone() };
-            transaction = transaction.replace("replaced", other, &replaced)?;
-        }
+        let entropy = &*self.setup.entropy;
+        let evaluation = visit.evaluation.as_ref();
+        let beside = Beside {
+            found: visit.found.clone(),
+            evaluation: evaluation.map(|evaluation| &evaluation.record),
+            entropy,
+            now: case.job.now,
+        };
+        let writes = self.records.transaction(case.scope, entropy);
+        let (concluded, writes) = arrival.record.concluded(outcome, beside, writes)?;
+        let mut writes = writes.replace(A::TYPE, arrival, &concluded)?;
         // Signed at this very moment, it changes nothing any more.
-        if let Some(evaluation) = &visit.evaluation {
-            transaction = transaction.require_unsigned(Evaluation::TYPE, &evaluation.record)?;
+        if let Some(evaluation) = evaluation {
+            writes = writes.require_unsigned(Evaluation::TYPE, &evaluation.record)?;
         }
-        let _: Audited<()> = case.trail(state).commit(transaction).await?;
-        match photo_state {
-            PhotoState::Stored { .. } => case.job.count(Event::PhotoCleaned),
-            PhotoState::Rejected { code } => case.job.count(Event::PhotoRejected(*code)),
-            PhotoState::Awaited | PhotoState::Received { .. } => {}
-        }
+        let state = if outcome.is_ok() { "stored" } else { "rejected" };
+        let _: Audited<()> = case.trail(state).commit(writes).await?;
+        case.job.count(A::event(outcome));
         Ok(())
     }
 }
 
 impl Case<'_> {
     fn trail(&self, state: &str) -> Trail {
-        let Upload { intake, photo, .. } = self.upload;
-        let resource = format!("intake={intake};state={state};photo={photo}");
+        let Upload { intake, file, .. } = self.upload;
+        let what = match file {
+            Uploaded::Photo(photo) => format!("photo={photo}"),
+            Uploaded::Document(document) => format!("document={document}"),
+        };
+        let resource = format!("intake={intake};state={state};{what}");
         self.job.trail(self.scope.clinic(), self.upload.patient, resource)
     }
 
@@ -290,18 +276,26 @@ impl Case<'_> {
     }
 }
 
-impl Visit {
+impl<A: Arrival> Visit<A> {
     fn is_signed(&self) -> bool {
         self.evaluation.as_ref().is_some_and(|evaluation| evaluation.record.signature.is_some())
     }
 
+    /// Whether something may still come.
+    fn is_taken(&self) -> bool {
+        match &self.evaluation {
+            Some(evaluation) => self.arrival.record.is_taken_again() && evaluation.record.is_open(),
+            None => self.intake.status == IntakeStatus::Draft,
+        }
+    }
+
     fn next(&self, version: &str) -> Next {
-        match &self.photo.record.photo_state {
-            PhotoState::Awaited if self.intake.status == IntakeStatus::Draft => Next::Pin,
-            PhotoState::Awaited => Next::Nothing,
-            PhotoState::Stored { .. } | PhotoState::Rejected { .. } => Next::Done,
-            PhotoState::Received { version: pinned } if pinned == version => Next::Clean,
-            PhotoState::Received { .. } => Next::Ignore,
+        match self.arrival.record.stage() {
+            Stage::Awaited if self.is_taken() => Next::Pin,
+            Stage::Awaited => Next::Nothing,
+            Stage::Over => Next::Done,
+            Stage::Received(pinned) if pinned == version => Next::Clean,
+            Stage::Received(_) => Next::Ignore,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::destroy::Destroyer;
 use visage_domain::audit::Purpose;
+use visage_domain::document::Document;
 use visage_domain::intake::{Intake, ResumeToken};
 use visage_domain::photo::{Photo, Upload};
 use visage_domain::purge::PurgeOrder;
@@ -81,7 +82,8 @@ async fn destroy_all(destroyer: &Destroyer<'_>, mut due: Due) -> Result<(), Work
     let found = &mut due.found;
     let expired = expired(destroyer, found).await;
     let photos = photos(destroyer, found).await;
-    let outcome = expired.and(photos).and(drafts(destroyer, found).await);
+    let documents = documents(destroyer, found).await;
+    let outcome = expired.and(photos).and(documents).and(drafts(destroyer, found).await);
     if found.is_empty() {
         return outcome;
     }
@@ -98,6 +100,14 @@ async fn photos(destroyer: &Destroyer<'_>, found: &mut Found) -> Result<(), Work
     let mut outcome = Ok(());
     for photo in found.take_all::<Photo>()? {
         outcome = outcome.and(destroyer.photo(&photo).await);
+    }
+    outcome
+}
+
+async fn documents(destroyer: &Destroyer<'_>, found: &mut Found) -> Result<(), WorkError> {
+    let mut outcome = Ok(());
+    for document in found.take_all::<Document>()? {
+        outcome = outcome.and(destroyer.document(&document).await);
     }
     outcome
 }

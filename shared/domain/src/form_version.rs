@@ -125,11 +125,22 @@ mod json_text {
         serializer.serialize_str(&serde_json::to_string(value).map_err(S::Error::custom)?)
     }
 
+    /// As it is kept. Versions from before forms were kept as text are maps.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept<T> {
+        Text(String),
+        Map(T),
+    }
+
     pub(super) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<T, D::Error> {
-        // The parser's own message would quote the text.
-        serde_json::from_str(&String::deserialize(deserializer)?).map_err(|_| D::Error::custom("not a form"))
+        match Kept::deserialize(deserializer)? {
+            // The parser's own message would quote the text.
+            Kept::Text(text) => serde_json::from_str(&text).map_err(|_| D::Error::custom("not a form")),
+            Kept::Map(form) => Ok(form),
+        }
     }
 }
 
@@ -151,11 +162,14 @@ mod tests {
         }
         let form = json!({ "title": "", "language": "", "item": [item], "translations": { "": {} } });
         let form: Form = serde_json::from_value(form).unwrap();
-        for kept in [draft(Some(form)), draft(None)] {
+        for kept in [draft(Some(form.clone())), draft(None)] {
             let stored = serde_json::to_value(&kept).unwrap();
             assert!(stored["form"].is_string());
             assert_eq!(serde_json::from_value::<FormDraft>(stored).unwrap(), kept);
         }
+        // A version from before is a map.
+        let map = json!({ "version": 1, "form": form, "published_by": StaffId::from_bits([1; 16]), "published_at": "1970-01-01T00:00:00Z" });
+        assert_eq!(serde_json::from_value::<FormVersion>(map).unwrap().form, form);
         let broken = json!({ "form": "{", "saved_by": StaffId::from_bits([1; 16]), "saved_at": "1970-01-01T00:00:00Z" });
         let error = serde_json::from_value::<FormDraft>(broken).unwrap_err();
         assert_eq!(error.to_string(), "not a form");

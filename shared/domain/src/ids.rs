@@ -106,6 +106,12 @@ id!(
     /// A photo of a patient.
     PhotoId, "pho");
 id!(
+    /// A document of a patient: an answer that is a file.
+    DocumentId, "doc");
+id!(
+    /// That a patient is asked for another photo.
+    RetakeId, "ret");
+id!(
     /// A permission to upload one file; the random part of the object's key.
     UploadId, "upl");
 id!(

@@ -50,7 +50,8 @@ pub struct Intake {
     /// The form version that was shown and is answered.
     pub form_version: u32,
     /// The language in which the form was shown, one of its own: every text that was agreed to is kept in it, and the
-    /// patient is written to in it.
+    /// patient is written to in it. Intakes from before languages could be chosen are in English.
+    #[serde(default = "english")]
     pub language: String,
     /// How it came in.
     pub source: Source,
@@ -64,6 +65,10 @@ pub struct Intake {
     pub submitted_at: Option<Timestamp>,
     /// The evaluation that it led to.
     pub evaluation: Option<EvaluationId>,
+}
+
+fn english() -> String {
+    "en".to_owned()
 }
 
 impl Intake {
@@ -171,6 +176,7 @@ impl Record for ResumeToken {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -185,6 +191,16 @@ mod tests {
             devices: vec!["start".into()],
             reading_tries: 3,
         }
+    }
+
+    #[test]
+    fn an_intake_from_before_languages_could_be_chosen_is_in_english() {
+        let stored = serde_json::json!({
+            "intake": IntakeId::from_bits([3; 16]), "patient": PatientId::from_bits([2; 16]), "form_version": 1,
+            "source": "online", "entered_by": null, "status": "draft", "started_at": "1970-01-01T00:00:00Z",
+            "submitted_at": null, "evaluation": null,
+        });
+        assert_eq!(serde_json::from_value::<Intake>(stored).unwrap().language, "en");
     }
 
     #[test]

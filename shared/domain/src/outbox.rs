@@ -4,7 +4,7 @@
 //! it to a queue; the worker claims it, works, and records how it went. A crash after the claim of a message leaves it
 //! [`OutboxState::Claimed`]: its fate is unknown, the machine never sends it again, and staff see it.
 
-use crate::ids::{ClinicId, EvaluationId, LinkId, OutboxId, PatientId};
+use crate::ids::{ClinicId, EvaluationId, LinkId, OutboxId, PatientId, RetakeId};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -64,21 +64,28 @@ pub enum NoticeEvent {
     ReportUpdated,
     /// The code that opens a report, which was asked for.
     ReportCode,
+    /// A photo is asked for again.
+    RetakeAsked,
 }
 
 impl NoticeEvent {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::IntakeReceived, Self::ReportReady, Self::ReportUpdated, Self::ReportCode];
+    pub const ALL: [Self; 5] =
+        [Self::IntakeReceived, Self::ReportReady, Self::ReportUpdated, Self::ReportCode, Self::RetakeAsked];
 
     /// Whether its notice carries a link to the report.
-    pub const fn carries_link(self) -> bool {
+    pub const fn carries_report_link(self) -> bool {
         matches!(self, Self::ReportReady | Self::ReportUpdated)
     }
 
-    /// Whether its notice helps to open a report, and so goes only where the patient confirmed.
+    /// Whether its notice helps to open a report.
     pub const fn opens_report(self) -> bool {
-        self.carries_link() || matches!(self, Self::ReportCode)
+        self.carries_report_link() || matches!(self, Self::ReportCode)
+    }
+
+    /// Whether its notice goes only where the patient confirmed.
+    pub const fn needs_confirmation(self) -> bool {
+        self.opens_report() || matches!(self, Self::RetakeAsked)
     }
 }
 
@@ -160,6 +167,9 @@ pub struct OutboxItem {
     /// The report link that it regards: whose code is sent, or in whose place a fresh one goes out.
     #[serde(default)]
     pub regards: Option<LinkId>,
+    /// The ask for another photo that a notice tells of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retake: Option<RetakeId>,
     /// When it was left to be done.
     pub created_at: Timestamp,
 }
@@ -173,8 +183,8 @@ impl OutboxItem {
         task: Task,
         created_at: Timestamp,
     ) -> Self {
-        let (outbox_state, link, regards) = (OutboxState::Pending, None, None);
-        Self { outbox, patient, evaluation, task, outbox_state, link, regards, created_at }
+        let (outbox_state, link, regards, retake) = (OutboxState::Pending, None, None, None);
+        Self { outbox, patient, evaluation, task, outbox_state, link, regards, retake, created_at }
     }
 
     /// The same about a report link.
@@ -195,8 +205,8 @@ impl OutboxItem {
         self.regards == Some(link) && !is_code && self.is_under_way()
     }
 
-    /// Whether it is a notice with a report link that is held back until the patient confirms `channel`: the one it would
-    /// go by, or the one that a code would need.
+    /// Whether it is a notice that is held back until the patient confirms `channel`: the one it would go by, or the one
+    /// that the code of its report link would need. A code that was held back is asked for again.
     pub fn waits_for(&self, channel: Channel) -> bool {
         let (Task::Notice { channel: by, event }, OutboxState::Suppressed { reason }) =
             (&self.task, &self.outbox_state)
@@ -205,7 +215,8 @@ impl OutboxItem {
         };
         let for_itself = *by == channel && reason == NOT_CONFIRMED;
         let for_a_code = *by == channel.other() && reason == NO_OTHER_CHANNEL;
-        event.carries_link() && (for_itself || for_a_code)
+        let is_still_wanted = event.carries_report_link() || *event == NoticeEvent::RetakeAsked;
+        is_still_wanted && (for_itself || for_a_code)
     }
 }
 
@@ -318,6 +329,10 @@ mod tests {
         assert!(!waits(email, NoticeEvent::ReportReady, NOT_CONFIRMED, sms));
         assert!(waits(email, NoticeEvent::ReportUpdated, NO_OTHER_CHANNEL, sms));
         assert!(!waits(email, NoticeEvent::ReportUpdated, NO_OTHER_CHANNEL, email));
+        // Another photo is waited for, and no code opens its link.
+        assert!(waits(email, NoticeEvent::RetakeAsked, NOT_CONFIRMED, email));
+        assert!(!waits(email, NoticeEvent::RetakeAsked, NOT_CONFIRMED, sms));
+        assert!(!waits(email, NoticeEvent::RetakeAsked, "retake_closed", email));
         // A code that came late is of no use, and another reason another matter.
         assert!(!waits(email, NoticeEvent::ReportCode, NOT_CONFIRMED, email));
         assert!(!waits(email, NoticeEvent::ReportReady, "withdrawn", email));

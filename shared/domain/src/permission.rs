@@ -142,6 +142,10 @@ permissions! {
     OpenReport "report.open" Grant::Recipient;
     /// Ask for the one-time code of a report link.
     RequestReportCode "report_code.request" Grant::Recipient;
+    /// Ask the patient for another photo of a view.
+    RequestRetake "retake.request" Grant::Staff(&[Provider, Coordinator]);
+    /// Take the photo again that one was asked for.
+    TakeAgain "retake.take" Grant::Recipient;
     /// Confirm the channel that a message came by.
     ConfirmChannel "channel.confirm" Grant::Recipient;
     /// Check and clean an uploaded photo.

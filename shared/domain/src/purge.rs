@@ -33,6 +33,8 @@ pub enum Reason {
     AbandonedDraft,
     /// A photo that was rejected, or that another one took the place of.
     DiscardedPhoto,
+    /// A document that was rejected, or that no answer names.
+    DiscardedDocument,
     /// A session, resume token or upload permission whose time is over.
     Expired,
 }
@@ -43,6 +45,7 @@ impl Reason {
         match self {
             Self::AbandonedDraft => "abandoned_draft",
             Self::DiscardedPhoto => "discarded_photo",
+            Self::DiscardedDocument => "discarded_document",
             Self::Expired => "expired",
         }
     }

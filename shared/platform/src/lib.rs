@@ -22,7 +22,7 @@ pub mod telemetry;
 pub mod trail;
 pub mod worker;
 
-pub use caller::{Confirmer, Filler, Operator, Recipient, Staff, Visitor};
+pub use caller::{Confirmer, Filler, Operator, Recipient, Retaker, Staff, Visitor};
 pub use errand::{Errand, Occasion};
 pub use operation::{Call, Info, Operation, Reply};
 pub use problem::Problem;

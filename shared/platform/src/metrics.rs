@@ -41,7 +41,9 @@ pub const CAPACITY: Metric = count("Capacity", AREA);
 pub const WORK: Metric = count("Work", OPERATION);
 /// Photos: `cleaned`, `rejected`; then `analysed`, `retake`, `not_analysed`.
 pub const PHOTOS: Metric = count("Photos", OUTCOME);
-/// Rejected photos by code.
+/// Documents and videos: `cleaned`, `rejected`.
+pub const DOCUMENTS: Metric = count("Documents", OUTCOME);
+/// Rejected files by code.
 pub const REJECTIONS: Metric = count("Rejections", &["Code"]);
 /// Notices: `sent`, `suppressed`, `failed`, `unknown`.
 pub const NOTICES: Metric = count("Notices", OUTCOME);
@@ -55,13 +57,14 @@ pub const PURGED_OBJECTS: Metric = count("PurgedObjects", AREA);
 pub const PURGED_KEYS: Metric = count("PurgedKeys", AREA);
 
 /// All of them.
-pub const METRICS: [Metric; 12] = [
+pub const METRICS: [Metric; 13] = [
     REQUESTS,
     LATENCY,
     CALLS,
     CAPACITY,
     WORK,
     PHOTOS,
+    DOCUMENTS,
     REJECTIONS,
     NOTICES,
     UNKNOWN_NOTICES,

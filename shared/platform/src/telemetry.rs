@@ -32,6 +32,10 @@ pub enum Event {
     PhotoCleaned,
     /// A photo was rejected.
     PhotoRejected(Rejection),
+    /// A document was cleaned and kept.
+    DocumentCleaned,
+    /// A document was rejected.
+    DocumentRejected(Rejection),
     /// A photo was analysed and will do.
     PhotoAnalysed,
     /// A photo was analysed, and another one would help.
@@ -185,6 +189,10 @@ impl Telemetry {
         let photo = |outcome: &'static str| {
             self.line(at, &[("Outcome", outcome)], &[(metrics::PHOTOS, 1.0)], &fields("photo"))
         };
+        let rejected = |metric: Metric, code: Rejection, message: &str| {
+            let dimensions = [("Outcome", "rejected"), ("Code", code.code())];
+            self.line(at, &dimensions, &[(metric, 1.0), (metrics::REJECTIONS, 1.0)], &fields(message))
+        };
         let notice = |outcome: &'static str| {
             self.line(at, &[("Outcome", outcome)], &[(metrics::NOTICES, 1.0)], &fields("notice"))
         };
@@ -193,11 +201,11 @@ impl Telemetry {
             Event::PhotoAnalysed => photo("analysed"),
             Event::RetakeSuggested => photo("retake"),
             Event::PhotoNotAnalysed => photo("not_analysed"),
-            Event::PhotoRejected(code) => {
-                let dimensions = [("Outcome", "rejected"), ("Code", code.code())];
-                let values = [(metrics::PHOTOS, 1.0), (metrics::REJECTIONS, 1.0)];
-                self.line(at, &dimensions, &values, &fields("photo"))
+            Event::PhotoRejected(code) => rejected(metrics::PHOTOS, code, "photo"),
+            Event::DocumentCleaned => {
+                self.line(at, &[("Outcome", "cleaned")], &[(metrics::DOCUMENTS, 1.0)], &fields("document"))
             }
+            Event::DocumentRejected(code) => rejected(metrics::DOCUMENTS, code, "document"),
             Event::NoticeSent => notice("sent"),
             Event::NoticeSuppressed => notice("suppressed"),
             Event::NoticeFailed => notice("failed"),

@@ -82,6 +82,14 @@ impl Trail {
         self
     }
 
+    /// The same trail about what the path doesn't name: what a request creates, or what its body names. Written as what a
+    /// path names is, `version=3`: identifiers and numbers of ours, never what a client made up.
+    #[must_use]
+    pub fn regarding(mut self, resource: String) -> Self {
+        self.resource = resource;
+        self
+    }
+
     /// The same trail of an actor who is only now known.
     #[must_use]
     pub fn acting_as(mut self, actor: Actor) -> Self {

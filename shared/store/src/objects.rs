@@ -8,7 +8,8 @@ use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use std::time::Duration;
-use visage_domain::ids::{ClinicId, IntakeId, PatientId, PhotoId, ReportId, UploadId};
+use visage_domain::document::DocumentKind;
+use visage_domain::ids::{ClinicId, DocumentId, IntakeId, PatientId, PhotoId, ReportId, UploadId};
 use visage_domain::photo::VIEW_LIFETIME;
 
 const S3: &str = "S3";
@@ -202,6 +203,32 @@ impl Bucket {
     /// # Errors
     /// If it can't be signed.
     pub async fn signed_view(&self, key: &str, version: &str, file_name: &str) -> Result<String, StoreError> {
+        self.signed(key, version, format!("inline; filename=\"{file_name}\""), None).await
+    }
+
+    /// A link under which anyone can save one version of a document, for fifteen minutes: a browser that follows it
+    /// offers the file and shows nothing of it, and takes it for what it was found to be.
+    ///
+    /// # Errors
+    /// If it can't be signed.
+    pub async fn signed_download(
+        &self,
+        key: &str,
+        version: &str,
+        file_name: &str,
+        kind: DocumentKind,
+    ) -> Result<String, StoreError> {
+        let disposition = format!("attachment; filename=\"{file_name}\"");
+        self.signed(key, version, disposition, Some(kind.media_type())).await
+    }
+
+    async fn signed(
+        &self,
+        key: &str,
+        version: &str,
+        disposition: String,
+        media_type: Option<&str>,
+    ) -> Result<String, StoreError> {
         let lifetime = Duration::from_secs(VIEW_LIFETIME.as_secs().unsigned_abs());
         let config = PresigningConfig::expires_in(lifetime)
             .map_err(|_| StoreError::Refused { service: S3, code: "presign".into() })?;
@@ -212,7 +239,8 @@ impl Bucket {
             .key(key)
             .version_id(version)
             .response_cache_control("no-store, private")
-            .response_content_disposition(format!("inline; filename=\"{file_name}\""))
+            .response_content_disposition(disposition)
+            .set_response_content_type(media_type.map(ToOwned::to_owned))
             .presigned(config)
             .await
             .map_err(|error| StoreError::from_sdk(S3, &error))?;
@@ -263,6 +291,26 @@ impl PhotoKey {
     }
 }
 
+/// Where a clean document lies: beside the photos, where no event tells of it and no vendor is shown it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DocumentKey {
+    /// The clinic.
+    pub clinic: ClinicId,
+    /// Whose.
+    pub patient: PatientId,
+    /// Of which intake.
+    pub intake: IntakeId,
+    /// Which.
+    pub document: DocumentId,
+}
+
+impl DocumentKey {
+    /// The object's key.
+    pub fn encode(self) -> String {
+        format!("documents/{}/{}/{}/{}", self.clinic, self.patient, self.intake, self.document)
+    }
+}
+
 /// A folder of objects that belong together; ends with a slash, so that it is no beginning of another's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder(String);
@@ -271,6 +319,11 @@ impl Folder {
     /// The clean photos of an intake.
     pub fn photos(clinic: ClinicId, patient: PatientId, intake: IntakeId) -> Self {
         Self(format!("photos/{clinic}/{patient}/{intake}/"))
+    }
+
+    /// The clean documents of an intake.
+    pub fn documents(clinic: ClinicId, patient: PatientId, intake: IntakeId) -> Self {
+        Self(format!("documents/{clinic}/{patient}/{intake}/"))
     }
 }
 

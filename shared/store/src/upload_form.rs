@@ -12,7 +12,8 @@ use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
-use visage_domain::photo::{PhotoType, UPLOAD_MAX_BYTES};
+use visage_domain::document::FileType;
+use visage_domain::photo::UPLOAD_MAX_BYTES;
 
 const S3: &str = "S3";
 
@@ -48,7 +49,7 @@ impl UploadForms {
     pub async fn sign(
         &self,
         key: &str,
-        media: PhotoType,
+        media: FileType,
         now: Timestamp,
         lifetime: SignedDuration,
     ) -> Result<UploadForm, StoreError> {
@@ -77,7 +78,7 @@ impl UploadForms {
     fn fields(
         &self,
         key: &str,
-        media: PhotoType,
+        media: FileType,
         now: Timestamp,
         credentials: &Credentials,
         region: &str,

@@ -11,6 +11,8 @@ pub(crate) struct Refused {
     pub(crate) body: Vec<u8>,
     pub(crate) status: u16,
     pub(crate) code: &'static str,
+    /// Whether it is JSON, if not of the shape that is asked for.
+    pub(crate) is_json: bool,
 }
 
 /// Bodies made of a good one that no operation may take.
@@ -30,13 +32,12 @@ pub(crate) fn refused(good: &Value) -> Vec<Refused> {
         too_large("two megabytes of depth", vec![b'['; 2 << 20]),
         too_large("two megabytes of nothing", vec![b' '; 2 << 20]),
     ];
-    let bodies = [
+    let shapes = [
         ("an unknown field", format!(r#"{{"unexpected":"{MARK}"{more}}}"#).into_bytes()),
         (
             "a field with a strange name",
             format!("{{\"{MARK}\\u0000\\u202e \u{1f441}\":1{more}}}").into_bytes(),
         ),
-        ("a name that stands twice", twice.into_bytes()),
         ("a list of the object", format!("[{text}]").into_bytes()),
         ("a list", b"[]".to_vec()),
         ("a text", format!(r#""{MARK}""#).into_bytes()),
@@ -45,6 +46,9 @@ pub(crate) fn refused(good: &Value) -> Vec<Refused> {
         ("an object in a text", Value::String(text.clone()).to_string().into_bytes()),
         ("lists in lists", nested("[", "]", 100)),
         ("objects in objects", nested(r#"{"a":"#, "}", 40)),
+    ];
+    let broken = [
+        ("a name that stands twice", twice.into_bytes()),
         ("a mark of the byte order", format!("\u{feff}{text}").into_bytes()),
         ("a null byte behind it", format!("{text}\0").into_bytes()),
         ("null bytes", vec![0; 64]),
@@ -59,17 +63,15 @@ pub(crate) fn refused(good: &Value) -> Vec<Refused> {
         ("a form", b"a=1&b=2".to_vec()),
         ("a page", b"<script>alert(1)</script>".to_vec()),
     ];
-    all.extend(bodies.into_iter().map(|(what, body)| Refused {
-        what,
-        body,
-        status: 400,
-        code: "invalid_body",
-    }));
+    let refused =
+        |is_json| move |(what, body)| Refused { what, body, status: 400, code: "invalid_body", is_json };
+    all.extend(shapes.into_iter().map(refused(true)));
+    all.extend(broken.into_iter().map(refused(false)));
     all
 }
 
 const fn too_large(what: &'static str, body: Vec<u8>) -> Refused {
-    Refused { what, body, status: 413, code: "body_too_large" }
+    Refused { what, body, status: 413, code: "body_too_large", is_json: false }
 }
 
 /// Most values of a body that are changed: of a form's hundreds the first and every so manieth.

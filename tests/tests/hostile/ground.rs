@@ -4,6 +4,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
+use visage_domain::form::Form;
+use visage_domain::form::fhir::Publication;
 use visage_domain::permission::Grant;
 use visage_domain::principal;
 use visage_platform::operation::Listed;
@@ -12,8 +14,9 @@ use visage_tests::evaluation::{Opened, Visit};
 use visage_tests::http::{Answer, Ask};
 use visage_tests::intake::Upload;
 use visage_tests::operator::Operator;
+use visage_tests::retake::token_in;
 use visage_tests::staff::Role;
-use visage_tests::{Clinic, Intake, Person, Visage, clinic, messages, records, report, until};
+use visage_tests::{Clinic, Intake, Person, Visage, clinic, forms, messages, records, report, until};
 
 /// The longest that any answer may take on a busy machine. What takes its function longer than that one has is answered
 /// with 5xx, which nothing here may be.
@@ -42,6 +45,20 @@ pub(crate) struct Ground {
     reported: report::Reported,
     /// What confirms the mailbox of the one who waits.
     confirmation: String,
+    /// The link by which their photo is taken again.
+    retake: String,
+    /// The name of a link to the report.
+    link: String,
+}
+
+/// Takes FHIR, of which any JSON is read and what is wrong refused by its own reader: 422, and where.
+pub(crate) const IMPORT: &str = "import_form";
+
+/// The demo's form as FHIR has it.
+fn questionnaire() -> Value {
+    let publication =
+        Publication { url: "urn:example:form", version: None, status: "draft", date: None, publisher: None };
+    serde_json::from_str::<Form>(FORM).map(|form| form.to_questionnaire(&publication)).unwrap_or_default()
 }
 
 /// Sends a request that has to be answered in time.
@@ -68,9 +85,21 @@ impl Ground {
             let mails = messages::mails_to(&visage, &waiting.email)?;
             Ok(mails.iter().find_map(|mail| report::confirmation_in(&mail.body_text)))
         })?;
+        let retake = json!({ "view": "frontal", "reason": "blurred", "channel": "hand" });
+        let retake = clinic
+            .staff(Role::Provider)?
+            .ask("POST", &format!("{}/retakes", visit.path()))
+            .once()
+            .json(&retake);
+        let retake: Value = retake.send()?.read(201)?;
+        let retake = token_in(retake["url"].as_str().unwrap_or_default()).context("a retake link")?;
+        let opened = clinic.staff(Role::Provider)?.open(&reported.visit)?;
+        let link = opened.notices.iter().find_map(|notice| notice.link.clone()).context("a link")?;
+        // A draft of the form, for those who change it.
+        forms::save(&clinic.staff(Role::Owner)?, None, &serde_json::from_str(FORM)?)?.expect(200)?;
         let draft = Intake::start(&clinic)?;
         draft.decide("photographs", true)?.expect(201)?;
-        Ok(Self { visage, operator, clinic, draft, visit, reported, confirmation })
+        Ok(Self { visage, operator, clinic, draft, visit, reported, confirmation, link, retake })
     }
 
     /// A request of one who may call the operation, about what is there, without a body.
@@ -82,6 +111,8 @@ impl Ground {
             .replace("{other}", &self.reported.visit.patient)
             .replace("{evaluation}", &self.visit.evaluation)
             .replace("{intake}", &self.visit.evaluation.replace("eva_", "int_"))
+            .replace("{link}", &self.link)
+            .replace("{version}", &self.clinic.form_version.to_string())
             .replace("{slug}", &self.clinic.slug)
             .replace("{vendor}", "sns")
             .replace("{section}", "about-you");
@@ -93,6 +124,9 @@ impl Ground {
                 ask.bearer(&self.draft.resume_token).header("x-device-secret", &self.draft.device_secret)
             }
             Grant::Recipient if operation.info.name == "confirm_channel" => ask.bearer(&self.confirmation),
+            Grant::Recipient if matches!(operation.info.name, "get_retake" | "retake_photo") => {
+                ask.bearer(&self.retake)
+            }
             Grant::Recipient => ask.bearer(&self.reported.mailed),
             Grant::Staff(allowed) => {
                 let role = ROLES.iter().find(|(_, role)| allowed.contains(role));
@@ -112,11 +146,15 @@ impl Ground {
             "start_operator_session" => json!({ "accessToken": "a.b.c" }),
             "register_clinic" => clinic::registration(),
             "record_vendor" => json!({ "baaSignedOn": "2026-01-15", "phiApproved": true }),
-            "update_clinic_settings" => json!({ "minors": "refused" }),
-            "publish_form" => serde_json::from_str(FORM).unwrap_or_default(),
-            "start_intake" => json!({ "formVersion": version, "consent": true }),
+            "update_clinic_settings" => json!({ "minors": "refused", "reportSecondFactor": "birth_date" }),
+            "publish_form" | "save_form_draft" => serde_json::from_str(FORM).unwrap_or_default(),
+            IMPORT => questionnaire(),
+            "preview_form" => {
+                json!({ "version": version, "language": "es", "answers": { "history": sections["history"] } })
+            }
+            "start_intake" => json!({ "formVersion": version, "language": "es", "consent": true }),
             "enter_intake" => json!({
-                "source": "desk", "formVersion": version, "sections": sections,
+                "source": "desk", "formVersion": version, "language": "es", "sections": sections,
                 "consents": { "collect": true, "photographs": false },
             }),
             "save_section" => json!({ "answers": sections["about-you"] }),
@@ -125,7 +163,12 @@ impl Ground {
                 json!({ "name": "Ana", "relation": "parent", "consent": true, "formVersion": version })
             }
             "admit_device" | "open_report" => json!({ "birthDate": "1980-01-01" }),
-            "request_upload" => json!({ "view": "frontal", "contentType": "image/png" }),
+            // Either is asked for; here are both, so that each is looked at.
+            "request_upload" => {
+                json!({ "view": "frontal", "question": "letters", "contentType": "image/png" })
+            }
+            "request_retake" => json!({ "view": "frontal", "reason": "blurred", "channel": "hand" }),
+            "retake_photo" => json!({ "contentType": "image/png" }),
             "submit_intake" => json!({ "sharing": false, "sms": false }),
             "add_note" => json!({ "kind": "desk", "text": "Called." }),
             "assess_evaluation" => {
@@ -142,11 +185,22 @@ impl Ground {
         }
     }
 
+    /// The body to be spoilt: the good one. Only a questionnaire takes any field, and says which it left behind: it is
+    /// spoilt where it can't be taken in any case.
+    pub(crate) fn spoilable(&self, operation: &str) -> Value {
+        let mut body = self.template(operation);
+        if operation == IMPORT {
+            body["modifierExtension"] = json!([]);
+        }
+        body
+    }
+
     /// Operations, each with a body that names something of another clinic, and where it does.
     pub(crate) fn foreign(&self) -> Result<[(&'static str, Value, &'static str); 2]> {
         let other = Clinic::open(&self.visage)?;
         let intake = Intake::start(&other)?;
         intake.decide("photographs", true)?.expect(201)?;
+        intake.decide("face_analysis", false)?.expect(201)?;
         let upload: Upload = intake.ask_to_upload("frontal", "image/png")?.read(201)?;
         let provider = self.clinic.staff(Role::Provider)?;
         let etag = provider.open(&self.visit)?.etag;

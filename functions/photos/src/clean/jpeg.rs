@@ -36,6 +36,41 @@ pub(super) fn end(bytes: &[u8]) -> Result<usize, Rejection> {
     }
 }
 
+/// The same picture without comments and without the segments that hold anything but how to decode it, and how many
+/// pixels it says it has.
+///
+/// Kept are JFIF, colour profile and Adobe's colour transform (APP0, APP2, APP14); EXIF, XMP, IPTC and whatever else a
+/// camera writes go, and so does all that follows the end.
+pub(super) fn without_metadata(bytes: &[u8]) -> Result<(Vec<u8>, u64), Rejection> {
+    let end = end(bytes)?;
+    let mut kept = START[..2].to_vec();
+    let (mut at, mut pixels) = (2, 0);
+    loop {
+        let (marker, after) = marker_at(bytes, at)?;
+        let next = match marker {
+            // From the first scan on there is nothing but the picture.
+            SOS => {
+                kept.extend(bytes.get(at..end).ok_or(Rejection::Truncated)?);
+                return Ok((kept, pixels));
+            }
+            EOI | SOI | 0xd0..=0xd7 | 0x01 => return Err(Rejection::Damaged),
+            _ => segment_end(bytes, after)?,
+        };
+        let segment = bytes.get(at..next).ok_or(Rejection::Truncated)?;
+        // A frame header: length, precision, height, width. Of these markers three begin tables.
+        if let (0xc0..=0xcf, false, Some([_, _, _, h1, h2, w1, w2])) =
+            (marker, matches!(marker, 0xc4 | 0xc8 | 0xcc), bytes.get(after..after + 7))
+        {
+            let (height, width) = (u16::from_be_bytes([*h1, *h2]), u16::from_be_bytes([*w1, *w2]));
+            pixels = u64::from(height) * u64::from(width);
+        }
+        if !matches!(marker, 0xe1 | 0xe3..=0xed | 0xef | 0xfe) {
+            kept.extend(segment);
+        }
+        at = next;
+    }
+}
+
 /// The marker at `at`, any number of fill bytes before it, and where it ends.
 fn marker_at(bytes: &[u8], at: usize) -> Result<(u8, usize), Rejection> {
     let rest = bytes.get(at..).ok_or(Rejection::Truncated)?;

@@ -1,4 +1,4 @@
-//! Makes a photo that is safe to keep out of whatever a patient uploaded.
+//! Makes a photo, or a [`document`], that is safe to keep out of whatever a patient uploaded.
 //!
 //! The type is what the bytes say, never the name or the declared type. A file that is complete, of a known type and
 //! within the [`Limits`] is decoded to pixels; colours become sRGB, transparency becomes white, the orientation is
@@ -8,15 +8,19 @@
 //! Pure and synchronous; a file of 50 megapixels takes seconds and several hundred megabytes.
 
 mod container;
+mod document;
 mod heic;
 mod jpeg;
+mod pdf;
 mod pixels;
 mod png;
 mod quality;
 mod shrink;
+mod video;
 mod webp;
 
 pub use container::SourceType;
+pub use document::{CleanDocument, clean_document};
 pub use quality::picture_quality;
 pub use visage_domain::photo::Rejection;
 

@@ -1,5 +1,6 @@
 //! The steps of a purge.
 
+mod document;
 mod draft;
 mod expired;
 mod photo;

@@ -113,6 +113,11 @@ impl Evaluation {
         }
     }
 
+    /// Whether it may still change: it is neither signed nor withdrawn.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.status, EvaluationStatus::New | EvaluationStatus::InProgress)
+    }
+
     /// The same evaluation after `staff` wrote on it.
     #[must_use]
     pub fn written_by(mut self, staff: StaffId, at: Timestamp) -> Self {
@@ -148,6 +153,8 @@ pub struct SignedContent<'a> {
     pub answers: Vec<(&'a str, &'a crate::form::Answers)>,
     /// SHA-256 of each photo, with its analysis.
     pub photos: Vec<(&'a str, Option<&'a crate::photo::FaceAnalysis>)>,
+    /// SHA-256 of each document.
+    pub documents: Vec<&'a str>,
     /// What the provider wrote.
     pub assessment: &'a Assessment,
     /// Who signed.

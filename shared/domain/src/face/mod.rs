@@ -25,7 +25,7 @@ pub use measures::{
     CAVEAT, ErrorModel, Measure, MeasureCode, MeasureResult, MeasureSet, NotMeasured, measure,
 };
 pub use observation::{Attribute, FaceBox, FaceObservation, PictureQuality, PixelSize, Pose, Quality};
-pub use quality::{QualityAssessment, Verdict, assess};
+pub use quality::{QualityAssessment, Verdict, assess, assess_picture};
 pub use retake::RetakeReason;
 pub use view::{ExpectedFaces, View, ViewRules};
 

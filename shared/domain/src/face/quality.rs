@@ -80,6 +80,14 @@ pub fn assess(view: View, faces: &[FaceObservation], picture: Option<PictureQual
     QualityAssessment { verdict, reasons }
 }
 
+/// Judges a photo by its pixels alone, where nobody looked for a face: that none was found is no fault of it then.
+pub fn assess_picture(picture: PictureQuality) -> QualityAssessment {
+    let reasons = light(None, Some(picture));
+    let verdict =
+        if reasons.is_empty() { Verdict::AcceptedPoseNotAssessed } else { Verdict::RetakeSuggested };
+    QualityAssessment { verdict, reasons }
+}
+
 /// The faces that count, the largest first.
 fn relevant(faces: &[FaceObservation]) -> Vec<&FaceObservation> {
     let mut found: Vec<_> = faces.iter().filter(|f| f.confidence >= MIN_FACE_CONFIDENCE).collect();

@@ -1,5 +1,6 @@
 //! Why another photo would help, in words the patient can act on.
 
+use crate::language::Language;
 use serde::{Deserialize, Serialize};
 
 /// A reason to ask for another photo.
@@ -43,6 +44,27 @@ pub enum RetakeReason {
 }
 
 impl RetakeReason {
+    /// All of them.
+    pub const ALL: [Self; 17] = [
+        Self::NoFace,
+        Self::SeveralFaces,
+        Self::ComeCloser,
+        Self::FaceCutOff,
+        Self::TooDark,
+        Self::TooBright,
+        Self::Blurred,
+        Self::TurnToCamera,
+        Self::TurnFurther,
+        Self::TurnLess,
+        Self::ShowOtherSide,
+        Self::LowerChin,
+        Self::RaiseChin,
+        Self::Tilted,
+        Self::EyesClosed,
+        Self::Sunglasses,
+        Self::FaceCovered,
+    ];
+
     /// The stable code, as in the API and the records.
     pub const fn code(self) -> &'static str {
         match self {
@@ -67,7 +89,14 @@ impl RetakeReason {
     }
 
     /// What to do, said to the patient.
-    pub const fn sentence(self) -> &'static str {
+    pub const fn sentence(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.in_english(),
+            Language::Spanish => self.in_spanish(),
+        }
+    }
+
+    const fn in_english(self) -> &'static str {
         match self {
             Self::NoFace => "We could not find a face. Please face the camera, upright and in good light.",
             Self::SeveralFaces => "There seems to be more than one face. Please be alone in the photo.",
@@ -90,6 +119,38 @@ impl RetakeReason {
             Self::FaceCovered => "Something covers your face. Please move hair, hands or a mask away.",
         }
     }
+
+    const fn in_spanish(self) -> &'static str {
+        match self {
+            Self::NoFace => {
+                "No encontramos una cara. Por favor, mire de frente a la cámara, derecho y con buena luz."
+            }
+            Self::SeveralFaces => {
+                "Parece haber más de una cara. Por favor, salga usted solo o sola en la foto."
+            }
+            Self::ComeCloser => "Su cara se ve pequeña en la foto. Por favor, acerque la cámara.",
+            Self::FaceCutOff => {
+                "Parte de su cara queda fuera de la foto. Por favor, aléjese o colóquese en el centro."
+            }
+            Self::TooDark => "La foto está oscura. Por favor, mire hacia una ventana o encienda más luz.",
+            Self::TooBright => "La foto está muy clara. Por favor, evite la luz directa y apague el flash.",
+            Self::Blurred => "La foto está borrosa. Por favor, no mueva la cámara y limpie la lente.",
+            Self::TurnToCamera => "Su cabeza está girada. Por favor, mire directamente a la cámara.",
+            Self::TurnFurther => "Por favor, gire más la cabeza, hasta la mitad hacia un lado.",
+            Self::TurnLess => {
+                "Su cabeza está demasiado girada. Por favor, gírela solo hasta la mitad hacia un lado."
+            }
+            Self::ShowOtherSide => {
+                "Parece ser el otro lado. Por favor, gire la cabeza hacia el lado contrario."
+            }
+            Self::LowerChin => "Su mentón está alto. Por favor, bájelo hasta mirar al frente.",
+            Self::RaiseChin => "Su mentón está bajo. Por favor, súbalo hasta mirar al frente.",
+            Self::Tilted => "La foto está inclinada. Por favor, mantenga derechas la cámara y la cabeza.",
+            Self::EyesClosed => "Sus ojos parecen cerrados. Por favor, mantenga los dos ojos abiertos.",
+            Self::Sunglasses => "Por favor, quítese los lentes.",
+            Self::FaceCovered => "Algo cubre su cara. Por favor, aparte el pelo, las manos o la mascarilla.",
+        }
+    }
 }
 
 #[cfg(test)]
@@ -99,8 +160,18 @@ mod tests {
 
     #[test]
     fn the_code_is_the_stored_name() {
-        for reason in [RetakeReason::NoFace, RetakeReason::ShowOtherSide, RetakeReason::FaceCovered] {
+        for reason in RetakeReason::ALL {
             assert_eq!(serde_json::to_value(reason).unwrap(), reason.code());
+        }
+    }
+
+    #[test]
+    fn each_says_what_to_do_in_every_language() {
+        for reason in RetakeReason::ALL {
+            for (language, please) in [(Language::English, "Please"), (Language::Spanish, "Por favor")] {
+                let sentence = reason.sentence(language).to_lowercase();
+                assert!(sentence.contains(&please.to_lowercase()) && sentence.ends_with('.'), "{sentence}");
+            }
         }
     }
 }

@@ -20,6 +20,8 @@ pub const LANGUAGES: usize = 10;
 pub const REPEATS: (usize, usize) = (20, 50);
 /// Options of one choice.
 pub const OPTIONS: usize = 100;
+/// Faults of a questionnaire that an import names, and as many losses.
+pub const IMPORT_NOTES: usize = 500;
 /// Bytes of a form as JSON.
 pub const FORM_BYTES: usize = 300 * 1024;
 /// Bytes that the longest possible answers of one section may take as JSON.

@@ -2,13 +2,15 @@
 
 mod moderation;
 mod rejection;
+mod upload;
 
 pub use moderation::{Moderation, ModerationLabel};
-pub use rejection::Rejection;
+pub use rejection::{Rejection, UploadKind};
+pub use upload::{Upload, UploadCount, Uploaded};
 
 use crate::face::{FaceObservation, MeasureSet, PictureQuality, QualityAssessment, View};
-use crate::ids::{IntakeId, PatientId, PhotoId, UploadId};
-use crate::retention::{Nothing, Record, RecordClass};
+use crate::ids::{IntakeId, PatientId, PhotoId, RetakeId, UploadId};
+use crate::retention::{Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -178,6 +180,9 @@ pub struct Photo {
     pub upload: UploadId,
     /// The type that was declared.
     pub declared: PhotoType,
+    /// The ask that it answers, if it was taken again after the intake was handed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retake: Option<RetakeId>,
     /// When the upload was permitted.
     pub requested_at: Timestamp,
     /// Where it stands.
@@ -231,60 +236,5 @@ impl Record for Photo {
 
     fn anchor(&self) -> Timestamp {
         self.requested_at
-    }
-}
-
-/// What an upload's key leads to: the only thing known when an object arrives.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Upload {
-    /// The permission.
-    pub upload: UploadId,
-    /// Whose photo.
-    pub patient: PatientId,
-    /// The intake.
-    pub intake: IntakeId,
-    /// The photo.
-    pub photo: PhotoId,
-    /// When it was given.
-    pub requested_at: Timestamp,
-    /// When the signature ends.
-    pub expires_at: Timestamp,
-}
-
-impl Record for Upload {
-    const TYPE: &'static str = "upload";
-    const CLASS: RecordClass = RecordClass::Operational;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.requested_at
-    }
-
-    // Kept well beyond the signature: an event may come days late and must still find what it belongs to.
-    fn expires_at(&self) -> Option<Timestamp> {
-        self.expires_at.checked_add(SignedDuration::from_hours(14 * 24)).ok()
-    }
-}
-
-/// How many upload permissions an intake got. Kept apart from the intake, which nobody then has to wait for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UploadCount {
-    /// The intake.
-    pub intake: IntakeId,
-    /// Whose.
-    pub patient: PatientId,
-    /// How many.
-    pub permitted: u32,
-    /// Since when it is counted.
-    pub since: Timestamp,
-}
-
-impl Record for UploadCount {
-    const TYPE: &'static str = "upload_count";
-    const CLASS: RecordClass = RecordClass::Medical;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.since
     }
 }

@@ -14,6 +14,7 @@ use visage_domain::keys::PatientKey;
 use visage_domain::permission::Permission;
 use visage_domain::principal::{Actor, Principal};
 use visage_domain::report::ReportLink;
+use visage_domain::retake::RetakeLink;
 use visage_domain::retention::Record;
 use visage_domain::scope::{Scope, authorize};
 use visage_store::records::{Found, GateReads, Key, Stored};
@@ -44,7 +45,7 @@ macro_rules! patient_links {
     )*};
 }
 
-patient_links!(ReportLink, ConfirmationLink);
+patient_links!(ReportLink, ConfirmationLink, RetakeLink);
 
 /// What it takes to know the holder of a link.
 #[derive(Debug)]

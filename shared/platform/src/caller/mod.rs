@@ -5,6 +5,7 @@ mod filler;
 mod link;
 mod operator;
 mod recipient;
+mod retaker;
 mod staff;
 mod visitor;
 
@@ -12,6 +13,7 @@ pub use confirmer::Confirmer;
 pub use filler::Filler;
 pub use operator::{Operator, TOKEN_PREFIX as OPERATOR_TOKEN_PREFIX};
 pub use recipient::Recipient;
+pub use retaker::Retaker;
 pub use staff::Staff;
 pub use visitor::Visitor;
 

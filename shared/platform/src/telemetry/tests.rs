@@ -40,9 +40,11 @@ fn work(outcome: WorkOutcome, error: Option<String>) -> Value {
 }
 
 fn events() -> Vec<Event> {
-    let rejected = Rejection::ALL.map(Event::PhotoRejected);
+    let rejected =
+        Rejection::ALL.into_iter().flat_map(|it| [Event::PhotoRejected(it), Event::DocumentRejected(it)]);
     let mut all = vec![
         Event::PhotoCleaned,
+        Event::DocumentCleaned,
         Event::PhotoAnalysed,
         Event::RetakeSuggested,
         Event::PhotoNotAnalysed,

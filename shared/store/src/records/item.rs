@@ -67,6 +67,11 @@ impl<E: Record> Stored<E> {
         Self { record, version: self.version + 1, seal, seal_version: self.seal_version, context }
     }
 
+    /// Whether it has a sealed part.
+    pub const fn is_sealed(&self) -> bool {
+        self.seal.is_some()
+    }
+
     /// Opens the sealed part.
     ///
     /// # Errors

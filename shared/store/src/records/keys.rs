@@ -8,12 +8,13 @@ use jiff::civil::Date;
 use visage_domain::channel::{ConfirmationLink, ConfirmedChannel};
 use visage_domain::clinic::Clinic;
 use visage_domain::consent::Consent;
+use visage_domain::document::Document;
 use visage_domain::evaluation::{Addendum, Assignment, Evaluation, EvaluationStatus, Withdrawal};
 use visage_domain::form_version::{CurrentForm, FormDraft, FormStanding, FormVersion};
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{
-    AddressId, ConsentId, DestructionId, EvaluationId, IntakeId, LinkId, MatchId, NoteId, OutboxId,
-    PatientId, PhotoId, SessionId, StaffId, UploadId,
+    AddressId, ConsentId, DestructionId, DocumentId, EvaluationId, IntakeId, LinkId, MatchId, NoteId,
+    OutboxId, PatientId, PhotoId, RetakeId, SessionId, StaffId, UploadId,
 };
 use visage_domain::intake::{Intake, ResumeToken, Section};
 use visage_domain::keys::{BranchKey, PatientKey};
@@ -26,6 +27,7 @@ use visage_domain::photo::{Photo, Upload, UploadCount};
 use visage_domain::purge::Destruction;
 use visage_domain::report::{IssuedLink, Report, ReportLink, ReportOpening, TryCount};
 use visage_domain::report_code::{CodeCount, ReportCode};
+use visage_domain::retake::{Retake, RetakeLink};
 use visage_domain::retention::Record;
 use visage_domain::session::Session;
 use visage_domain::staff::{Staff, StaffStatus};
@@ -138,6 +140,16 @@ pub fn photo(patient: PatientId, intake: IntakeId, photo: PhotoId) -> Key<Photo>
     visit(patient, intake, &format!("PHOTO#{photo}"))
 }
 
+/// A document.
+pub fn document(patient: PatientId, intake: IntakeId, document: DocumentId) -> Key<Document> {
+    visit(patient, intake, &format!("DOCUMENT#{document}"))
+}
+
+/// An ask for another photo.
+pub fn retake(patient: PatientId, evaluation: EvaluationId, retake: RetakeId) -> Key<Retake> {
+    visit(patient, evaluation.into(), &format!("RETAKE#{retake}"))
+}
+
 /// An upload.
 pub fn upload(upload: UploadId) -> Key<Upload> {
     Key::new(Home::Upload(upload), "UPLOAD".into())
@@ -166,6 +178,11 @@ pub fn report_code(link: LinkId) -> Key<ReportCode> {
 /// A link by which a channel is confirmed.
 pub fn confirmation_link(link: LinkId) -> Key<ConfirmationLink> {
     Key::new(Home::Capability(link), "CHANNEL".into())
+}
+
+/// A link by which a photo is taken again.
+pub fn retake_link(link: LinkId) -> Key<RetakeLink> {
+    Key::new(Home::Capability(link), "RETAKE".into())
 }
 
 /// A channel that was confirmed.
@@ -298,6 +315,8 @@ at! {
     MatchDecision => |it| match_decision(it.patient, it.other, it.number);
     VisitEntry => |it| visit_entry(it.patient, it.evaluation);
     ConfirmationLink => |it| confirmation_link(it.link);
+    Retake => |it| retake(it.patient, it.evaluation, it.retake);
+    RetakeLink => |it| retake_link(it.link);
     ConfirmedChannel => |it| confirmed_channel(it.patient, it.evaluation, it.channel);
     IssuedLink => |it| issued_link(it.patient, it.evaluation, it.link);
     Report => |it| report(it.patient, it.evaluation, it.number);
@@ -351,6 +370,7 @@ macro_rules! due_at {
 due_at! {
     Intake => |it| intake(it.patient, it.intake), due it.due_at(), as it.intake;
     Photo => |it| photo(it.patient, it.intake, it.photo), due it.due_at(), as it.photo;
+    Document => |it| document(it.patient, it.intake, it.document), due it.due_at(), as it.document;
     Session => |it| session(it.staff, it.session), due it.expires_at(), as it.session;
     Upload => |it| upload(it.upload), due Record::expires_at(it), as it.upload;
     ResumeToken => |it| resume_token(it.link), due Record::expires_at(it), as it.link;

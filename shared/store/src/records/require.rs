@@ -41,6 +41,17 @@ impl<P> Transaction<'_, P> {
         self.check(label, &evaluation.key(), |check| status(check, "#status <> :status", "signed"))
     }
 
+    /// Goes through only if an evaluation is neither signed nor withdrawn, whatever else of it changed.
+    ///
+    /// # Errors
+    /// If the request can't be built.
+    pub fn require_open(self, label: &'static str, evaluation: &Evaluation) -> Result<Self, StoreError> {
+        self.check(label, &evaluation.key(), |check| {
+            status(check, "NOT #status IN (:status, :withdrawn)", "signed")
+                .expression_attribute_values(":withdrawn", AttributeValue::S("withdrawn".into()))
+        })
+    }
+
     /// Goes through only if there is no such record.
     ///
     /// # Errors

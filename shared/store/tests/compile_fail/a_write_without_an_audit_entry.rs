@@ -1,6 +1,6 @@
 //! Nothing is written without its entry in the audit log.
 
-use visage_domain::clinic::CurrentForm;
+use visage_domain::form_version::CurrentForm;
 use visage_domain::clock::Entropy;
 use visage_domain::permission::PublishForm;
 use visage_domain::scope::Scope;

@@ -1,6 +1,7 @@
 //! Keeps every rule that the programs beside it break, and compiles.
 
-use visage_domain::clinic::{Clinic, CurrentForm};
+use visage_domain::clinic::Clinic;
+use visage_domain::form_version::CurrentForm;
 use visage_domain::clock::Entropy;
 use visage_domain::patient::{Identity, Patient};
 use visage_domain::permission::{FillIntake, ReadForm};

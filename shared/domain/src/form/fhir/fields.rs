@@ -1,6 +1,5 @@
 //! Fields of an item that take more than reading.
 
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::names;
@@ -19,19 +18,6 @@ pub(super) fn kind(from: &Object<'_>) -> Option<ItemType> {
         from.wrong("/type", if known { ErrorCode::FhirUnsupported } else { ErrorCode::FhirInvalid });
     }
     kind
-}
-
-/// The conditions or values of a list, one by one.
-pub(super) fn each<T: DeserializeOwned>(from: &Object<'_>, name: &str) -> Vec<T> {
-    let list: Vec<Value> = from.get(name).unwrap_or_default();
-    let read = |(index, value): (usize, Value)| {
-        let found = serde_json::from_value(value).ok();
-        if found.is_none() {
-            from.wrong(&format!("/{name}/{index}"), ErrorCode::FhirUnsupported);
-        }
-        found
-    };
-    list.into_iter().enumerate().filter_map(read).collect()
 }
 
 /// A bound's unit is the question's: a form has no other place for it. Where the question names none, it is asked in the

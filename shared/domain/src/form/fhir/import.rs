@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fields::{bound, each, kind, unit_of_bound};
+use super::fields::{bound, kind, unit_of_bound};
 use super::names;
 use super::read::{Notes, Object};
 use crate::consent::ConsentPurpose;
@@ -19,7 +19,7 @@ use crate::form::value::UCUM;
 pub struct Imported {
     /// The form; whether it can be published is another question.
     pub form: Form,
-    /// JSON pointers to what was left behind because forms here have no place for it.
+    /// JSON pointers to what was left behind because forms here have no place for it, up to [`limits::IMPORT_NOTES`].
     pub ignored: Vec<String>,
 }
 
@@ -53,7 +53,8 @@ impl Form {
     /// Reads a FHIR R4 `Questionnaire`.
     ///
     /// # Errors
-    /// All that is not FHIR, and all that forms here can't do, each with a pointer into the questionnaire.
+    /// All that is not FHIR, and all that forms here can't do, each with a pointer into the questionnaire, up to
+    /// [`limits::IMPORT_NOTES`].
     pub fn from_questionnaire(questionnaire: &Value) -> Result<Imported, Vec<FieldError>> {
         let notes = Notes::default();
         let form = read(&notes, questionnaire);
@@ -95,7 +96,7 @@ fn read(notes: &Notes, questionnaire: &Value) -> Option<Form> {
         }
     }
     let mut reading = Reading { form, count: 0 };
-    let items = root.list("item").iter().filter_map(|item| reading.item(item)).collect();
+    let items = root.list("item").filter_map(|item| reading.item(&item)).collect();
     Some(Form { item: items, ..reading.form })
 }
 
@@ -196,7 +197,7 @@ impl Reading {
             prefix: from.get("prefix"),
             purpose: None,
             required: from.get("required").unwrap_or_default(),
-            enable_when: each(from, "enableWhen"),
+            enable_when: from.each("enableWhen"),
             enable_behavior: from.get("enableBehavior"),
             answer_option: self.options(from, &link_id),
             repeats: from.get("repeats").unwrap_or_default(),
@@ -204,7 +205,7 @@ impl Reading {
             min_length: None,
             max_length: from.get("maxLength"),
             regex: None,
-            initial: each(from, "initial"),
+            initial: from.each("initial"),
             unit: None,
             min_value: None,
             max_value: None,
@@ -212,14 +213,14 @@ impl Reading {
             item: Vec::new(),
             link_id,
         };
-        let extensions = from.extensions();
+        let extensions: Vec<_> = from.extensions().collect();
         for (url, extension) in &extensions {
             self.extension(&mut item, url, extension);
         }
         for (url, extension) in &extensions {
             unit_of_bound(&mut item, url, extension);
         }
-        item.item = from.list("item").iter().filter_map(|inner| self.item(inner)).collect();
+        item.item = from.list("item").filter_map(|inner| self.item(&inner)).collect();
         Some(item)
     }
 

@@ -7,8 +7,10 @@ use serde_json::{Map, Value};
 
 use super::names;
 use crate::form::error::{ErrorCode, FieldError};
+use crate::form::limits;
 
-/// What was noted while reading.
+/// What was noted while reading: at most so many faults, and so many losses. A questionnaire of a megabyte can have half a
+/// million of either, each with a pointer that is longer than itself.
 #[derive(Default)]
 pub(super) struct Notes {
     errors: RefCell<Vec<FieldError>>,
@@ -16,6 +18,24 @@ pub(super) struct Notes {
 }
 
 impl Notes {
+    /// Whether so many faults were found that nobody needs to know of more.
+    fn is_full(&self) -> bool {
+        self.errors.borrow().len() >= limits::IMPORT_NOTES
+    }
+
+    fn wrong(&self, pointer: String, code: ErrorCode) {
+        if !self.is_full() {
+            self.errors.borrow_mut().push(FieldError::new(pointer, code));
+        }
+    }
+
+    fn left(&self, pointer: String) {
+        let mut ignored = self.ignored.borrow_mut();
+        if ignored.len() < limits::IMPORT_NOTES {
+            ignored.push(pointer);
+        }
+    }
+
     pub(super) fn into_parts(self) -> (Vec<FieldError>, Vec<String>) {
         (self.errors.into_inner(), self.ignored.into_inner())
     }
@@ -32,7 +52,7 @@ impl<'v> Object<'v> {
     /// The object at `pointer`, if it is one.
     pub(super) fn of(notes: &'v Notes, value: &'v Value, pointer: String) -> Option<Self> {
         let Some(fields) = value.as_object() else {
-            note(notes, pointer, ErrorCode::FhirInvalid);
+            notes.wrong(pointer, ErrorCode::FhirInvalid);
             return None;
         };
         Some(Self { notes, fields, pointer })
@@ -40,7 +60,7 @@ impl<'v> Object<'v> {
 
     /// Notes that something at a field of it is wrong.
     pub(super) fn wrong(&self, field: &str, code: ErrorCode) {
-        note(self.notes, format!("{}{field}", self.pointer), code);
+        self.notes.wrong(format!("{}{field}", self.pointer), code);
     }
 
     /// Notes which fields are neither read, nor refused, nor without meaning. Names that aren't FHIR's aren't echoed.
@@ -52,7 +72,7 @@ impl<'v> Object<'v> {
             } else if !read.contains(&name.as_str()) && !silent.contains(&plain) {
                 let is_name = name.len() <= 64 && plain.bytes().all(|byte| byte.is_ascii_alphanumeric());
                 let place = if is_name { format!("/{name}") } else { String::new() };
-                self.notes.ignored.borrow_mut().push(format!("{}{place}", self.pointer));
+                self.notes.left(format!("{}{place}", self.pointer));
             }
         }
     }
@@ -60,7 +80,8 @@ impl<'v> Object<'v> {
     /// A field, read as `T`; `None` if it is missing or, which is noted, something else.
     pub(super) fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let value = self.fields.get(name)?;
-        let read = serde_json::from_value(value.clone()).ok();
+        // Read where it stands: what stands in the place of a text may be as large as the body.
+        let read = T::deserialize(value).ok();
         if read.is_none() {
             self.wrong(&format!("/{name}"), ErrorCode::FhirInvalid);
         }
@@ -86,27 +107,42 @@ impl<'v> Object<'v> {
         Object::of(self.notes, value, format!("{}/{name}", self.pointer))
     }
 
-    /// The objects of a list, none if it is missing.
-    pub(super) fn list(&self, name: &str) -> Vec<Object<'v>> {
-        let base = format!("{}/{name}", self.pointer);
-        match self.fields.get(name) {
-            None => Vec::new(),
-            Some(Value::Array(values)) => values
-                .iter()
-                .enumerate()
-                .filter_map(|(index, value)| Object::of(self.notes, value, format!("{base}/{index}")))
-                .collect(),
+    /// What is in a list, each with its pointer; nothing if it is missing. Ends early once enough was found wrong.
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = (String, &'v Value)> + use<'v> {
+        let (notes, base) = (self.notes, format!("{}/{name}", self.pointer));
+        let values = match self.fields.get(name) {
+            None => [].as_slice(),
+            Some(Value::Array(values)) => values.as_slice(),
             Some(_) => {
-                note(self.notes, base, ErrorCode::FhirInvalid);
-                Vec::new()
+                notes.wrong(base.clone(), ErrorCode::FhirInvalid);
+                &[]
             }
-        }
+        };
+        let placed = values.iter().enumerate().map(move |(index, value)| (format!("{base}/{index}"), value));
+        placed.take_while(|_| !notes.is_full())
+    }
+
+    /// The objects of a list, none if it is missing.
+    pub(super) fn list(&self, name: &str) -> impl Iterator<Item = Object<'v>> + use<'v> {
+        let notes = self.notes;
+        self.values(name).filter_map(move |(pointer, value)| Object::of(notes, value, pointer))
+    }
+
+    /// The conditions or values of a list, one by one.
+    pub(super) fn each<T: DeserializeOwned>(&self, name: &str) -> Vec<T> {
+        let read = |(pointer, value): (String, &Value)| {
+            let found = T::deserialize(value).ok();
+            if found.is_none() {
+                self.notes.wrong(pointer, ErrorCode::FhirUnsupported);
+            }
+            found
+        };
+        self.values(name).filter_map(read).collect()
     }
 
     /// Its extensions with their addresses.
-    pub(super) fn extensions(&self) -> Vec<(String, Object<'v>)> {
-        let list = self.list("extension").into_iter();
-        list.filter_map(|extension| Some((extension.need::<String>("url")?, extension))).collect()
+    pub(super) fn extensions(&self) -> impl Iterator<Item = (String, Object<'v>)> + use<'v> {
+        self.list("extension").filter_map(|extension| Some((extension.need::<String>("url")?, extension)))
     }
 
     /// What the text in `name` is in other languages: by language, the text.
@@ -139,10 +175,6 @@ impl<'v> Object<'v> {
 
     /// Notes that it is left behind.
     pub(super) fn leave(&self) {
-        self.notes.ignored.borrow_mut().push(self.pointer.clone());
+        self.notes.left(self.pointer.clone());
     }
-}
-
-fn note(notes: &Notes, pointer: String, code: ErrorCode) {
-    notes.errors.borrow_mut().push(FieldError::new(pointer, code));
 }

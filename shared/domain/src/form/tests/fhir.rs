@@ -181,6 +181,40 @@ fn a_crowd_of_items_is_told_once() {
 }
 
 #[test]
+fn of_a_hundred_thousand_faults_or_losses_so_many_are_noted() {
+    let holding = |field: &str, inner: Vec<Value>| {
+        let mut item = json!({"linkId": "x", "type": "group", "text": "X"});
+        item[field] = Value::Array(inner);
+        item
+    };
+    let deep = |field: &str, inner: Vec<Value>| {
+        let mut item = holding(field, inner);
+        for _ in 0..59 {
+            item = holding("item", vec![item]);
+        }
+        let mut questionnaire = json!({"resourceType": "Questionnaire"});
+        questionnaire["item"] = Value::Array(vec![item]);
+        Form::from_questionnaire(&questionnaire)
+    };
+    let many = 100_000;
+    for field in ["item", "extension", "answerOption", "enableWhen", "initial"] {
+        for wrong in [json!(0), json!({})] {
+            // Of items without anything there are at most as many as a form has items.
+            let least = if field == "item" && wrong.is_object() { 400 } else { 500 };
+            let errors = deep(field, vec![wrong; many]).unwrap_err();
+            assert!((least..=500).contains(&errors.len()), "{} of {field}", errors.len());
+        }
+    }
+    let left = vec![json!({"url": "u"}); many];
+    assert_eq!(deep("extension", left).map_err(named).unwrap().ignored.len(), 500);
+    let names: serde_json::Map<_, _> = (0..many).map(|n| (format!("n{n}"), json!(0))).collect();
+    let mut questionnaire = Value::Object(names);
+    questionnaire["resourceType"] = json!("Questionnaire");
+    let Imported { ignored, .. } = Form::from_questionnaire(&questionnaire).map_err(named).unwrap();
+    assert_eq!(ignored.len(), 500);
+}
+
+#[test]
 fn answers_become_a_response_in_the_order_of_the_form() {
     let form = published(sample());
     let today = jiff::civil::date(2026, 11, 21);
