@@ -22,6 +22,9 @@ pub struct Line {
     /// What came of it, for workers.
     #[serde(default)]
     pub outcome: String,
+    /// How long it took, in milliseconds.
+    #[serde(default)]
+    pub duration: f64,
     /// Calls to AWS, as JSON in a text.
     calls: String,
     /// Capacity units that DynamoDB says were consumed, read and write.

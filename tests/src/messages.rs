@@ -1,8 +1,11 @@
 //! Messages that left the system, as the emulator captured them.
 
+use crate::clinic::Clinic;
+use crate::evaluation::Visit;
 use crate::visage::Visage;
 use anyhow::Result;
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// A text message.
@@ -71,6 +74,20 @@ pub fn all_mails(visage: &Visage) -> Result<Vec<Mail>> {
     }
     let captured: Captured = captured(visage, "/_ministack/ses/messages")?;
     Ok(captured.messages.into_values().flatten().collect())
+}
+
+/// Brings a notice's message to its sender again, and waits until it was worked on.
+///
+/// # Errors
+/// If the queue doesn't take it, or isn't done in time.
+pub fn bring_again(clinic: &Clinic, visit: &Visit, notice: &str) -> Result<()> {
+    let visage = &clinic.visage;
+    let message = json!({
+        "clinic": clinic.id, "patient": visit.patient, "evaluation": visit.evaluation, "outbox": notice,
+    });
+    let url = visage.queue("notices")?;
+    visage.aws.sqs("SendMessage", &json!({ "QueueUrl": url, "MessageBody": message.to_string() }))?;
+    visage.until_empty("notices")
 }
 
 /// Everything that lies in any queue just now, as text.

@@ -3,12 +3,17 @@
 use crate::visage::Visage;
 use anyhow::{Context, Result};
 use serde_json::json;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Who shortens takes turns: what one found and puts back isn't what another one set.
+static TURNS: Mutex<()> = Mutex::new(());
 
 /// The queues' visibility time-outs, short for as long as this lives.
 #[derive(Debug)]
 pub struct ShortTimeouts {
     visage: Visage,
     before: Vec<(String, String)>,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl ShortTimeouts {
@@ -25,6 +30,7 @@ impl ShortTimeouts {
     /// # Errors
     /// If one can't be read or set.
     pub fn of(visage: &Visage, names: &[&str], seconds: u32) -> Result<Self> {
+        let turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
         let mut before = Vec::new();
         for name in names {
             let url = visage.queue(name)?;
@@ -33,7 +39,7 @@ impl ShortTimeouts {
             let timeout = answer["Attributes"]["VisibilityTimeout"].as_str().context("a time-out")?;
             before.push((url.to_owned(), timeout.to_owned()));
         }
-        let this = Self { visage: visage.clone(), before };
+        let this = Self { visage: visage.clone(), before, _turn: turn };
         this.before.iter().try_for_each(|(url, _)| this.put(url, &seconds.to_string()))?;
         Ok(this)
     }

@@ -46,6 +46,29 @@ fn a_registration_sent_again_is_the_same() -> Result<()> {
 }
 
 #[test]
+fn who_has_gone_since_is_not_invited_by_a_registration_sent_again() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (operator, input) = (Operator::of(&visage)?, registration());
+    let key = uuid::Uuid::new_v4().to_string();
+    let send = || -> Result<Value> { register(&operator, &input).idempotency_key(&key).send()?.read(201) };
+    let first = send()?;
+    let account = json!({ "UserPoolId": visage.stack.named(&visage.stack.pools, "staff")?.pool_id, "Username": owner(&input) });
+    visage.aws.cognito("AdminGetUser", &account)?;
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", "AWSCognitoIdentityProviderService.AdminDeleteUser"),
+    ];
+    visage.aws.send("cognito-idp", "POST", "/", &headers, account.to_string().into_bytes())?.expect(200)?;
+    ensure!(send()? == first);
+    ensure!(
+        visage.aws.cognito("AdminGetUser", &account).is_err(),
+        "an account that was deleted is made again"
+    );
+    ensure!(mails_to(&visage, owner(&input))?.len() == 1, "one invitation");
+    Ok(())
+}
+
+#[test]
 fn nobody_is_invited_to_a_clinic_whose_name_is_taken() -> Result<()> {
     let visage = Visage::connect()?;
     let (operator, input) = (Operator::of(&visage)?, registration());

@@ -4,13 +4,15 @@ use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use visage_tests::aws::{Item, text};
-use visage_tests::evaluation::Visit;
+use visage_tests::evaluation::{Opened, Visit};
 use visage_tests::http::Answer;
-use visage_tests::messages::{mails_to, texts_to};
+use visage_tests::messages::{bring_again, mails_to, texts_to};
 use visage_tests::report::{
     Reported, View, ask_for_code, confirm, confirmation_in, mailed_codes, open, open_with_code, texted_codes,
+    token_in,
 };
 use visage_tests::staff::Role;
+use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, records, until};
 
 const WRONG: (u16, &str) = (401, "wrong_code");
@@ -34,6 +36,13 @@ fn code(clinic: &Clinic, person: &Person, link: &str, number: usize) -> Result<S
 /// Another code.
 fn wrong(code: &str) -> String {
     code.chars().map(|digit| if digit == '9' { '0' } else { '9' }).collect()
+}
+
+/// How often each link of a clinic was tried, as stored.
+fn tries(clinic: &Clinic) -> Result<Vec<Value>> {
+    let links = records::of_clinic(clinic)?;
+    let is_link = |item: &&Item| text(item, "item_type").is_ok_and(|kind| kind == "report_link");
+    Ok(links.iter().filter(is_link).map(|link| link["tries"]["N"].clone()).collect())
 }
 
 /// What is stored of the codes of a clinic's links.
@@ -77,7 +86,7 @@ fn a_code_goes_another_way_than_its_link_and_opens_once() -> Result<()> {
     ensure!(texted_codes(&clinic, &person)?.len() == 1);
 
     let count = records::item(&clinic, &reported.visit.patient, "#SMS")?;
-    ensure!(count["sent"]["N"] == "3", "a code's text counts as any other");
+    ensure!(count["sent"]["N"] == "2", "a code that was asked for is none of the five texts");
     let texts = texts_to(&visage, &person.phone)?.into_iter().map(|sms| sms.message);
     let mails = mails_to(&visage, &person.email)?.into_iter().map(|mail| mail.subject + &mail.body_text);
     for message in texts.filter(|text| text.contains(&clinic.name)).chain(mails) {
@@ -150,9 +159,15 @@ fn a_second_click_sends_no_second_code() -> Result<()> {
     let visage = Visage::connect()?;
     let (clinic, person) = (clinic(&visage)?, Person::invented());
     let reported = Reported::whole(&clinic, &person)?;
+    // A click that met too many others is told to come again.
+    let click = || {
+        until("the click is answered", || {
+            let answer = ask_for_code(&visage, &reported.mailed)?;
+            Ok((answer.status != 503).then_some(answer))
+        })
+    };
     let answers: Vec<Result<Answer>> = std::thread::scope(|scope| {
-        let clicks: Vec<_> =
-            (0..5).map(|_| scope.spawn(|| ask_for_code(&visage, &reported.mailed))).collect();
+        let clicks: Vec<_> = (0..5).map(|_| scope.spawn(click)).collect();
         clicks.into_iter().filter_map(|click| click.join().ok()).collect()
     });
     for answer in answers {
@@ -188,7 +203,9 @@ fn of_fifty_codes_at_once_five_are_compared() -> Result<()> {
             }
         }
     }
-    ensure!(compared == 5, "{compared} guesses were compared");
+    // Of one that was compared the answer may be lost, but never its count.
+    ensure!((1..=5).contains(&compared), "{compared} guesses were compared");
+    ensure!(tries(&clinic)?.iter().filter(|tries| *tries == "5").count() == 1, "{:?}", tries(&clinic)?);
     open_with_code(&visage, &reported.mailed, &right)?.refused(423, "link_locked")?;
     // A fresh code gives no fresh tries.
     ask_for_code(&visage, &reported.mailed)?.refused(423, "link_locked")?;
@@ -218,7 +235,8 @@ fn who_asks_for_a_code_learns_nothing_of_the_channels() -> Result<()> {
     let coordinator = clinic.staff(Role::Coordinator)?;
     // One who confirmed her mailbox and wants no texts, and one who confirmed nothing.
     let reachable = Intake::whole(&clinic, &person, false)?;
-    let unreachable = Intake::whole(&clinic, &Person::invented(), false)?;
+    let other = Person::invented();
+    let unreachable = Intake::whole(&clinic, &other, false)?;
     let mails = until("the mail to confirm arrives", || {
         Ok(Some(mails_to(&visage, &person.email)?).filter(|mails| !mails.is_empty()))
     })?;
@@ -233,6 +251,17 @@ fn who_asks_for_a_code_learns_nothing_of_the_channels() -> Result<()> {
     }
     // Both got their links from staff.
     let links = [coordinator.hand_over(&reachable)?, coordinator.hand_over(&unreachable)?];
+    // Where no code has a way, what is handed over opens by the date of birth.
+    ask_for_code(&visage, &links[1])?.refused(409, "code_not_asked")?;
+    open(&visage, &links[1], &other.birth_date)?.expect(201)?;
+    // As if a code had had a way when the link was made, and has none any more.
+    let all = records::of_clinic(&clinic)?;
+    let is_its = |item: &&Item| {
+        let is = |name, value: &str| text(item, name).is_ok_and(|it| it == value);
+        is("item_type", "report_link") && is("patient", &unreachable.patient)
+    };
+    let link = all.iter().find(is_its).context("the link")?;
+    visage.aws.set(visage.records()?, link, "second_factor", &json!({ "S": "one_time_code" }))?;
     let told = |link: &String| -> Result<(u16, String, Vec<String>)> {
         let answer = ask_for_code(&visage, link)?;
         let mut names: Vec<_> = answer.headers.iter().map(|(name, _)| name.clone()).collect();
@@ -244,13 +273,16 @@ fn who_asks_for_a_code_learns_nothing_of_the_channels() -> Result<()> {
     let code = until("the code is mailed", || Ok(mailed_codes(&clinic, &person)?.into_iter().next()))?;
     open_with_code(&visage, &links[0], &code)?.expect(201)?;
     // Staff see whom no code can reach, and why the first link wasn't mailed.
+    coordinator.open_until(&unreachable, "the code is held back", |opened| {
+        opened.notice("report_code", "email").is_some_and(|notice| notice.state == "suppressed")
+    })?;
     let page: Value = coordinator.ask("GET", "/v1/notices?state=suppressed").send()?.read(200)?;
     let held = page["notices"].as_array().context("notices")?;
     let reason = |visit: &Visit, event: &str| {
         let found = held.iter().find(|it| it["patient"] == *visit.patient && it["event"] == event);
         found.and_then(|it| it["reason"].as_str()).unwrap_or_default().to_owned()
     };
-    ensure!(reason(&unreachable, "report_code") == "no_other_channel", "{held:?}");
+    ensure!(reason(&unreachable, "report_code") == "channel_not_confirmed", "{held:?}");
     ensure!(reason(&unreachable, "report_ready") == "channel_not_confirmed", "{held:?}");
     ensure!(reason(&reachable, "report_ready") == "no_other_channel", "{held:?}");
     Ok(())
@@ -318,19 +350,141 @@ fn a_clinic_gets_the_second_factor_that_it_asks_for() -> Result<()> {
     let answer = open_with_code(&visage, &reported.mailed, "123456")?;
     ensure!(named(answer)? == wrong("/code", "not_asked"));
     clinic.decide_on_second_factor("one_time_code")?;
-    let answer = open(&visage, &reported.mailed, &person.birth_date)?;
+    let handed = clinic.staff(Role::Coordinator)?.hand_over(&reported.visit)?;
+    let answer = open(&visage, &handed, &person.birth_date)?;
     ensure!(named(answer)? == wrong("/birthDate", "not_asked"));
-    let answer = open_with_code(&visage, &reported.mailed, "12 345")?;
+    let answer = open_with_code(&visage, &handed, "12 345")?;
     ensure!(named(answer)? == wrong("/code", "invalid_code"));
-    let nothing = visage.ask("POST", "/v1/report-views").bearer(&reported.mailed).json(&json!({})).send()?;
+    let nothing = visage.ask("POST", "/v1/report-views").bearer(&handed).json(&json!({})).send()?;
     ensure!(named(nothing)? == wrong("/code", "required"));
     // None of these was a try.
-    let links = records::of_clinic(&clinic)?;
-    let is_link = |item: &&Item| text(item, "item_type").is_ok_and(|kind| kind == "report_link");
-    let tries: Vec<_> = links.iter().filter(is_link).map(|link| link["tries"]["N"].clone()).collect();
-    ensure!(tries.iter().all(|tries| tries == "0"), "{tries:?}");
-    // What was sent while the date was asked for opens by a code as well.
+    ensure!(tries(&clinic)?.iter().all(|tries| tries == "0"), "{:?}", tries(&clinic)?);
+    // A link asks for what was decided when it was made, whatever is decided later.
+    open(&visage, &reported.mailed, &person.birth_date)?.expect(201)?;
+    clinic.decide_on_second_factor("birth_date")?;
+    let code = code(&clinic, &person, &handed, 1)?;
+    open_with_code(&visage, &handed, &code)?.expect(201)?;
+    Ok(())
+}
+
+#[test]
+fn a_code_that_was_throttled_comes_once_and_opens() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (clinic(&visage)?, Person::throttled());
+    let _shortened = ShortTimeouts::set(&visage, &["notices"])?;
+    let reported = Reported::whole(&clinic, &person)?;
     let code = code(&clinic, &person, &reported.mailed, 1)?;
     open_with_code(&visage, &reported.mailed, &code)?.expect(201)?;
+    ensure!(code_notices(&clinic, &reported.visit)?.len() == 1);
+    let notice = code_notices(&clinic, &reported.visit)?[0]["outbox"].as_str().map(str::to_owned);
+    let notice = format!("outbox={}", notice.context("its id")?);
+    let entries = audit::of(&clinic)?;
+    let given_back =
+        |it: &&audit::Entry| it.resource.contains("state=pending") && it.resource.contains(&notice);
+    ensure!(entries.iter().any(|it| given_back(&it)), "it was throttled first");
+    Ok(())
+}
+
+#[test]
+fn a_code_whose_sender_died_is_not_sent_again_but_may_be_asked_for_again() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (clinic(&visage)?, Person::invented());
+    let reported = Reported::whole(&clinic, &person)?;
+    let first = code(&clinic, &person, &reported.mailed, 1)?;
+    let coordinator = clinic.staff(Role::Coordinator)?;
+    let is = |state: &'static str| {
+        move |opened: &Opened| opened.notice("report_code", "sms").is_some_and(|it| it.state == state)
+    };
+    coordinator.open_until(&reported.visit, "the code is sent", is("sent"))?;
+    // As if the sender had died after its claim: nobody knows whether the code left.
+    let notices = code_notices(&clinic, &reported.visit)?;
+    let notice = notices[0]["outbox"].as_str().context("its id")?;
+    let stored = records::item(&clinic, &reported.visit.patient, notice)?;
+    visage.aws.set(visage.records()?, &stored, "state", &json!({ "S": "claimed" }))?;
+    bring_again(&clinic, &reported.visit, notice)?;
+    coordinator.open_until(&reported.visit, "its fate is unknown", is("unknown"))?;
+    ensure!(texted_codes(&clinic, &person)?.len() == 1, "it isn't sent again");
+    asked_a_while_ago(&clinic)?;
+    code(&clinic, &person, &reported.mailed, 2)?;
+    let codes = texted_codes(&clinic, &person)?;
+    let second = codes.iter().find(|code| **code != first).context("two codes in a million are the same")?;
+    open_with_code(&visage, &reported.mailed, second)?.expect(201)?;
+    Ok(())
+}
+
+#[test]
+fn a_code_ends_with_its_link() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (clinic(&visage)?, Person::invented());
+    let reported = Reported::whole(&clinic, &person)?;
+    let coordinator = clinic.staff(Role::Coordinator)?;
+    let code = code(&clinic, &person, &reported.mailed, 1)?;
+    let opened = coordinator.open(&reported.visit)?;
+    let link = |channel| {
+        let notice = opened.notice("report_ready", channel);
+        notice.and_then(|it| it.link.clone()).context("the notice has a link")
+    };
+    let path = format!("{}/report-links/{}/renewal", reported.visit.path(), link("email")?);
+    coordinator.ask("POST", &path).once().json(&json!({})).send()?.expect(201)?;
+    let fresh = until("the fresh link arrives", || {
+        let mails = mails_to(&visage, &person.email)?;
+        let mut tokens = mails.iter().filter_map(|mail| token_in(&mail.body_text));
+        Ok(tokens.find(|token| *token != reported.mailed))
+    })?;
+    open_with_code(&visage, &reported.mailed, &code)?.refused(410, "link_gone")?;
+    open_with_code(&visage, &fresh, &code)?.refused(WRONG.0, WRONG.1)?;
+    // One that staff take back while its code is on the way.
+    ask_for_code(&visage, &reported.texted)?.expect(204)?;
+    let mailed = until("the code is mailed", || Ok(mailed_codes(&clinic, &person)?.into_iter().next()))?;
+    coordinator.revoke(&reported.visit, &link("sms")?)?.expect(204)?;
+    open_with_code(&visage, &reported.texted, &mailed)?.refused(410, "link_gone")?;
+    Ok(())
+}
+
+/// A link that was made while the date was asked for, and whose successor waited for a way for codes.
+#[test]
+fn a_renewal_that_was_held_back_and_released_is_the_links_one_successor() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let visit = Intake::whole(&clinic, &person, true)?;
+    let ours = |token: &String| token.starts_with(&format!("v1.{}.", clinic.id));
+    let mailed = until("the mail to confirm arrives", || {
+        let mails = mails_to(&visage, &person.email)?;
+        Ok(mails.iter().find_map(|mail| confirmation_in(&mail.body_text)))
+    })?;
+    confirm(&visage, &mailed)?.expect(201)?;
+    clinic.staff(Role::Provider)?.conclude(&visit, &json!({ "findings": [], "recommendations": "None." }))?;
+    let coordinator = clinic.staff(Role::Coordinator)?;
+    let ready = |opened: &Opened, state: &str| {
+        let by_mail = opened.notices.iter().filter(|it| it.event == "report_ready" && it.channel == "email");
+        by_mail.filter(|it| it.state == state).count()
+    };
+    let opened = coordinator.open_until(&visit, "the link is mailed", |opened| ready(opened, "sent") == 1)?;
+    let link = opened.notice("report_ready", "email").and_then(|it| it.link.clone()).context("a link")?;
+    let tokens = || -> Result<Vec<String>> {
+        let mails = mails_to(&visage, &person.email)?;
+        Ok(mails.iter().filter_map(|mail| token_in(&mail.body_text)).collect())
+    };
+    let first = tokens()?.pop().context("the first link")?;
+
+    clinic.decide_on_second_factor("one_time_code")?;
+    let path = format!("{}/report-links/{link}/renewal", visit.path());
+    let renew =
+        || -> Result<Value> { coordinator.ask("POST", &path).once().json(&json!({})).send()?.read(201) };
+    let held = renew()?;
+    coordinator.open_until(&visit, "it waits", |opened| ready(opened, "suppressed") == 1)?;
+    open(&visage, &first, &person.birth_date)?.expect(201)?;
+    let texted = until("the text message to confirm arrives", || {
+        let texts = texts_to(&visage, &person.phone)?;
+        Ok(texts.iter().filter_map(|sms| confirmation_in(&sms.message)).find(ours))
+    })?;
+    confirm(&visage, &texted)?.expect(201)?;
+    coordinator.open_until(&visit, "the fresh link is mailed", |opened| ready(opened, "sent") == 2)?;
+    open(&visage, &first, &person.birth_date)?.refused(410, "link_gone")?;
+    let again = renew()?;
+    ensure!(again["notice"] != held["notice"], "the one that was held back was replaced");
+    ensure!(renew()? == again, "and the one that took its place is told of");
+    visage.until_empty("notices")?;
+    ensure!(tokens()?.len() == 2, "one link, and one that took its place");
     Ok(())
 }

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use visage_tests::aws::{Item, text};
 use visage_tests::evaluation::{Opened, Visit};
-use visage_tests::messages::{mails_to, texts_to};
-use visage_tests::report::{Reported, confirm, confirm_both, confirmation_in};
+use visage_tests::messages::{bring_again, mails_to, texts_to};
+use visage_tests::report::{Reported, confirm, confirm_both, confirmation_in, open, token_in};
 use visage_tests::staff::Role;
 use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, records, until};
@@ -106,27 +106,16 @@ fn a_notice_whose_message_comes_again_is_not_sent_again() -> Result<()> {
     provider.open_until(&visit, "the mail is sent", is("sent"))?;
     let item =
         records::of_type(&clinic, &visit.patient, "outbox")?.into_iter().next().context("one notice")?;
-    again(&clinic, &visit, &item)?;
+    bring_again(&clinic, &visit, item["outbox"].as_str().unwrap_or_default())?;
     ensure!(mails_to(&visage, &person.email)?.len() == 1, "one mail");
 
     // A worker that died after its claim: nobody knows whether the mail left, so nobody sends it again.
     let stored = records::item(&clinic, &visit.patient, item["outbox"].as_str().unwrap_or_default())?;
     visage.aws.set(visage.records()?, &stored, "state", &json!({ "S": "claimed" }))?;
-    again(&clinic, &visit, &item)?;
+    bring_again(&clinic, &visit, item["outbox"].as_str().unwrap_or_default())?;
     provider.open_until(&visit, "its fate is unknown", is("unknown"))?;
     ensure!(mails_to(&visage, &person.email)?.len() == 1, "still one mail");
     Ok(())
-}
-
-/// Sends a notice's message again, and waits until it was worked on.
-fn again(clinic: &Clinic, visit: &Visit, item: &Value) -> Result<()> {
-    let visage = &clinic.visage;
-    let message = json!({
-        "clinic": clinic.id, "patient": visit.patient, "evaluation": visit.evaluation, "outbox": item["outbox"],
-    });
-    let url = visage.queue("notices")?;
-    visage.aws.sqs("SendMessage", &json!({ "QueueUrl": url, "MessageBody": message.to_string() }))?;
-    visage.until_empty("notices")
 }
 
 #[test]
@@ -146,6 +135,7 @@ fn what_the_stream_lost_is_handed_over_by_the_sweeper() -> Result<()> {
     let lose = |minutes| visage.aws.put(visage.records()?, &waiting(&clinic, &stored, "pending", minutes)?);
     lose(3)?;
     sweep(&visage)?;
+    visage.until_empty("notices")?;
     ensure!(mails_to(&visage, &person.email)?.len() == 1, "it may still be on its way");
     lose(6)?;
     sweep(&visage)?;
@@ -179,12 +169,12 @@ fn a_pile_that_cannot_be_done_holds_up_nothing_that_comes_after_it() -> Result<(
     let name = item["outbox"].as_str().unwrap_or_default();
     let stored = records::item(&clinic, &visit.patient, name)?;
     // More than a run hands over. They stand in the index as what waits, but are done: who gets one has nothing to do.
-    for number in 0..220 {
+    for number in 0..520 {
         let other = format!("out_{number:025}0");
         let mut pile = stored.clone();
         pile.insert("outbox".to_owned(), json!({ "S": other }));
         pile.insert("sk".to_owned(), json!({ "S": text(&stored, "sk")?.replace(name, &other) }));
-        visage.aws.put(visage.records()?, &waiting(&clinic, &pile, "done", 42)?)?;
+        visage.aws.put(visage.records()?, &waiting(&clinic, &pile, "done", 40)?)?;
     }
     visage.aws.put(visage.records()?, &waiting(&clinic, &stored, "pending", 6)?)?;
     sweep(&visage)?;
@@ -197,10 +187,7 @@ fn a_pile_that_cannot_be_done_holds_up_nothing_that_comes_after_it() -> Result<(
 fn a_text_message_that_was_throttled_counts_once_and_leaves_no_link_behind() -> Result<()> {
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
-    let person = Person::invented();
-    // To numbers of this area the local SNS takes every other message only.
-    let phone = format!("+120155501{}", &person.phone[person.phone.len() - 2..]);
-    let person = Person { phone, ..person };
+    let person = Person::throttled();
     let shortened = ShortTimeouts::set(&visage, &["notices"])?;
     let visit = Intake::whole(&clinic, &person, true)?;
     let provider = clinic.staff(Role::Provider)?;
@@ -333,5 +320,35 @@ fn sweep(visage: &Visage) -> Result<()> {
     let path = format!("/2015-03-31/functions/{name}/invocations");
     let answer = visage.aws.send("lambda", "POST", &path, &[], b"{}".to_vec())?.expect(200)?;
     ensure!(answer.header("x-amz-function-error").is_none(), "{}", answer.text());
+    Ok(())
+}
+
+#[test]
+fn a_link_whose_successor_is_throttled_works_until_that_one_is_sent() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::throttled());
+    // Long enough to look at what lies between two attempts.
+    let _shortened = ShortTimeouts::of(&visage, &["notices"], 8)?;
+    let reported = Reported::whole(&clinic, &person)?;
+    let coordinator = clinic.staff(Role::Coordinator)?;
+    let opened = coordinator.open(&reported.visit)?;
+    let link = opened.notice("report_ready", "sms").and_then(|it| it.link.clone()).context("its link")?;
+    let path = format!("{}/report-links/{link}/renewal", reported.visit.path());
+    let renewal: Value = coordinator.ask("POST", &path).once().json(&json!({})).send()?.read(201)?;
+    let notice = format!("outbox={}", renewal["notice"].as_str().context("its notice")?);
+    until("the fresh link is throttled", || {
+        let entries = audit::of(&clinic)?;
+        let is_given_back =
+            |it: &audit::Entry| it.resource.contains("state=pending") && it.resource.contains(&notice);
+        Ok(entries.iter().any(is_given_back).then_some(()))
+    })?;
+    open(&visage, &reported.texted, &person.birth_date)?.expect(201)?;
+    until("the fresh link is sent, and the old one ends", || {
+        let answer = open(&visage, &reported.texted, &person.birth_date)?;
+        Ok((answer.status == 410).then_some(()))
+    })?;
+    let texts = texts_to(&visage, &person.phone)?;
+    let links = texts.iter().filter(|sms| sms.message.contains(&clinic.name));
+    ensure!(links.filter_map(|sms| token_in(&sms.message)).count() == 2, "the first, and its successor");
     Ok(())
 }

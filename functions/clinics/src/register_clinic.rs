@@ -17,7 +17,7 @@ use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Operator, Problem, Reply, Setup, SetupError};
 use visage_store::directory::{ClinicEntry, Directory, MembershipEntry, RegistrationEntry, SlugEntry};
 use visage_store::identity::UserPool;
-use visage_store::records::{CommitError, Records};
+use visage_store::records::{CommitError, Records, keys};
 use visage_store::vault::{Vault, sha256_hex, staff_id_of};
 
 /// The most staff that a registration may bring; more are invited by the owner.
@@ -105,12 +105,23 @@ impl Operation for RegisterClinic {
         check(&mut call.input, call.now)?;
         let clinic = self.named(&call).await?;
         let Call { caller, input, trail, now, .. } = call;
-        self.take_slug(&input.slug, clinic, now).await?;
-        let (keys, staff) =
-            tokio::join!(self.vault.new_clinic_keys(clinic, now), self.invite(clinic, &input.staff, now));
-        let (keys, staff) = (keys?, staff?);
-
         let scope = caller.scope_in(clinic)?;
+        let trail = trail.in_clinic(clinic);
+        let staff: Vec<StaffId> =
+            input.staff.iter().map(|member| staff_id_of(clinic, &member.email)).collect();
+        if let Some(known) = self.records.get(&scope, keys::clinic()).await? {
+            // What may be missing of it is its place in the directory; who has gone since isn't invited again.
+            let stored = self.records.get_each(&scope, staff.iter().copied().map(keys::staff)).await?;
+            let members = stored.into_iter().map(|stored| stored.record);
+            self.list(&known.record, members.filter(|member| member.status == StaffStatus::Active)).await?;
+            let output = Output { clinic, slug: known.record.slug, staff };
+            return trail.after(Vec::new(), Reply::new(output)).await;
+        }
+        self.take_slug(&input.slug, clinic, now).await?;
+        let (clinic_keys, invited) =
+            tokio::join!(self.vault.new_clinic_keys(clinic, now), self.invite(clinic, &input.staff, now));
+        let (clinic_keys, invited) = (clinic_keys?, invited?);
+
         let record = Clinic {
             clinic,
             slug: input.slug.clone(),
@@ -127,26 +138,24 @@ impl Operation for RegisterClinic {
                 recorded_at: now,
             }),
             settings: ClinicSettings::default(),
-            key: keys.wrapped,
+            key: clinic_keys.wrapped,
             registered_at: now,
         };
         let mut transaction = self
             .records
             .transaction(&scope, &*self.setup.entropy)
             .create(Clinic::TYPE, &record)?
-            .create("branch_key", &keys.branch)?;
-        for (member, details) in &staff {
-            transaction = transaction.create_sealed("staff", member, details, &keys.key)?;
+            .create("branch_key", &clinic_keys.branch)?;
+        for (member, details) in &invited {
+            transaction = transaction.create_sealed("staff", member, details, &clinic_keys.key)?;
         }
-        let trail = trail.in_clinic(clinic);
         let audited = match trail.commit(transaction).await {
             Ok(audited) => audited,
-            // The same registration, earlier: what may be missing of it is its place in the directory.
+            // The same registration, at the same moment.
             Err(CommitError::Conflict(Clinic::TYPE)) => trail.after(Vec::new(), ()).await?,
             Err(error) => return Err(error.into()),
         };
-        self.list(&record, &staff).await?;
-        let staff = staff.iter().map(|(member, _)| member.staff).collect();
+        self.list(&record, invited.into_iter().map(|(member, _)| member)).await?;
         Ok(audited.map(|()| Reply::new(Output { clinic, slug: record.slug, staff })))
     }
 }
@@ -199,10 +208,9 @@ impl RegisterClinic {
     }
 
     /// Where its people and what runs by the clock find it. What stands there already is as it should be.
-    async fn list(&self, clinic: &Clinic, staff: &[(Staff, StaffDetails)]) -> Result<(), Problem> {
+    async fn list(&self, clinic: &Clinic, members: impl Iterator<Item = Staff>) -> Result<(), Problem> {
         let (clinic, since) = (clinic.clinic, clinic.registered_at);
-        for (member, _) in staff {
-            let (subject, staff) = (member.subject.clone(), member.staff);
+        for Staff { subject, staff, .. } in members {
             self.directory.add(&MembershipEntry { subject, clinic, staff, since }).await?;
         }
         self.directory.add(&ClinicEntry { clinic, since }).await?;

@@ -1,7 +1,9 @@
 //! Shows saved answers on another device than that of the start, after the birth date that was saved there.
 //!
 //! A try is counted before anything is compared, in one transaction with an entry that says so: no number of parallel
-//! requests, and no crash, gets more than five, or one that the log doesn't know of. The one creating request beside `start_intake` that no `Idempotency-Key` repeats: its answer is a secret too.
+//! requests, and no crash, gets more than five, or one that the log doesn't know of.
+//!
+//! The one creating request beside `start_intake` that no `Idempotency-Key` repeats: its answer is a secret too.
 
 use crate::birth_date::{Place, place_of};
 use crate::draft::form_of;

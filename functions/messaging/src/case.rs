@@ -11,8 +11,8 @@ use visage_domain::intake::Intake;
 use visage_domain::keys::PatientKey;
 use visage_domain::language::Language;
 use visage_domain::outbox::{
-    Channel, NO_OTHER_CHANNEL, NOT_CONFIRMED, NoticeEvent, OutboxItem, OutboxMessage, OutboxState, SMS_CAP,
-    SmsCount, Task,
+    Channel, NO_OTHER_CHANNEL, NOT_CONFIRMED, NoticeEvent, OutboxItem, OutboxMessage, OutboxState, REPLACED,
+    SMS_CAP, SmsCount, Task,
 };
 use visage_domain::patient::{Identity, Patient};
 use visage_domain::photo::Photo;
@@ -43,6 +43,8 @@ pub(crate) struct Case {
     confirmed: Option<Address>,
     /// Whether the patient confirmed the other channel.
     other_is_confirmed: bool,
+    /// Whether another notice brings the link that takes the place of the regarded one.
+    is_superseded: bool,
     has_report: bool,
     withdrawn: bool,
     /// The ask for another photo that it tells of, while it is open.
@@ -66,8 +68,8 @@ impl Case {
         );
         let mut visit = visit?;
         let items = visit.take_all::<OutboxItem>()?;
-        let item = items.into_iter().find(|item| item.record.outbox == message.outbox);
-        let item = item.ok_or(WorkError::Poison("no such work"))?;
+        let item = items.iter().find(|item| item.record.outbox == message.outbox);
+        let item = item.cloned().ok_or(WorkError::Poison("no such work"))?;
         let Task::Notice { channel, event } = item.record.task else {
             return Err(WorkError::Poison("not a notice"));
         };
@@ -90,10 +92,13 @@ impl Case {
         let retake =
             item.record.retake.map(|retake| open_retake(&mut visit, retake, now)).transpose()?.flatten();
         Ok(Some(Self {
-            item,
             channel,
             event,
+            is_superseded: link
+                .as_ref()
+                .is_some_and(|link| is_superseded(&item.record, &link.record, &items)),
             language: Language::of_tag(&intake.language),
+            item,
             clinic,
             link,
             code,
@@ -123,14 +128,21 @@ impl Case {
         let hindrances = [
             (is_private && self.withdrawn, "withdrawn"),
             (opens && !self.has_report, "no_report"),
+            (self.is_superseded, REPLACED),
             (self.event == NoticeEvent::RetakeAsked && self.retake.is_none(), "retake_closed"),
             (is_text && !self.consented_to_sms, "no_consent"),
             (is_private && !is_confirmed, NOT_CONFIRMED),
             (self.event.carries_report_link() && !self.can_be_opened(), NO_OTHER_CHANNEL),
             (self.event == NoticeEvent::ReportCode && !self.is_awaited(now), "outdated"),
-            (is_text && is_at_cap, "sms_cap"),
+            (self.counts_as_text() && is_at_cap, "sms_cap"),
         ];
         hindrances.into_iter().find(|(hinders, _)| *hinders).map_or(Ok(address), |(_, reason)| Err(reason))
+    }
+
+    /// Whether it is one of the text messages that an evaluation may cause. A code isn't: the patient asked for it, and a
+    /// day has its own number of them.
+    pub(crate) fn counts_as_text(&self) -> bool {
+        self.channel == Channel::Sms && self.event != NoticeEvent::ReportCode
     }
 
     /// The channel that the patient would have to confirm for what is held back for `reason`, if they didn't.
@@ -161,11 +173,20 @@ impl Case {
     /// Whether the code of this notice is still the one that is waited for, and may go this way.
     fn is_awaited(&self, now: Timestamp) -> bool {
         let (Some(link), Some(code)) = (&self.link, &self.code) else { return false };
-        self.asks_for_code()
+        link.record.second_factor == SecondFactor::OneTimeCode
             && link.record.state(now) == LinkState::Usable
             && link.record.channel != LinkChannel::from(self.channel)
             && code.record.is_awaited(self.item.record.outbox, now)
     }
+}
+
+/// Whether another notice than `item` takes the place of `link`: one that was taken already, or of two that wait the one
+/// that the link names.
+fn is_superseded(item: &OutboxItem, link: &ReportLink, all: &[Stored<OutboxItem>]) -> bool {
+    let others = all.iter().map(|it| &it.record).filter(|it| it.outbox != item.outbox);
+    let comes_first =
+        |it: &OutboxItem| it.outbox_state != OutboxState::Pending || link.renewal == Some(it.outbox);
+    item.succeeds(link.link) && others.into_iter().any(|it| it.succeeds(link.link) && comes_first(it))
 }
 
 /// An ask for another photo, if it is still open.

@@ -18,6 +18,9 @@ use visage_store::StoreError;
 use visage_store::records::{Stored, Transaction, keys};
 use visage_store::vault::{Mac, link_id_of, secret_hash};
 
+/// The label of the write that ends the link that is renewed.
+const RENEWED: &str = "renewed_link";
+
 /// A notice with its address and what it brings.
 pub(crate) struct Letter {
     pub(crate) address: String,
@@ -63,6 +66,7 @@ impl Letter {
                 patient,
                 evaluation,
                 channel,
+                second_factor: case.clinic.settings.report_second_factor,
                 created_at,
                 expires_at,
                 revoked_at,
@@ -119,11 +123,11 @@ impl Letter {
                 let transaction = unless_withdrawn(transaction)?
                     .create(ReportLink::TYPE, link)?
                     .create(IssuedLink::TYPE, &IssuedLink::of(link, None))?;
-                match case.link.as_ref().filter(|old| old.record.revoked_at.is_none()) {
+                match ends_with(case) {
                     None => Ok(transaction),
                     Some(old) => {
                         let revoked = ReportLink { revoked_at: Some(now), ..old.record.clone() };
-                        transaction.replace("renewed_link", old, &revoked)
+                        transaction.replace(RENEWED, old, &revoked)
                     }
                 }
             }
@@ -139,15 +143,25 @@ impl Letter {
     }
 
     /// Takes what was made back, in the transaction that gives the notice back: it never left, so it opens nothing and
-    /// nobody was told.
+    /// nobody was told. The link that would have ended with it works again.
     pub(crate) fn take_back<'a, P>(
         &self,
         transaction: Transaction<'a, P>,
+        case: &Case,
     ) -> Result<Transaction<'a, P>, StoreError> {
         match &self.minted {
-            Minted::Report(link) => transaction
-                .take_back(ReportLink::TYPE, link)?
-                .take_back(IssuedLink::TYPE, &IssuedLink::of(link, None)),
+            Minted::Report(link) => {
+                let transaction = transaction
+                    .take_back(ReportLink::TYPE, link)?
+                    .take_back(IssuedLink::TYPE, &IssuedLink::of(link, None))?;
+                match ends_with(case) {
+                    None => Ok(transaction),
+                    // As it was claimed with this letter, one version later.
+                    Some(old) => {
+                        transaction.replace(RENEWED, &old.followed_by(old.record.clone()), &old.record)
+                    }
+                }
+            }
             Minted::Retake(link) => transaction.take_back(RetakeLink::TYPE, link),
             Minted::Confirmation(link, _) => transaction.take_back(ConfirmationLink::TYPE, link),
             Minted::Code(asked, sent) => {
@@ -155,4 +169,9 @@ impl Letter {
             }
         }
     }
+}
+
+/// The link that ends once the letter's takes its place.
+fn ends_with(case: &Case) -> Option<&Stored<ReportLink>> {
+    case.link.as_ref().filter(|old| old.record.revoked_at.is_none())
 }

@@ -18,7 +18,7 @@ use visage_platform::{Audited, Event, Job, Setup, SetupError, WorkError, Worker,
 use visage_store::StoreError;
 use visage_store::directory::Directory;
 use visage_store::mail::MailSender;
-use visage_store::records::{Records, Stored, keys};
+use visage_store::records::{CommitError, Records, Stored, Transaction, keys};
 use visage_store::sms::SmsSender;
 use visage_store::vault::Vault;
 
@@ -119,7 +119,7 @@ impl SendNotice {
             &case.item,
             &claimed,
         )?;
-        if case.channel == Channel::Sms {
+        if case.counts_as_text() {
             let one =
                 SmsCount { patient: item.patient, evaluation: item.evaluation, sent: 1, since: job.now };
             transaction = match &case.count {
@@ -160,17 +160,32 @@ impl SendNotice {
         letter: &Letter,
     ) -> Result<(), WorkError> {
         let waiting = &case.item.record;
-        let mut transaction = self.records.transaction(scope, &*self.setup.entropy).replace(
-            OutboxItem::TYPE,
-            claimed,
-            waiting,
-        )?;
-        if case.channel == Channel::Sms {
-            transaction = transaction.give_sms_back(waiting.patient, waiting.evaluation)?;
-        }
         let trail = job.trail(scope.clinic(), waiting.patient, resource(waiting));
-        let _: Audited<()> = trail.commit(letter.take_back(transaction)?).await?;
+        let everything = letter.take_back(self.unclaimed(scope, case, claimed)?, case)?;
+        let _: Audited<()> = match trail.commit(everything).await {
+            // What it would have brought was revoked, withdrawn or asked for again meanwhile, and stays so: nobody has it.
+            Err(CommitError::Conflict(label)) if label != OutboxItem::TYPE => {
+                trail.commit(self.unclaimed(scope, case, claimed)?).await?
+            }
+            done => done?,
+        };
         Ok(())
+    }
+
+    /// The claim undone, and its count.
+    fn unclaimed<'a>(
+        &'a self,
+        scope: &'a Key,
+        case: &Case,
+        claimed: &Stored<OutboxItem>,
+    ) -> Result<Transaction<'a, permission::SendNotice>, StoreError> {
+        let waiting = &case.item.record;
+        let transaction = self.records.transaction(scope, &*self.setup.entropy);
+        let transaction = transaction.replace(OutboxItem::TYPE, claimed, waiting)?;
+        if case.counts_as_text() {
+            return transaction.give_sms_back(waiting.patient, waiting.evaluation);
+        }
+        Ok(transaction)
     }
 
     /// Holds a notice back. One whose channel is confirmed at this very moment isn't: the queue brings it again.

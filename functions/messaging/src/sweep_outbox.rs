@@ -26,14 +26,16 @@ use visage_store::records::{Order, Records};
 
 /// How many clinics are looked at at once.
 const AT_ONCE: usize = 16;
-/// How many pieces of one clinic's work a run hands over at most.
-const MOST_OF_A_CLINIC: usize = 200;
+/// How many pieces of one clinic's work a run hands over at most, and how many at once. What was lost at the same time in
+/// greater number has its next turns at 10, 15, 20 and 40 minutes: some 2,500 leave within the hour.
+const MOST_OF_A_CLINIC: usize = 500;
+const HANDED_OVER_AT_ONCE: usize = 8;
 /// How many pages of what is pending a run looks through at most, for one clinic.
 const MOST_PAGES: usize = 20;
 /// How long what nobody knows of is news.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Entries of the index per call.
-const PAGE: i32 = 100;
+const PAGE: i32 = 500;
 
 type Key = Scope<permission::SweepOutbox>;
 
@@ -118,16 +120,30 @@ impl SweepOutbox {
             let newest = (OutboxQueue::Pending, Order::NewestFirst);
             let page = self.records.outbox(scope, newest, before, PAGE, cursor.as_deref()).await?;
             let due = |item: &&OutboxItem| is_due_for_sweep(now.duration_since(item.created_at));
-            for item in page.entries.iter().filter(due).take(MOST_OF_A_CLINIC - relayed) {
-                self.desks.hand_over(OutboxMessage::of(scope.clinic(), item), &item.task).await?;
-                relayed += 1;
+            let due: Vec<_> = page.entries.iter().filter(due).take(MOST_OF_A_CLINIC - relayed).collect();
+            for some in due.chunks(HANDED_OVER_AT_ONCE) {
+                self.hand_over(scope, some).await?;
             }
+            relayed += due.len();
             cursor = page.next;
             if cursor.is_none() || relayed == MOST_OF_A_CLINIC {
                 break;
             }
         }
         Ok(relayed)
+    }
+
+    async fn hand_over(&self, scope: &Key, items: &[&OutboxItem]) -> Result<(), Error> {
+        let mut running = JoinSet::new();
+        for item in items {
+            let (desks, message, task) =
+                (self.desks.clone(), OutboxMessage::of(scope.clinic(), item), item.task.clone());
+            running.spawn(async move { desks.hand_over(message, &task).await });
+        }
+        while let Some(done) = running.join_next().await {
+            done??;
+        }
+        Ok(())
     }
 
     /// How many were taken and never heard of again.

@@ -1,9 +1,13 @@
 //! Makes a link that staff hand to the patient: for who confirmed no channel, or has none.
 //!
+//! A clinic that asks for codes gets a link that opens by them where a code has a way to the patient, and by the date of
+//! birth where it has none: a link that nobody can open would be of no use, and who gets it stands before staff.
+//!
 //! The address is answered once. The same request again is told that the link exists, but not what opens it: of the
 //! secret only the hash is kept.
 
 use crate::list_reports::Path;
+use crate::ways::Ways;
 use jiff::Timestamp;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
@@ -12,6 +16,7 @@ use visage_domain::evaluation::{Evaluation, Withdrawal};
 use visage_domain::ids::LinkId;
 use visage_domain::permission;
 use visage_domain::report::{IssuedLink, LINK_LIFETIME, LinkChannel, Report, ReportLink};
+use visage_domain::report_code::SecondFactor;
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
@@ -35,6 +40,8 @@ pub struct Output {
     /// Where it leads; only in the first answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+    /// What it asks for.
+    second_factor: SecondFactor,
     expires_at: Timestamp,
 }
 
@@ -71,7 +78,7 @@ impl Operation for HandOverReport {
         // The evaluation is the path's, not the body's: another one is another request.
         let named = [call.body.as_slice(), call.path.evaluation.to_string().as_bytes()].concat();
         let request = Idempotent::new(&clinic_key, &staff.to_string(), Self::INFO.name, given, &named)?;
-        self.check(&call).await?;
+        let second_factor = self.second_factor(&call).await?;
         let capability = Capability::new(scope.clinic(), &*self.setup.entropy);
         let link = ReportLink {
             link: link_id_of(&capability.secret),
@@ -79,6 +86,7 @@ impl Operation for HandOverReport {
             patient: call.path.patient,
             evaluation: call.path.evaluation,
             channel: LinkChannel::Hand,
+            second_factor,
             created_at: call.now,
             expires_at: call.now.checked_add(LINK_LIFETIME).map_err(|_| Problem::internal())?,
             revoked_at: None,
@@ -94,7 +102,7 @@ impl Operation for HandOverReport {
         match call.trail.commit(transaction).await {
             Ok(audited) => {
                 let url = Some(format!("{}/report#{}", self.web_url, capability.encode()));
-                let output = Output { link: link.link, url, expires_at: link.expires_at };
+                let output = Output { link: link.link, url, second_factor, expires_at: link.expires_at };
                 Ok(audited.map(|()| Reply::new(output)))
             }
             Err(CommitError::Conflict(idempotency::LABEL)) => self.again(&call, &request).await,
@@ -105,16 +113,15 @@ impl Operation for HandOverReport {
 }
 
 impl HandOverReport {
-    /// That there is something to open.
-    async fn check(&self, call: &Call<Self>) -> Result<(), Problem> {
-        let (scope, Path { patient, evaluation }) = (&call.caller.scope, call.path);
-        let (found, report) = tokio::join!(
-            self.records.get::<_, Evaluation>(scope, keys::evaluation(patient, evaluation)),
-            self.records.newest_report(scope, patient, evaluation)
-        );
-        found?.ok_or_else(Problem::not_found)?;
-        let _: Report = report?.ok_or_else(Problem::no_report)?.record;
-        Ok(())
+    /// What the link is to ask for, if there is something to open.
+    async fn second_factor(&self, call: &Call<Self>) -> Result<SecondFactor, Problem> {
+        let Path { patient, evaluation } = call.path;
+        let mut visit = self.records.visit(&call.caller.scope, patient, evaluation.into()).await?;
+        visit.take::<Evaluation>()?.ok_or_else(Problem::not_found)?;
+        visit.take::<Report>()?.ok_or_else(Problem::no_report)?;
+        let has_way = Ways::of(&mut visit)?.for_code(LinkChannel::Hand).is_some();
+        let asked = call.caller.clinic.settings.report_second_factor;
+        Ok(if has_way { asked } else { SecondFactor::BirthDate })
     }
 
     /// The second click: the link was made, and whoever made it has it.
@@ -128,7 +135,8 @@ impl HandOverReport {
         let link = earlier.record.created.first().and_then(|link| link.parse().ok());
         let link: LinkId = link.ok_or_else(Problem::internal)?;
         let stored = self.records.get(scope, keys::report_link(link)).await?.ok_or_else(Problem::internal)?;
-        let output = Output { link, url: None, expires_at: stored.record.expires_at };
+        let ReportLink { second_factor, expires_at, .. } = stored.record;
+        let output = Output { link, url: None, second_factor, expires_at };
         call.trail.after(Vec::new(), Reply::new(output)).await
     }
 }

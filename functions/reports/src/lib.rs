@@ -12,6 +12,7 @@ pub mod render_report;
 pub mod renew_report_link;
 pub mod request_report_code;
 pub mod revoke_report_link;
+mod ways;
 mod words;
 
 use visage_platform::operation::{Listed, list};

@@ -1,4 +1,4 @@
-//! Opens a report with its link and what the clinic asks for beside it: the date of birth on record, or a one-time code.
+//! Opens a report with its link and what the link asks for beside it: the date of birth on record, or a one-time code.
 //!
 //! A try is counted before anything is compared, for the link and for the patient's day, so that no number of parallel
 //! requests gets more than five of the one and ten of the other.
@@ -20,6 +20,9 @@ use visage_store::objects::Bucket;
 use visage_store::records::{CommitError, Records, Stored, keys, tries};
 use visage_store::vault::Mac;
 
+/// How often a code that is asked for at the same moment is read again.
+const ATTEMPTS: usize = 5;
+
 /// The operation.
 pub struct OpenReport {
     records: Records,
@@ -27,7 +30,7 @@ pub struct OpenReport {
     setup: Setup,
 }
 
-/// The second factor: the one that the clinic asks for.
+/// The second factor: the one that the link asks for.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
@@ -72,14 +75,14 @@ impl Operation for OpenReport {
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let (scope, link) = (&call.caller.scope, &call.caller.link.record);
-        let proof = proof(&call.input, call.caller.clinic.settings.report_second_factor)?;
+        let proof = proof(&call.input, link.second_factor)?;
         self.count(&call).await?;
         let used = self.compare(&call, &proof).await?;
         let report = self.records.newest_report(scope, link.patient, link.evaluation).await?;
         let report = report.ok_or_else(Problem::link_gone)?.record;
         let name = format!("{}.pdf", report.report);
         let url = self.reports.signed_view(&report.key, &report.version, &name).await?;
-        let audited = self.note(&call, report.number, used.as_ref()).await?;
+        let audited = self.note(&call, report.number, used).await?;
         let expires_at = call.now.checked_add(VIEW_LIFETIME).unwrap_or(call.now);
         Ok(audited.map(|()| Reply::new(Output { url, expires_at })))
     }
@@ -120,13 +123,46 @@ impl OpenReport {
     }
 
     /// Notes the opening, and gives its try back: who knows the second factor may look as often as they like. A code is
-    /// used up by it.
+    /// used up by it. Another one may be asked for at the same moment: until it is sent, this one is still the right one.
     async fn note(
         &self,
         call: &Call<Self>,
         number: u32,
-        used: Option<&Stored<ReportCode>>,
+        mut used: Option<Stored<ReportCode>>,
     ) -> Result<Audited<()>, Problem> {
+        for _ in 0..ATTEMPTS {
+            match self.commit(call, number, used.as_ref()).await? {
+                Ok(audited) => return Ok(audited),
+                Err(CommitError::Conflict(ReportCode::TYPE)) => used = self.again(call, used).await?,
+                Err(CommitError::Conflict(tries::LINK | Withdrawal::TYPE)) => {
+                    return Err(Problem::link_gone());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Problem::conflict())
+    }
+
+    /// The code as it is stored now, if it is still the one that was compared.
+    async fn again(
+        &self,
+        call: &Call<Self>,
+        compared: Option<Stored<ReportCode>>,
+    ) -> Result<Option<Stored<ReportCode>>, Problem> {
+        let link = call.caller.link.record.link;
+        let now = self.records.get(&call.caller.scope, keys::report_code(link)).await?;
+        let sent = compared.and_then(|compared| compared.record.sent);
+        let same = now.filter(|now| now.record.sent.is_some() && now.record.sent == sent);
+        // Used, or replaced, a moment earlier.
+        same.map(Some).ok_or_else(Problem::wrong_code)
+    }
+
+    async fn commit(
+        &self,
+        call: &Call<Self>,
+        number: u32,
+        used: Option<&Stored<ReportCode>>,
+    ) -> Result<Result<Audited<()>, CommitError>, Problem> {
         let link = &call.caller.link.record;
         let (patient, evaluation) = (link.patient, link.evaluation);
         let opening = ReportOpening { patient, evaluation, number, link: link.link, at: call.now };
@@ -141,13 +177,7 @@ impl OpenReport {
             None => transaction,
             Some(code) => transaction.replace(ReportCode::TYPE, code, &code.record.used())?,
         };
-        match call.trail.commit(transaction).await {
-            Ok(audited) => Ok(audited),
-            // Used, or replaced, a moment earlier.
-            Err(CommitError::Conflict(ReportCode::TYPE)) => Err(Problem::wrong_code()),
-            Err(CommitError::Conflict(tries::LINK | Withdrawal::TYPE)) => Err(Problem::link_gone()),
-            Err(error) => Err(error.into()),
-        }
+        Ok(call.trail.commit(transaction).await)
     }
 
     /// Why a try wasn't granted, as the link stands now.
@@ -162,7 +192,7 @@ impl OpenReport {
     }
 }
 
-/// What is to be compared, if it is what the clinic asks for: anything else is refused before it counts as a try.
+/// What is to be compared, if it is what the link asks for: anything else is refused before it counts as a try.
 fn proof(input: &Input, asked: SecondFactor) -> Result<Proof, Problem> {
     let refused = |pointer, code| Problem::invalid_fields().with_errors([FieldProblem::new(pointer, code)]);
     match (asked, input.birth_date, input.code.as_deref()) {
@@ -188,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_clinic_asks_for_is_compared() {
+    fn only_what_the_link_asks_for_is_compared() {
         let (day, code) = (Some(date(1980, 2, 29)), Some("012345"));
         let (by_date, by_code) = (SecondFactor::BirthDate, SecondFactor::OneTimeCode);
         assert_eq!(refused(day, None, by_date), None);

@@ -120,17 +120,20 @@ impl RenewReportLink {
         confirmed.map(|_| channel).ok_or_else(Problem::channel_not_confirmed)
     }
 
-    /// The notice that brings the link's successor, if one does.
+    /// The notice that brings the link's successor, if one does: the one that the link names, or, where that was held back,
+    /// the one that was made of it once the patient confirmed the channel.
     async fn under_way(
         &self,
         call: &Call<Self>,
         link: &Stored<ReportLink>,
     ) -> Result<Option<OutboxId>, Problem> {
-        let Some(notice) = link.record.renewal else { return Ok(None) };
-        let Path { patient, evaluation, .. } = call.path;
-        let item: Option<Stored<OutboxItem>> =
-            self.records.get(&call.caller.scope, keys::outbox(patient, evaluation, notice)).await?;
-        Ok(item.filter(|item| item.record.is_under_way()).map(|_| notice))
+        if link.record.renewal.is_none() {
+            return Ok(None);
+        }
+        let Path { patient, evaluation, link } = call.path;
+        let mut visit = self.records.visit(&call.caller.scope, patient, evaluation.into()).await?;
+        let items: Vec<Stored<OutboxItem>> = visit.take_all()?;
+        Ok(items.iter().find(|item| item.record.succeeds(link)).map(|item| item.record.outbox))
     }
 
     async fn renew(

@@ -1,22 +1,18 @@
-//! Asks for the one-time code of a report link, at a clinic that chose codes over the date of birth.
+//! Asks for the one-time code of a report link that opens by codes, not by the date of birth.
 //!
-//! The answer is the same whether a code goes out or not, and takes the same writes: who found a link learns nothing of
-//! the patient's channels. The code itself is made by the function that sends it.
+//! The answer is the same whether a code can go out or not, and takes the same writes: who found a link learns nothing of
+//! the patient's channels. The code itself is made by the function that sends it, and that one holds back what can't go.
 
+use crate::ways::Ways;
 use visage_domain::audit::Purpose;
-use visage_domain::channel::ConfirmedChannel;
-use visage_domain::consent::{Consent, ConsentPurpose, holds};
 use visage_domain::ids::OutboxId;
-use visage_domain::outbox::{
-    Channel, NO_OTHER_CHANNEL, NoticeEvent, OutboxItem, OutboxState, SMS_CAP, SmsCount, Task,
-};
+use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
 use visage_domain::report::{LinkChannel, until_next_day};
-use visage_domain::report_code::{ReportCode, SecondFactor, code_channel};
+use visage_domain::report_code::{ReportCode, SecondFactor};
 use visage_domain::retention::Record;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Recipient, Reply, Setup, SetupError};
-use visage_store::StoreError;
 use visage_store::records::{CommitError, Found, Records, Stored, keys, tries};
 
 /// How often a code that is asked for, sent or used at the same moment is read again.
@@ -50,10 +46,10 @@ impl Operation for RequestReportCode {
 
     /// A second click within a minute is answered as the first: its code is on the way.
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Empty>>, Problem> {
-        if call.caller.clinic.settings.report_second_factor != SecondFactor::OneTimeCode {
+        let (scope, link) = (&call.caller.scope, &call.caller.link.record);
+        if link.second_factor != SecondFactor::OneTimeCode {
             return Err(Problem::code_not_asked());
         }
-        let (scope, link) = (&call.caller.scope, &call.caller.link.record);
         for _ in 0..ATTEMPTS {
             let (before, visit) = tokio::join!(
                 self.records.get(scope, keys::report_code(link.link)),
@@ -77,28 +73,20 @@ impl Operation for RequestReportCode {
 }
 
 impl RequestReportCode {
-    /// Notes that a code was asked for, counts it, and leaves the notice that brings it. Where none can go out, the notice
-    /// is held back from the start, for staff to see.
+    /// Notes that a code was asked for, counts it, and leaves the notice that brings it. Where none can go out, the sender
+    /// holds the notice back, for staff to see why.
     async fn ask(
         &self,
         call: &Call<Self>,
         before: Option<&Stored<ReportCode>>,
-        visit: Found,
+        mut visit: Found,
     ) -> Result<Result<Audited<()>, CommitError>, Problem> {
         let (scope, link) = (&call.caller.scope, &call.caller.link.record);
         let notice = OutboxId::new(&*self.setup.entropy);
         let asked = ReportCode::asked(link, before.map(|before| &before.record), notice, call.now);
-        let way = Ways::of(visit)?.for_code(link.channel);
-        let task = |channel| Task::Notice { channel, event: NoticeEvent::ReportCode };
-        let item =
-            |channel| OutboxItem::pending(notice, link.patient, link.evaluation, task(channel), call.now);
-        let item = match way {
-            Some(channel) => item(channel),
-            None => {
-                let outbox_state = OutboxState::Suppressed { reason: NO_OTHER_CHANNEL.to_owned() };
-                OutboxItem { outbox_state, ..item(missing(link.channel)) }
-            }
-        };
+        let channel = Ways::of(&mut visit)?.for_code(link.channel).unwrap_or(missing(link.channel));
+        let task = Task::Notice { channel, event: NoticeEvent::ReportCode };
+        let item = OutboxItem::pending(notice, link.patient, link.evaluation, task, call.now);
         let transaction = self.records.transaction(scope, &*self.setup.entropy);
         // First, so that of two clicks the later one meets the earlier, not its count.
         let transaction = match before {
@@ -108,30 +96,6 @@ impl RequestReportCode {
         let transaction =
             transaction.count_code(link, call.now)?.create(OutboxItem::TYPE, &item.regarding(link.link))?;
         Ok(call.trail.commit(transaction).await)
-    }
-}
-
-/// Ways by which something may reach the patient.
-struct Ways {
-    confirmed: Vec<Channel>,
-    texts: bool,
-}
-
-impl Ways {
-    fn of(mut visit: Found) -> Result<Self, StoreError> {
-        let confirmed = visit.take_all::<ConfirmedChannel>()?;
-        let consents: Vec<_> = visit.take_all::<Consent>()?.into_iter().map(|stored| stored.record).collect();
-        let texts = visit.take::<SmsCount>()?.map_or(0, |count| count.record.sent);
-        Ok(Self {
-            confirmed: confirmed.into_iter().map(|it| it.record.channel).collect(),
-            texts: holds(&consents, ConsentPurpose::Sms) && texts < SMS_CAP,
-        })
-    }
-
-    fn for_code(&self, link: LinkChannel) -> Option<Channel> {
-        code_channel(link, |channel| {
-            self.confirmed.contains(&channel) && (channel == Channel::Email || self.texts)
-        })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// The most text messages that one evaluation may cause.
+/// The most text messages that one evaluation may cause, but for the codes that the patient asks for.
 pub const SMS_CAP: u32 = 5;
 
 /// How long a piece of work waits for the relay before the sweeper hands it over again; the sweeper comes this often.
@@ -199,6 +199,12 @@ impl OutboxItem {
         !matches!(self.outbox_state, OutboxState::Suppressed { .. } | OutboxState::Failed { .. })
     }
 
+    /// Whether it brings the link that takes the place of `link`: it may still, or did.
+    pub fn succeeds(&self, link: LinkId) -> bool {
+        let is_code = matches!(self.task, Task::Notice { event: NoticeEvent::ReportCode, .. });
+        self.regards == Some(link) && !is_code && self.is_under_way()
+    }
+
     /// Whether it is a notice that is held back until the patient confirms `channel`: the one it would go by, or the one
     /// that the code of its report link would need. A code that was held back is asked for again.
     pub fn waits_for(&self, channel: Channel) -> bool {
@@ -214,7 +220,7 @@ impl OutboxItem {
     }
 }
 
-/// Whether the sweeper hands over what has been pending for `age`: three times in a row, then after ever longer, each time
+/// Whether the sweeper hands over what has been pending for `age`: four times in a row, then after ever longer, each time
 /// twice as long, and in the end once a day. What stands in a queue all the while is so handed over a few times only, and
 /// work that nobody can do doesn't fill the dead-letter queue.
 pub fn is_due_for_sweep(age: SignedDuration) -> bool {
@@ -256,7 +262,7 @@ impl OutboxMessage {
     }
 }
 
-/// How many text messages an evaluation has caused. Kept apart from the evaluation, which never changes once signed.
+/// How many text messages an evaluation has caused, codes left out. Kept apart from the evaluation, which never changes once signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SmsCount {
     /// Whom it concerns.
@@ -300,6 +306,19 @@ mod tests {
         let evaluation = EvaluationId::from_bits([3; 16]);
         let pending = OutboxItem::pending(outbox, patient, evaluation, task, Timestamp::UNIX_EPOCH);
         OutboxItem { outbox_state: OutboxState::Suppressed { reason: reason.into() }, ..pending }
+    }
+
+    #[test]
+    fn the_successor_of_a_link_is_no_code_and_not_what_was_held_back() {
+        let (link, other) = (LinkId::from_bits([4; 16]), LinkId::from_bits([5; 16]));
+        let held = held_back(Channel::Email, NoticeEvent::ReportReady, NOT_CONFIRMED).regarding(link);
+        let waiting = OutboxItem { outbox_state: OutboxState::Pending, ..held.clone() };
+        let claimed = OutboxState::Claimed { at: Timestamp::UNIX_EPOCH };
+        let claimed = OutboxItem { outbox_state: claimed, ..held.clone() };
+        assert!(waiting.succeeds(link) && claimed.succeeds(link));
+        assert!(!waiting.succeeds(other) && !held.succeeds(link));
+        let task = Task::Notice { channel: Channel::Email, event: NoticeEvent::ReportCode };
+        assert!(!OutboxItem { task, ..waiting }.succeeds(link));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::ids::{EvaluationId, LinkId, OutboxId, PatientId, ReportId, StaffId};
 use crate::outbox::Channel;
+use crate::report_code::SecondFactor;
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -80,6 +81,9 @@ pub struct ReportLink {
     pub evaluation: EvaluationId,
     /// How it reached the patient.
     pub channel: LinkChannel,
+    /// What it asks for: decided when it was made, so that no link dies of what its clinic decides later.
+    #[serde(default)]
+    pub second_factor: SecondFactor,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working.
@@ -251,6 +255,7 @@ mod tests {
             patient: PatientId::from_bits([2; 16]),
             evaluation: EvaluationId::from_bits([3; 16]),
             channel: LinkChannel::Email,
+            second_factor: SecondFactor::BirthDate,
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH + LINK_LIFETIME,
             revoked_at,

@@ -216,6 +216,7 @@ mod tests {
             patient: PatientId::from_bits([2; 16]),
             evaluation: EvaluationId::from_bits([3; 16]),
             channel: LinkChannel::Email,
+            second_factor: SecondFactor::OneTimeCode,
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH + LINK_LIFETIME,
             revoked_at: None,

@@ -159,7 +159,7 @@ problems! {
     /// The code is wrong, used, replaced or expired: which of these is told to nobody.
     wrong_code UNAUTHORIZED "wrong_code" "That is not the code that was sent last, or its ten minutes are over. Ask for a new one.";
     /// A code where the date of birth is asked for.
-    code_not_asked CONFLICT "code_not_asked" "The clinic asks for the date of birth. Open the report with it.";
+    code_not_asked CONFLICT "code_not_asked" "This link asks for the date of birth. Open the report with it.";
     /// Enough codes for today, over all links.
     too_many_codes TOO_MANY_REQUESTS "too_many_codes" "Codes were asked for too often today. Try again tomorrow, or ask the clinic.";
     /// Expired or revoked.

@@ -18,8 +18,9 @@ use visage_tests::retake::token_in;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, clinic, forms, messages, records, report, until};
 
-/// The longest that any answer may take, cold starts included: less than a function has.
-const ANSWER: Duration = Duration::from_secs(8);
+/// The longest that any answer may take on a busy machine. What takes its function longer than that one has is answered
+/// with 5xx, which nothing here may be.
+const ANSWER: Duration = Duration::from_secs(30);
 
 const FORM: &str = include_str!("../../demo/clinica.json");
 

@@ -102,9 +102,9 @@ fn hostile_values_get_a_plain_answer_everywhere() -> Result<()> {
                 ensure!(answer.status >= 400, "{name} took a day that never comes at {place}");
             }
         }
-        if let Some(peak) = processes::peak_memory(&ground.visage, name)? {
-            ensure!(peak <= MEMORY, "{name} took {} MB", peak / 1024 / 1024);
-        }
+        let peak = processes::peak_memory(&ground.visage, name)?;
+        let peak = peak.with_context(|| format!("{name} answered, and no process of it runs"))?;
+        ensure!(peak <= MEMORY, "{name} took {} MB", peak / 1024 / 1024);
     }
     // A vendor's entry was among what was written to.
     ground.operator.approve("sns", true)

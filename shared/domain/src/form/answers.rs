@@ -87,10 +87,18 @@ impl Serialize for Answer {
 impl<'de> Deserialize<'de> for Answer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let sent = Value::deserialize(deserializer)?;
-        let read = match sent {
+        let read = match &sent {
+            Value::Array(values) if values.iter().any(holds_list) => return Ok(Self::Unreadable),
             Value::Array(_) => serde_json::from_value(sent).map(Self::Many),
+            _ if holds_list(&sent) => return Ok(Self::Unreadable),
             _ => serde_json::from_value(sent).map(Self::One),
         };
         Ok(read.unwrap_or(Self::Unreadable))
     }
+}
+
+/// Whether a list stands where a value has a text, a number or an object: derived readers would take it for an object's
+/// fields in their order.
+fn holds_list(value: &Value) -> bool {
+    value.as_object().is_some_and(|fields| fields.values().any(Value::is_array))
 }

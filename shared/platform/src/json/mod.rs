@@ -16,8 +16,8 @@ use serde::de::DeserializeOwned;
 /// 400. If it is JSON, `errors` names all that is wrong: where and of what kind, never what stood there.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let named = |errors: Vec<FieldProblem>| Problem::invalid_body().with_errors(errors);
-    let tree = tree::read(body).map_err(named)?;
-    strict::read(&tree).map_err(|_| named(wrong::fields::<T>(tree, body.len())))
+    let tree = tree::read(body).map_err(|twice| named(wrong::twice::<T>(twice)))?;
+    strict::read(&tree, &strict::Names::default()).map_err(|_| named(wrong::fields::<T>(tree, body.len())))
 }
 
 #[cfg(test)]

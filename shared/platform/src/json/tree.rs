@@ -1,7 +1,6 @@
 //! From bytes to a tree in which no object has a name twice.
 
 use super::wrong::Fault;
-use crate::problem::FieldProblem;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -10,16 +9,16 @@ use std::fmt;
 ///
 /// # Errors
 /// The name that stands twice; nothing if the body isn't JSON.
-pub(super) fn read(body: &[u8]) -> Result<Value, Vec<FieldProblem>> {
+pub(super) fn read(body: &[u8]) -> Result<Value, Option<Fault>> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let Tree(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| twice(&error))?;
-    reader.end().map_err(|_| Vec::new())?;
+    reader.end().map_err(|_| None)?;
     Ok(value)
 }
 
-fn twice(error: &serde_path_to_error::Error<serde_json::Error>) -> Vec<FieldProblem> {
+fn twice(error: &serde_path_to_error::Error<serde_json::Error>) -> Option<Fault> {
     let is_json = error.inner().classify() == serde_json::error::Category::Data;
-    is_json.then(|| Fault::twice(error).problem()).into_iter().collect()
+    is_json.then(|| Fault::twice(error))
 }
 
 /// Any value.

@@ -3,7 +3,7 @@
 //! What is wrong is named, something else is put in its place, and the body is read again (decision 0029). What is put
 //! there decides nothing: the body is refused already.
 
-use super::strict;
+use super::strict::{self, Names};
 use crate::problem::FieldProblem;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -25,12 +25,13 @@ const READINGS: (usize, usize) = (8, 256);
 pub(super) fn fields<T: DeserializeOwned>(mut tree: Value, size: usize) -> Vec<FieldProblem> {
     let mut found: Vec<FieldProblem> = Vec::new();
     let mut mended = Mended::default();
+    let names = Names::default();
     for _ in 0..(BUDGET / size.max(1)).clamp(READINGS.0, READINGS.1) {
-        let Err(error) = strict::read::<T>(&tree) else { break };
+        let Err(error) = strict::read::<T>(&tree, &names) else { break };
         let fault = Fault::of(&error);
         // What was put in isn't the client's to mend.
         if !mended.covers(&fault.place) && found.len() < MOST {
-            found.push(fault.problem());
+            found.push(fault.problem(&names));
         }
         if !mended.mend(&mut tree, fault) {
             break;
@@ -39,6 +40,14 @@ pub(super) fn fields<T: DeserializeOwned>(mut tree: Value, size: usize) -> Vec<F
     found.sort_by(|one, other| (&one.pointer, &one.code).cmp(&(&other.pointer, &other.code)));
     found.dedup();
     found
+}
+
+/// The name that stands twice, where it is one of the fields of a `T` itself; else where it stands, as far as those go.
+pub(super) fn twice<T: DeserializeOwned>(fault: Option<Fault>) -> Vec<FieldProblem> {
+    let names = Names::default();
+    // Only what it asks for is of interest.
+    drop(strict::read::<T>(&json!({}), &names));
+    fault.map(|fault| fault.problem(&names)).into_iter().collect()
 }
 
 /// A step from a value to one in it.
@@ -76,11 +85,12 @@ impl Fault {
         Self { place: place(error), code: "duplicate_field", fitting: None }
     }
 
-    /// The fault as it is told. Names that can't be ours are left out, with all behind them.
-    pub(super) fn problem(&self) -> FieldProblem {
+    /// The fault as it is told. A name that isn't ours is left out, with all behind it: it may be what somebody entered.
+    pub(super) fn problem(&self, ours: &Names) -> FieldProblem {
+        let ours = ours.borrow();
         let told = self.place.iter().map_while(|step| match step {
             Step::Entry(index) => Some(format!("/{index}")),
-            Step::Field(name) => is_plain(name).then(|| format!("/{name}")),
+            Step::Field(name) => ours.contains(name.as_str()).then(|| format!("/{name}")),
         });
         FieldProblem::new(told.collect::<String>(), self.code)
     }
@@ -93,11 +103,6 @@ fn place(error: &Error) -> Place {
         Segment::Enum { .. } | Segment::Unknown => None,
     });
     steps.collect()
-}
-
-fn is_plain(name: &str) -> bool {
-    name.len() <= 64
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
 /// Something of the kind that an error says it expected.

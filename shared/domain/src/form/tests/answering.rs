@@ -138,4 +138,10 @@ fn answers_keep_their_json_and_show_nothing_in_debug() {
     }
     assert_eq!(read.get("e"), Some(&Answer::One(AnswerValue::Boolean(true))));
     assert_eq!(answers(json!({"f": 5})).get("f"), Some(&Answer::Unreadable));
+    // A list is no object, though its entries would fit the fields in their order.
+    for list in
+        [json!({"valueQuantity": [80, null, null, "kg"]}), json!([{"valueCoding": ["yes", null, null]}])]
+    {
+        assert_eq!(answers(json!({"f": list})).get("f"), Some(&Answer::Unreadable));
+    }
 }
