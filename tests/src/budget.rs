@@ -2,14 +2,14 @@
 //! has logged.
 //!
 //! The tests take each operation through its usual and its odd ways, so the most that a request took is its worst
-//! case, a process that has just started included. What one request in a hundred exceeds, or one of ten and more, is a
-//! call that the SDK repeated: of fewer nothing is forgiven, and an operation that nothing called has shown nothing.
+//! case, a process that has just started included. What one request in ten exceeds is a call that the SDK repeated, or a
+//! race that this run had and others hadn't: a design that costs more shows in most. An operation that nothing called has
+//! shown nothing.
 
 use crate::logs;
 use crate::visage::Visage;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -22,6 +22,11 @@ pub struct Budget {
     /// Capacity units of DynamoDB, read and write.
     pub capacity: f64,
 }
+
+/// Functions whose cost depends on how much waits for them: on how many clinics and notices there are, and on how full
+/// a batch is. What they read is bounded by tests of their own.
+const BY_AMOUNT: [&str; 5] =
+    ["plan_purge", "purge_due", "redrive_dead_letters", "relay_outbox", "sweep_outbox"];
 
 /// Budgets by operation.
 pub type Budgets = BTreeMap<String, Budget>;
@@ -54,7 +59,8 @@ fn file() -> PathBuf {
 /// If a log can't be read.
 pub fn spent(visage: &Visage) -> Result<BTreeMap<String, Vec<Budget>>> {
     let mut spent = BTreeMap::new();
-    for operation in visage.stack.functions.keys() {
+    let functions = visage.stack.functions.keys();
+    for operation in functions.filter(|operation| !BY_AMOUNT.contains(&operation.as_str())) {
         let lines = logs::lines(visage, operation)?;
         let costs = lines.iter().map(|line| Ok(Budget { calls: line.calls()?, capacity: line.capacity }));
         spent.insert(operation.clone(), costs.collect::<Result<Vec<_>>>()?);
@@ -62,19 +68,16 @@ pub fn spent(visage: &Visage) -> Result<BTreeMap<String, Vec<Budget>>> {
     Ok(spent)
 }
 
-/// How many of so many requests may exceed their budget.
+/// How many of so many requests may exceed their budget: one in ten, or one of few, but not all there are.
 fn forgiven(requests: usize) -> usize {
-    if requests < 10 { 0 } else { 1.max(requests / 100) }
+    1.max(requests / 10).min(requests.saturating_sub(1))
 }
 
-/// The least budget under which all of this fits, but for what is forgiven: the dearest.
+/// The least budget under which all of this fits.
 pub fn fitting(spent: &BTreeMap<String, Vec<Budget>>) -> Budgets {
     let most = |costs: &Vec<Budget>| {
         let mut most = Budget::default();
-        let mut costs: Vec<_> = costs.iter().collect();
-        let price = |cost: &Budget| (cost.calls.values().sum::<u32>(), cost.capacity);
-        costs.sort_by(|one, other| price(other).partial_cmp(&price(one)).unwrap_or(Ordering::Equal));
-        for cost in costs.iter().skip(forgiven(costs.len())) {
+        for cost in costs {
             for (call, count) in &cost.calls {
                 let before = most.calls.entry(call.clone()).or_default();
                 *before = (*before).max(*count);
@@ -141,18 +144,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_forgiven_is_no_part_of_the_budget() {
-        let spent = of([vec![cost(3, 9.0)], vec![cost(1, 1.0); 9]].concat());
-        assert_eq!(fitting(&spent)["get_form"], cost(1, 1.0));
-        assert_eq!(exceeded(&fitting(&spent), &spent), Vec::<String>::new());
-    }
-
-    #[test]
     fn a_call_more_is_told_and_one_repeated_call_is_not() {
         let budgets = fitting(&of(vec![cost(1, 1.0)]));
         let ten = [vec![cost(2, 1.0)], vec![cost(1, 1.0); 9]].concat();
         assert_eq!(exceeded(&budgets, &of(ten)), Vec::<String>::new());
-        // Of few each counts.
+        // The only one there is shows what is usual.
         assert_eq!(exceeded(&budgets, &of(vec![cost(2, 1.0)])).len(), 1);
         assert_eq!(exceeded(&budgets, &of(vec![])), ["get_form has a budget and no request that shows it"]);
         let told = exceeded(&budgets, &of(vec![cost(2, 1.0), cost(2, 1.0)]));

@@ -68,7 +68,6 @@ impl Operation for RequestUpload {
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Form>>, Problem> {
-        call.caller.require_draft()?;
         let caller = call.caller.intake.record.intake.to_string();
         let key = call.idempotency_key.as_deref();
         let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &call.body)?;
@@ -81,6 +80,7 @@ impl Operation for RequestUpload {
         if let Some(repeated) = self.permits.again(&asking, call.input.content_type).await? {
             return Ok(repeated);
         }
+        call.caller.require_draft()?;
         let asked = asked(&call.input, &form)?;
         check_consents(&draft, &asked, call.input.content_type)?;
         if has_enough(&draft, &asked, &call) {
