@@ -164,6 +164,15 @@ impl Aws {
         self.dynamodb("PutItem", &json!({ "TableName": table, "Item": item })).map(drop)
     }
 
+    /// Deletes an item of a table.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn delete(&self, table: &str, item: &Item) -> Result<()> {
+        let key = json!({ "pk": item["pk"], "sk": item["sk"] });
+        self.dynamodb("DeleteItem", &json!({ "TableName": table, "Key": key })).map(drop)
+    }
+
     /// Sets one attribute of an item, past every rule of the product.
     ///
     /// # Errors

@@ -27,8 +27,8 @@ use visage_store::records::{Order, Records};
 /// How many clinics are looked at at once.
 const AT_ONCE: usize = 16;
 /// How many pieces of one clinic's work a run hands over at most, and how many at once. What was lost at the same time in
-/// greater number has its next turns at 10, 15, 20 and 40 minutes: some 2,500 leave within the hour.
-const MOST_OF_A_CLINIC: usize = 500;
+/// greater number has its next turns at 10, 15, 20 and 40 minutes: some 1,000 leave within the hour.
+const MOST_OF_A_CLINIC: usize = 200;
 const HANDED_OVER_AT_ONCE: usize = 8;
 /// How many pages of what is pending a run looks through at most, for one clinic.
 const MOST_PAGES: usize = 20;
