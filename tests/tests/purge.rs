@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use visage_tests::aws::{Item, text};
 use visage_tests::picture::Picture;
@@ -12,6 +13,9 @@ use visage_tests::staff::Role;
 use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::until::within;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, logs, processes, records, until};
+
+/// A plan orders the purge of every clinic: what one test made due, another one's run would destroy.
+static TURNS: Mutex<()> = Mutex::new(());
 
 const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -59,6 +63,7 @@ fn sections() -> u32 {
 
 #[test]
 fn an_abandoned_draft_is_destroyed_in_all_its_copies_and_a_younger_one_is_not() -> Result<()> {
+    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (old, old_patient) = draft(&clinic, 2)?;
@@ -94,6 +99,7 @@ fn an_abandoned_draft_is_destroyed_in_all_its_copies_and_a_younger_one_is_not() 
 
 #[test]
 fn killed_at_any_moment_and_ordered_twice_it_leaves_nothing_and_counts_everything_once() -> Result<()> {
+    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (first, _) = draft(&clinic, 2)?;
@@ -165,6 +171,7 @@ fn a_dry_run_says_what_it_would_destroy_and_destroys_nothing() -> Result<()> {
 
 #[test]
 fn a_photo_that_does_not_count_goes_after_a_week_and_the_one_that_does_stays() -> Result<()> {
+    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (intake, patient) = draft(&clinic, 2)?;
@@ -192,6 +199,7 @@ fn a_photo_that_does_not_count_goes_after_a_week_and_the_one_that_does_stays() -
 
 #[test]
 fn sessions_tokens_and_upload_permissions_go_when_their_time_is_over() -> Result<()> {
+    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (_, patient) = draft(&clinic, 1)?;
