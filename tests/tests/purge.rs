@@ -148,6 +148,7 @@ fn killed_at_any_moment_and_ordered_twice_it_leaves_nothing_and_counts_everythin
 
 #[test]
 fn a_dry_run_says_what_it_would_destroy_and_destroys_nothing() -> Result<()> {
+    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (intake, patient) = draft(&clinic, 1)?;
@@ -227,6 +228,7 @@ fn sessions_tokens_and_upload_permissions_go_when_their_time_is_over() -> Result
 
 #[test]
 fn an_order_of_another_clinic_or_of_the_future_destroys_nothing() -> Result<()> {
+    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let (clinic, other) = (Clinic::open(&visage)?, Clinic::open(&visage)?);
     let (_, due) = draft(&clinic, 0)?;
