@@ -1,4 +1,4 @@
-//! Makes a photo, or a [`document`], that is safe to keep out of whatever a patient uploaded.
+//! Makes a photo, or a document, that is safe to keep out of whatever a patient uploaded.
 //!
 //! The type is what the bytes say, never the name or the declared type. A file that is complete, of a known type and
 //! within the [`Limits`] is decoded to pixels; colours become sRGB, transparency becomes white, the orientation is
