@@ -11,8 +11,6 @@ pub(crate) struct Refused {
     pub(crate) body: Vec<u8>,
     pub(crate) status: u16,
     pub(crate) code: &'static str,
-    /// Whether it is JSON, if not of the shape that is asked for.
-    pub(crate) is_json: bool,
 }
 
 /// Bodies made of a good one that no operation may take.
@@ -63,15 +61,13 @@ pub(crate) fn refused(good: &Value) -> Vec<Refused> {
         ("a form", b"a=1&b=2".to_vec()),
         ("a page", b"<script>alert(1)</script>".to_vec()),
     ];
-    let refused =
-        |is_json| move |(what, body)| Refused { what, body, status: 400, code: "invalid_body", is_json };
-    all.extend(shapes.into_iter().map(refused(true)));
-    all.extend(broken.into_iter().map(refused(false)));
+    let invalid = |(what, body)| Refused { what, body, status: 400, code: "invalid_body" };
+    all.extend(shapes.into_iter().chain(broken).map(invalid));
     all
 }
 
 const fn too_large(what: &'static str, body: Vec<u8>) -> Refused {
-    Refused { what, body, status: 413, code: "body_too_large", is_json: false }
+    Refused { what, body, status: 413, code: "body_too_large" }
 }
 
 /// Most values of a body that are changed: of a form's hundreds the first and every so manieth.

@@ -46,11 +46,11 @@ fn a_body_that_is_not_what_is_asked_for_is_refused_everywhere_and_writes_nothing
     for operation in with_body() {
         let name = operation.info.name;
         let template = ground.spoilable(name);
-        for Refused { what, body, status, code, is_json } in bodies::refused(&template) {
+        for Refused { what, body, status, code } in bodies::refused(&template) {
             let answer = ground.ask(&operation)?.header("content-type", "application/json").bytes(body);
             let answer = ground::timed(answer).with_context(|| format!("{name}: {what}"))?;
-            // What is too deep to be read at all is refused before its own reader sees it.
-            let by_its_reader = is_json && name == IMPORT && answer.status != 400;
+            // Refused as no JSON, or by its own reader, which takes any.
+            let by_its_reader = name == IMPORT && answer.status != status;
             let (status, code) = if by_its_reader { (422, "invalid_fields") } else { (status, code) };
             answer.refused(status, code).with_context(|| format!("{name}: {what}"))?;
         }
@@ -91,7 +91,12 @@ fn hostile_values_get_a_plain_answer_everywhere() -> Result<()> {
     let ground = Ground::prepare()?;
     for operation in with_body() {
         let name = operation.info.name;
-        for (place, body) in bodies::mutations(&ground.template(name)) {
+        let mutations = bodies::mutations(&ground.template(name));
+        if mutations.is_empty() {
+            // It takes an empty object: there is nothing in it to be changed.
+            continue;
+        }
+        for (place, body) in mutations {
             let mut answer = ground::timed(ground.ask(&operation)?.if_match("\"1\"").json(&body))?;
             if answer.status == 412 {
                 // Now with the tag that is current, so that the body is looked at.
