@@ -187,13 +187,7 @@ fn a_redriven_notice_whose_fate_is_unknown_is_not_sent_again() -> Result<()> {
     give_up(&visage, "notices", &message)?;
     let moved = redrive(&visage, &json!({ "queue": "notices" }))?;
     ensure!(moved["moved"].as_u64() >= Some(1), "{moved}");
-    let url = visage.queue("notices")?;
-    let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-    until("the queue of notices is empty", || {
-        let input = json!({ "QueueUrl": url, "AttributeNames": names });
-        let attributes = visage.aws.sqs("GetQueueAttributes", &input)?["Attributes"].clone();
-        Ok(names.iter().all(|name| attributes[name] == "0").then_some(()))
-    })?;
+    visage.until_empty("notices")?;
     ensure!(mails_to(&visage, &person.email)?.len() == 1, "it was sent once");
     let opened = provider.open_until(&visit, "its fate stays unknown", |opened| {
         opened.notice("intake_received", "email").is_some_and(|notice| notice.state == "unknown")
