@@ -4,10 +4,7 @@ use crate::aws::Aws;
 use crate::cognito::SignIn;
 use crate::http::{Ask, Http};
 use crate::stack::Stack;
-use crate::until::within;
 use anyhow::{Context, Result};
-use serde_json::json;
-use std::time::Duration;
 
 /// The running system. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -83,21 +80,6 @@ impl Visage {
     pub fn queue(&self, name: &str) -> Result<&str> {
         let queue = self.stack.named(&self.stack.queues, name)?;
         queue.url.as_deref().with_context(|| format!("the queue {name} has no address"))
-    }
-
-    /// Waits until nothing is in a queue, and nobody works on anything that was. Other tests' messages are waited for too,
-    /// those included that come again after a while: more patience than for one's own.
-    ///
-    /// # Errors
-    /// If that takes too long.
-    #[track_caller]
-    pub fn until_empty(&self, queue: &str) -> Result<()> {
-        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-        let input = json!({ "QueueUrl": self.queue(queue)?, "AttributeNames": names });
-        within(Duration::from_secs(120), &format!("the queue {queue} is empty"), || {
-            let attributes = self.aws.sqs("GetQueueAttributes", &input)?["Attributes"].clone();
-            Ok(names.iter().all(|name| attributes[name] == "0").then_some(()))
-        })
     }
 
     /// A bucket: `incoming`, `photos` or `reports`.

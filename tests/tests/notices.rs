@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use visage_tests::aws::{Item, text};
 use visage_tests::evaluation::{Opened, Visit};
-use visage_tests::messages::{bring_again, mails_to, texts_to};
+use visage_tests::messages::{bring_again, mails_to, texts_to, until_worked_on};
 use visage_tests::report::{Reported, confirm, confirm_both, confirmation_in, open, token_in};
 use visage_tests::staff::Role;
 use visage_tests::timeouts::ShortTimeouts;
@@ -135,7 +135,7 @@ fn what_the_stream_lost_is_handed_over_by_the_sweeper() -> Result<()> {
     let lose = |minutes| visage.aws.put(visage.records()?, &waiting(&clinic, &stored, "pending", minutes)?);
     lose(3)?;
     sweep(&visage)?;
-    visage.until_empty("notices")?;
+    until_worked_on(&visage, item["outbox"].as_str().unwrap_or_default())?;
     ensure!(mails_to(&visage, &person.email)?.len() == 1, "it may still be on its way");
     lose(6)?;
     sweep(&visage)?;

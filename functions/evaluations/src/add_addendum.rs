@@ -1,7 +1,7 @@
 //! Adds to a signed evaluation. The addendum is signed with it, and chained to what was signed before.
 
 use crate::beside::Added;
-use crate::tag::{check_tag, lost, tag};
+use crate::tag::{lost, tag};
 use crate::visit::{Path, Visit};
 use crate::wrong_fields;
 use serde::Deserialize;
@@ -15,9 +15,10 @@ use visage_domain::permission;
 use visage_domain::phi::Phi;
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{Idempotent, LABEL};
+use visage_platform::operation::check_tag;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, keys};
-use visage_store::vault::{Subject, Vault, sha256_hex};
+use visage_store::vault::{Vault, sha256_hex};
 
 /// The operation.
 pub struct AddAddendum {
@@ -89,11 +90,8 @@ impl Operation for AddAddendum {
 impl AddAddendum {
     /// The request, as it will be recognised if it comes again.
     async fn request(&self, call: &Call<Self>) -> Result<Idempotent, Problem> {
-        let Staff { scope, clinic, staff, .. } = &call.caller;
-        let key = self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic).await?;
         let operation = format!("{}/{}", Self::INFO.name, call.path.evaluation);
-        let caller = staff.record.staff.to_string();
-        Idempotent::new(&key, &caller, &operation, call.idempotency_key.as_deref(), &call.body)
+        Idempotent::of_staff(&self.vault, call, &operation, &[&call.body]).await
     }
 
     /// The answer of the first request, if this is the second.

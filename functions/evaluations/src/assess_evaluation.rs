@@ -1,7 +1,7 @@
 //! Saves the draft of the assessment: findings by area, and what is recommended. Until it is signed it may be saved
 //! again, and much of it may be missing.
 
-use crate::tag::{check_open, check_tag, lost, tag};
+use crate::tag::{lost, tag};
 use crate::visit::Path;
 use crate::wrong_fields;
 use serde::Serialize;
@@ -9,6 +9,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{Assessment, Evaluation, EvaluationStatus};
 use visage_domain::permission;
 use visage_domain::retention::Record;
+use visage_platform::operation::{check_open, check_tag};
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{Records, keys};
 use visage_store::vault::{Subject, Vault};

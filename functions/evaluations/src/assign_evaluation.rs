@@ -2,7 +2,7 @@
 //!
 //! Whoever takes it from somebody says why. The steps are kept, each as a record of its own.
 
-use crate::tag::{check_open, check_tag, lost, tag};
+use crate::tag::{lost, tag};
 use crate::visit::Path;
 use serde::{Deserialize, Deserializer, Serialize};
 use visage_domain::audit::Purpose;
@@ -11,6 +11,7 @@ use visage_domain::ids::StaffId;
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_domain::staff::Staff as Member;
+use visage_platform::operation::{check_open, check_tag};
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;

@@ -13,13 +13,12 @@ use visage_domain::matching::{MatchDecision, Verdict};
 use visage_domain::patient::Patient;
 use visage_domain::permission;
 use visage_domain::retention::Record;
-use visage_platform::operation::etag;
+use visage_platform::operation::{check_tag, etag};
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records};
 use visage_store::vault::{Subject, Vault};
 
 use crate::group::Links;
-use crate::tag::check_tag;
 
 /// The operation.
 pub struct DecideMatch {

@@ -1,6 +1,6 @@
 //! Signs an evaluation whose assessment is complete. From then on it doesn't change, and its content's hash says so.
 
-use crate::tag::{check_open, check_tag, lost};
+use crate::tag::lost;
 use crate::visit::{Path, Visit};
 use crate::wrong_fields;
 use jiff::Timestamp;
@@ -13,6 +13,7 @@ use visage_domain::outbox::{OutboxItem, Task};
 use visage_domain::permission;
 use visage_domain::photo::{AnalysisState, FaceAnalysis, PhotoState};
 use visage_domain::retention::Record;
+use visage_platform::operation::{check_open, check_tag};
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;

@@ -4,7 +4,6 @@
 //! too: whoever adds to an evaluation has seen all that was added before.
 
 use crate::visit::{Path, Visit};
-use visage_domain::evaluation::EvaluationStatus;
 use visage_domain::permission::Permission;
 use visage_platform::{Problem, Staff};
 use visage_store::records::{CommitError, Records};
@@ -15,24 +14,6 @@ pub(crate) fn tag(version: u64, added: usize) -> String {
     match added {
         0 => visage_platform::operation::etag(version),
         added => format!("\"{version}.{added}\""),
-    }
-}
-
-/// That a change is based on the state that is current.
-pub(crate) fn check_tag(if_match: Option<&str>, current: String) -> Result<(), Problem> {
-    match if_match {
-        None => Err(Problem::if_match_required()),
-        Some(given) if given == current => Ok(()),
-        Some(_) => Err(Problem::changed_meanwhile().with_etag(current)),
-    }
-}
-
-/// That an evaluation may still be written on.
-pub(crate) const fn check_open(status: EvaluationStatus) -> Result<(), Problem> {
-    match status {
-        EvaluationStatus::New | EvaluationStatus::InProgress => Ok(()),
-        EvaluationStatus::Signed => Err(Problem::already_signed()),
-        EvaluationStatus::Withdrawn => Err(Problem::withdrawn()),
     }
 }
 
@@ -57,6 +38,7 @@ pub(crate) async fn lost<P: Permission>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use visage_platform::operation::check_tag;
 
     #[test]
     fn what_was_added_changes_the_tag() {

@@ -4,7 +4,7 @@
 //! back, and what was still to be rendered or sent of it isn't. All of that in one transaction.
 
 use crate::beside::Withdrawn;
-use crate::tag::{check_tag, lost, tag};
+use crate::tag::{lost, tag};
 use crate::visit::{Path, Visit};
 use crate::wrong_fields;
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use visage_domain::outbox::{NoticeEvent, OutboxItem, OutboxState, Task};
 use visage_domain::permission;
 use visage_domain::report::ReportLink;
 use visage_domain::retention::Record;
+use visage_platform::operation::check_tag;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
 use visage_store::records::{CommitError, Records, Stored, keys};

@@ -10,7 +10,7 @@ use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::{Audited, Call, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, Stored, keys};
-use visage_store::vault::{Subject, Vault};
+use visage_store::vault::Vault;
 
 /// What it takes to publish.
 pub(crate) struct Press {
@@ -31,15 +31,12 @@ impl Press {
         Ok(Self { records: setup.records()?, vault: setup.vault()?, setup: setup.clone() })
     }
 
-    /// The request, as it will be recognised if it is sent again; `what` is all that says what is to be published.
-    pub(crate) async fn request<O>(&self, call: &Call<O>, what: &[u8]) -> Result<Idempotent, Problem>
+    /// The request, as it will be recognised if it is sent again; `asked` is all that says what is to be published.
+    pub(crate) async fn request<O>(&self, call: &Call<O>, asked: &[&[u8]]) -> Result<Idempotent, Problem>
     where
         O: Operation<Caller = Staff<permission::PublishForm>>,
     {
-        let Staff { scope, clinic, staff, .. } = &call.caller;
-        let key = self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic).await?;
-        let staff = staff.record.staff.to_string();
-        Idempotent::new(&key, &staff, O::INFO.name, call.idempotency_key.as_deref(), what)
+        Idempotent::of_staff(&self.vault, call, O::INFO.name, asked).await
     }
 
     /// The answer of the first click, if this is a later one.

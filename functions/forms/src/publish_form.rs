@@ -33,7 +33,7 @@ impl Operation for PublishForm {
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        let request = self.press.request(&call, &call.body).await?;
+        let request = self.press.request(&call, &[&call.body]).await?;
         self.press.publish(&call, &request, call.input.clone(), None).await
     }
 }

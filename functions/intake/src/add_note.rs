@@ -79,7 +79,7 @@ impl Operation for AddNote {
         // The same key about another intake is another request.
         let caller = format!("{written_by}/{intake}");
         let given = call.idempotency_key.as_deref();
-        let request = Idempotent::new(&key, &caller, Self::INFO.name, given, &call.body)?;
+        let request = Idempotent::new(&key, &caller, Self::INFO.name, given, &[&call.body])?;
         let entropy = &*self.setup.entropy;
         let note = Note {
             note: NoteId::new(entropy),

@@ -92,7 +92,7 @@ impl Operation for EnterIntake {
         let (scope, clinic) = (&call.caller.scope, &call.caller.clinic);
         let key = self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic).await?;
         let (caller, given) = (call.caller.staff.record.staff.to_string(), call.idempotency_key.as_deref());
-        let request = Idempotent::new(&key, &caller, Self::INFO.name, given, &call.body)?;
+        let request = Idempotent::new(&key, &caller, Self::INFO.name, given, &[&call.body])?;
         let (earlier, current) =
             tokio::join!(request.earlier(&self.records, scope, call.now), self.forms.in_force(scope));
         // First of all: the second click isn't judged by a form or settings that changed since the first.

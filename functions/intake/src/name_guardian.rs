@@ -65,7 +65,7 @@ impl Operation for NameGuardian {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let intake = &call.caller.intake.record;
         let (caller, key) = (intake.intake.to_string(), call.idempotency_key.as_deref());
-        let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &call.body)?;
+        let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &[&call.body])?;
         // First of all: the second click isn't judged by what changed since the first.
         if let Some(consent) = request.replay(&self.records, &call.caller.scope, call.now).await? {
             return call.trail.after(Vec::new(), Reply::new(Output { consent })).await;

@@ -7,16 +7,17 @@ use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::capability::Capability;
 use visage_domain::channel::ConfirmedChannel;
-use visage_domain::evaluation::{Evaluation, EvaluationStatus};
+use visage_domain::evaluation::Evaluation;
 use visage_domain::face::{RetakeReason, View};
 use visage_domain::ids::{EvaluationId, OutboxId, PatientId, RetakeId};
-use visage_domain::outbox::{Channel, OutboxItem};
+use visage_domain::outbox::OutboxItem;
 use visage_domain::permission;
 use visage_domain::photo::Photo;
 use visage_domain::report::LinkChannel;
 use visage_domain::retake::{Retake, RetakeLink};
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
+use visage_platform::operation::check_open;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, keys};
@@ -93,11 +94,10 @@ impl Operation for RequestRetake {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let caller = &call.caller;
         let staff = caller.staff.record.staff;
-        let clinic_key = self.vault.unwrap_key(&caller.scope, &caller.clinic.key, Subject::Clinic).await?;
-        let given = call.idempotency_key.as_deref();
-        // The evaluation is the path's, not the body's: another one is another request.
-        let named = [call.body.as_slice(), call.path.evaluation.to_string().as_bytes()].concat();
-        let request = Idempotent::new(&clinic_key, &staff.to_string(), Self::INFO.name, given, &named)?;
+        // The evaluation is the path's, not the body's: the same key is good for no other one.
+        let evaluation = call.path.evaluation.to_string();
+        let asked: [&[u8]; 2] = [&call.body, evaluation.as_bytes()];
+        let request = Idempotent::of_staff(&self.vault, &call, Self::INFO.name, &asked).await?;
         // Read before the first request's mark is looked for: what happened since is no reason to refuse the second click.
         let visit = self.visit(&call).await?;
         if let Some(retake) = request.replay(&self.records, &caller.scope, call.now).await? {
@@ -152,7 +152,7 @@ impl RequestRetake {
             .require_open(Evaluation::TYPE, &visit.evaluation)?
             .create_sealed(Retake::TYPE, retake, &vec![call.input.reason], &key)?;
         let mut url = None;
-        let transaction = match channel(retake.channel) {
+        let transaction = match retake.channel.sent_by() {
             Some(channel) => {
                 let notice = retake.notice(channel, OutboxId::new(entropy));
                 transaction.create(OutboxItem::TYPE, &notice)?
@@ -179,17 +179,13 @@ impl RequestRetake {
 
 /// Whether it may be asked for.
 fn check(call: &Call<RequestRetake>, visit: &Visit) -> Result<(), Problem> {
-    match visit.evaluation.status {
-        EvaluationStatus::New | EvaluationStatus::InProgress => {}
-        EvaluationStatus::Signed => return Err(Problem::already_signed()),
-        EvaluationStatus::Withdrawn => return Err(Problem::withdrawn()),
-    }
+    check_open(visit.evaluation.status)?;
     // A view that nobody consented to show, and was never shown, isn't asked for this way.
     if !visit.photos.iter().any(|photo| photo.view == call.input.view) {
         let error = FieldProblem::new("/view", "no_photo");
         return Err(Problem::invalid_fields().with_errors([error]));
     }
-    let wanted = channel(call.input.channel);
+    let wanted = call.input.channel.sent_by();
     if wanted.is_some_and(|wanted| !visit.confirmed.iter().any(|it| it.channel == wanted)) {
         return Err(Problem::channel_not_confirmed());
     }
@@ -199,14 +195,5 @@ fn check(call: &Call<RequestRetake>, visit: &Visit) -> Result<(), Problem> {
 impl Output {
     fn of(retake: &Retake, url: Option<String>) -> Self {
         Self { retake: retake.retake, channel: retake.channel, url, expires_at: retake.expires_at() }
-    }
-}
-
-/// The channel by which it is sent; none if staff hand it over.
-const fn channel(channel: LinkChannel) -> Option<Channel> {
-    match channel {
-        LinkChannel::Email => Some(Channel::Email),
-        LinkChannel::Sms => Some(Channel::Sms),
-        LinkChannel::Hand => None,
     }
 }

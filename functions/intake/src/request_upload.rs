@@ -8,9 +8,9 @@ use visage_domain::consent::ConsentPurpose;
 use visage_domain::document::{DOCUMENTS_PER_INTAKE, Document, DocumentState, FileType};
 use visage_domain::face::View;
 use visage_domain::form::{Item, ItemType, PublishableForm};
-use visage_domain::ids::{DocumentId, PhotoId, UploadId};
+use visage_domain::ids::{DocumentId, UploadId};
 use visage_domain::permission;
-use visage_domain::photo::{AnalysisState, Photo, PhotoState, PhotoType, UPLOADS_PER_VIEW};
+use visage_domain::photo::{Photo, PhotoType, UPLOADS_PER_VIEW};
 use visage_platform::forms::Forms;
 use visage_platform::idempotency::Idempotent;
 use visage_platform::operation::Empty;
@@ -70,7 +70,7 @@ impl Operation for RequestUpload {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Form>>, Problem> {
         let caller = call.caller.intake.record.intake.to_string();
         let key = call.idempotency_key.as_deref();
-        let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &call.body)?;
+        let request = Idempotent::new(&call.caller.key, &caller, Self::INFO.name, key, &[&call.body])?;
         let (draft, form) =
             tokio::join!(Draft::read(&self.records, &call.caller), form_of(&self.forms, &call.caller));
         let (draft, form) = (draft?, form?);
@@ -142,10 +142,7 @@ fn check_consents(draft: &Draft, asked: &Asked, content_type: FileType) -> Resul
 fn has_enough(draft: &Draft, asked: &Asked, call: &Call<RequestUpload>) -> bool {
     match asked {
         Asked::Photo(view, _) => {
-            let counts = |photo: &&Photo| {
-                let came = photo.photo_state != PhotoState::Awaited;
-                photo.view == *view && (came || photo.is_on_its_way(call.now))
-            };
+            let counts = |photo: &&Photo| photo.view == *view && photo.counts_as_upload(call.now);
             draft.photos.iter().filter(counts).count() >= UPLOADS_PER_VIEW
         }
         // All count, also those that never came: handing in writes to each of them at once.
@@ -158,20 +155,10 @@ impl RequestUpload {
         let entropy = &*self.setup.entropy;
         let intake = &call.caller.intake.record;
         match asked {
-            Asked::Photo(view, declared) => Arrival::Photo(Photo {
-                photo: PhotoId::new(entropy),
-                patient: intake.patient,
-                intake: intake.intake,
-                view,
-                upload: UploadId::new(entropy),
-                declared,
-                retake: None,
-                requested_at: call.now,
-                photo_state: PhotoState::Awaited,
-                analysis: AnalysisState::Pending,
-                sensitive: true,
-                replaced: false,
-            }),
+            Asked::Photo(view, declared) => {
+                let whose = (intake.patient, intake.intake);
+                Arrival::Photo(Photo::awaited(entropy, whose, view, declared, call.now))
+            }
             Asked::Document(question) => Arrival::Document(Document {
                 document: DocumentId::new(entropy),
                 patient: intake.patient,

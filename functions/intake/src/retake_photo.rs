@@ -4,9 +4,8 @@ use crate::permit::{Arrival, Asking, Form, Permits, Until};
 use crate::retaken::Retaken;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
-use visage_domain::ids::{PhotoId, UploadId};
 use visage_domain::permission;
-use visage_domain::photo::{AnalysisState, Photo, PhotoState, PhotoType, UPLOADS_PER_VIEW};
+use visage_domain::photo::{Photo, PhotoType, UPLOADS_PER_VIEW};
 use visage_domain::retake::RetakeState;
 use visage_platform::idempotency::Idempotent;
 use visage_platform::operation::Empty;
@@ -52,7 +51,7 @@ impl Operation for RetakePhoto {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Form>>, Problem> {
         let link = call.caller.link.record.link.to_string();
         let key = call.idempotency_key.as_deref();
-        let request = Idempotent::new(&call.caller.key, &link, Self::INFO.name, key, &call.body)?;
+        let request = Idempotent::new(&call.caller.key, &link, Self::INFO.name, key, &[&call.body])?;
         let retaken = Retaken::read(&self.records, &call.caller, call.now).await?;
         let asking =
             Asking { scope: &call.caller.scope, trail: &call.trail, request: &request, now: call.now };
@@ -63,30 +62,15 @@ impl Operation for RetakePhoto {
         if retaken.state == RetakeState::Done {
             return Err(Problem::link_gone());
         }
-        if retaken.photos.iter().filter(|photo| counts(photo, &call)).count() >= UPLOADS_PER_VIEW {
+        if retaken.photos.iter().filter(|photo| photo.counts_as_upload(call.now)).count() >= UPLOADS_PER_VIEW
+        {
             return Err(Problem::too_many_uploads());
         }
-        let entropy = &*self.setup.entropy;
         let retake = &retaken.retake.record;
-        let photo = Photo {
-            photo: PhotoId::new(entropy),
-            patient: retake.patient,
-            intake: retaken.intake.intake,
-            view: retake.view,
-            upload: UploadId::new(entropy),
-            declared: call.input.content_type,
-            retake: Some(retake.retake),
-            requested_at: call.now,
-            photo_state: PhotoState::Awaited,
-            analysis: AnalysisState::Pending,
-            sensitive: true,
-            replaced: false,
-        };
+        let whose = (retake.patient, retaken.intake.intake);
+        let declared = call.input.content_type;
+        let photo = Photo::awaited(&*self.setup.entropy, whose, retake.view, declared, call.now);
+        let photo = Photo { retake: Some(retake.retake), ..photo };
         self.permits.grant(&asking, &Arrival::Photo(photo), Until::Closed(&retaken.evaluation)).await
     }
-}
-
-/// Whether a photo uses up one of the ask's uploads: it came, or its form can still be sent.
-fn counts(photo: &Photo, call: &Call<RetakePhoto>) -> bool {
-    photo.photo_state != PhotoState::Awaited || photo.is_on_its_way(call.now)
 }

@@ -17,7 +17,7 @@ use visage_domain::outbox::{
 use visage_domain::patient::{Identity, Patient};
 use visage_domain::photo::Photo;
 use visage_domain::report::{LinkChannel, LinkState, Report, ReportLink};
-use visage_domain::report_code::{ReportCode, SecondFactor};
+use visage_domain::report_code::{ReportCode, SecondFactor, code_channel};
 use visage_domain::retake::{Retake, RetakeState};
 use visage_platform::WorkError;
 use visage_store::StoreError;
@@ -158,14 +158,13 @@ impl Case {
         self.clinic.settings.report_second_factor == SecondFactor::OneTimeCode
     }
 
-    /// Whether a link that goes this way can be opened: where a code is asked for, it needs another way.
-    const fn has_way_for_code(&self) -> bool {
-        match self.channel.other() {
-            Channel::Sms => self.other_is_confirmed && self.consented_to_sms,
-            Channel::Email => self.other_is_confirmed,
-        }
+    /// Whether a code for a link that goes this way has a way of its own.
+    fn has_way_for_code(&self) -> bool {
+        let may_go = |by| self.other_is_confirmed && (by == Channel::Email || self.consented_to_sms);
+        code_channel(self.channel.into(), may_go).is_some()
     }
 
+    /// Whether a link that goes this way can be opened.
     fn can_be_opened(&self) -> bool {
         !self.asks_for_code() || self.has_way_for_code()
     }

@@ -49,6 +49,8 @@ struct Visit<A> {
     evaluation: Option<Stored<Evaluation>>,
     /// What the upload is to become.
     arrival: Stored<A>,
+    /// The others of its kind.
+    others: Vec<Stored<A>>,
     /// All else.
     found: Found,
 }
@@ -156,11 +158,11 @@ impl ReceivePhoto {
         let mut found = self.records.visit(case.scope, upload.patient, upload.intake).await?;
         let Some(intake) = found.take::<Intake>()? else { return Ok(None) };
         let evaluation = found.take::<Evaluation>()?;
-        let mut others = found.clone().take_all::<A>()?;
+        let mut others = found.take_all::<A>()?;
         let place = others.iter().position(|it| it.record.is(upload.file));
         let Some(place) = place else { return Ok(None) };
         let arrival = others.swap_remove(place);
-        Ok(Some(Visit { intake: intake.record, evaluation, arrival, found }))
+        Ok(Some(Visit { intake: intake.record, evaluation, arrival, others, found }))
     }
 
     /// Makes this version the one that counts, if it is still taken.
@@ -230,27 +232,22 @@ impl ReceivePhoto {
             }
             return Ok(());
         };
-        let arrival = &visit.arrival;
-        let is_pinned =
-            matches!(arrival.record.stage(), Stage::Received(version) if version == case.object.version);
+        let stage = visit.arrival.record.stage();
+        let is_pinned = matches!(stage, Stage::Received(version) if version == case.object.version);
         if !is_pinned || visit.is_signed() {
             // Concluded by another worker, or too late for anything.
             return Ok(());
         }
         let entropy = &*self.setup.entropy;
-        let evaluation = visit.evaluation.as_ref();
-        let beside = Beside {
-            found: visit.found.clone(),
-            evaluation: evaluation.map(|evaluation| &evaluation.record),
-            entropy,
-            now: case.job.now,
-        };
+        let Visit { evaluation, arrival, others, found, .. } = visit;
+        let under = evaluation.as_ref().map(|evaluation| &evaluation.record);
+        let beside = Beside { others, found, evaluation: under, entropy, now: case.job.now };
         let writes = self.records.transaction(case.scope, entropy);
         let (concluded, writes) = arrival.record.concluded(outcome, beside, writes)?;
-        let mut writes = writes.replace(A::TYPE, arrival, &concluded)?;
+        let mut writes = writes.replace(A::TYPE, &arrival, &concluded)?;
         // Signed at this very moment, it changes nothing any more.
-        if let Some(evaluation) = evaluation {
-            writes = writes.require_unsigned(Evaluation::TYPE, &evaluation.record)?;
+        if let Some(evaluation) = under {
+            writes = writes.require_unsigned(Evaluation::TYPE, evaluation)?;
         }
         let state = if outcome.is_ok() { "stored" } else { "rejected" };
         let _: Audited<()> = case.trail(state).commit(writes).await?;

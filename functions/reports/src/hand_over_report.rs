@@ -22,7 +22,7 @@ use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, keys};
-use visage_store::vault::{Subject, Vault, link_id_of, secret_hash};
+use visage_store::vault::{Vault, link_id_of, secret_hash};
 
 /// The operation.
 pub struct HandOverReport {
@@ -73,11 +73,10 @@ impl Operation for HandOverReport {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let (caller, scope) = (&call.caller, &call.caller.scope);
         let staff = caller.staff.record.staff;
-        let clinic_key = self.vault.unwrap_key(scope, &caller.clinic.key, Subject::Clinic).await?;
-        let given = call.idempotency_key.as_deref();
-        // The evaluation is the path's, not the body's: another one is another request.
-        let named = [call.body.as_slice(), call.path.evaluation.to_string().as_bytes()].concat();
-        let request = Idempotent::new(&clinic_key, &staff.to_string(), Self::INFO.name, given, &named)?;
+        // The evaluation is the path's, not the body's: the same key is good for no other one.
+        let evaluation = call.path.evaluation.to_string();
+        let asked: [&[u8]; 2] = [&call.body, evaluation.as_bytes()];
+        let request = Idempotent::of_staff(&self.vault, &call, Self::INFO.name, &asked).await?;
         let second_factor = self.second_factor(&call).await?;
         let capability = Capability::new(scope.clinic(), &*self.setup.entropy);
         let link = ReportLink {

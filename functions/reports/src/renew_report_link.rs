@@ -10,13 +10,13 @@ use visage_domain::evaluation::Withdrawal;
 use visage_domain::ids::{EvaluationId, LinkId, OutboxId, PatientId};
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
-use visage_domain::report::{IssuedLink, LinkChannel, ReportLink};
+use visage_domain::report::{IssuedLink, ReportLink};
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, Stored, keys};
-use visage_store::vault::{Subject, Vault};
+use visage_store::vault::Vault;
 
 /// How often a link that is being tried at the same moment is read again.
 const ATTEMPTS: usize = 5;
@@ -68,12 +68,10 @@ impl Operation for RenewReportLink {
     /// one won't go out.
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let caller = &call.caller;
-        let staff = caller.staff.record.staff.to_string();
-        let clinic_key = self.vault.unwrap_key(&caller.scope, &caller.clinic.key, Subject::Clinic).await?;
-        let given = call.idempotency_key.as_deref();
-        // The link is the path's, not the body's: another link is another request.
-        let named = [call.body.as_slice(), call.path.link.to_string().as_bytes()].concat();
-        let request = Idempotent::new(&clinic_key, &staff, Self::INFO.name, given, &named)?;
+        // The link is the path's, not the body's: under the same key no other one is renewed.
+        let link = call.path.link.to_string();
+        let asked: [&[u8]; 2] = [&call.body, link.as_bytes()];
+        let request = Idempotent::of_staff(&self.vault, &call, Self::INFO.name, &asked).await?;
         let (earlier, channel) =
             tokio::join!(request.replay(&self.records, &caller.scope, call.now), self.channel(&call));
         let (earlier, channel): (Option<OutboxId>, Channel) = (earlier?, channel?);
@@ -110,11 +108,8 @@ impl RenewReportLink {
         let scope = &call.caller.scope;
         let issued: Option<Stored<IssuedLink>> =
             self.records.get(scope, keys::issued_link(patient, evaluation, link)).await?;
-        let channel = match issued.ok_or_else(Problem::not_found)?.record.channel {
-            LinkChannel::Email => Channel::Email,
-            LinkChannel::Sms => Channel::Sms,
-            LinkChannel::Hand => return Err(Problem::channel_not_confirmed()),
-        };
+        let channel = issued.ok_or_else(Problem::not_found)?.record.channel.sent_by();
+        let channel = channel.ok_or_else(Problem::channel_not_confirmed)?;
         let confirmed: Option<Stored<ConfirmedChannel>> =
             self.records.get(scope, keys::confirmed_channel(patient, evaluation, channel)).await?;
         confirmed.map(|_| channel).ok_or_else(Problem::channel_not_confirmed)

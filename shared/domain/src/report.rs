@@ -59,6 +59,17 @@ pub enum LinkChannel {
     Hand,
 }
 
+impl LinkChannel {
+    /// The channel that it is sent by; none if staff hand it over.
+    pub const fn sent_by(self) -> Option<Channel> {
+        match self {
+            Self::Email => Some(Channel::Email),
+            Self::Sms => Some(Channel::Sms),
+            Self::Hand => None,
+        }
+    }
+}
+
 impl From<Channel> for LinkChannel {
     fn from(channel: Channel) -> Self {
         match channel {

@@ -1,13 +1,16 @@
 //! `Idempotency-Key`: the second click gets the answer of the first.
 
+use crate::caller::Staff;
+use crate::operation::{Call, Operation};
 use crate::problem::Problem;
 use jiff::Timestamp;
 use std::str::FromStr;
 use visage_domain::idempotency::{IdempotentRequest, LIFETIME};
+use visage_domain::permission::Permission;
 use visage_domain::scope::Scope;
 use visage_store::StoreError;
 use visage_store::records::{Records, Stored, Transaction, keys};
-use visage_store::vault::{DataKey, Mac};
+use visage_store::vault::{DataKey, Mac, Subject, Vault};
 
 /// The label of the write that tells a repeated request.
 pub const LABEL: &str = "idempotent_request";
@@ -21,6 +24,7 @@ pub struct Idempotent {
 
 impl Idempotent {
     /// Names a request by its caller, operation and key; `key` is the clinic's, so what is stored tells nobody anything.
+    /// `asked` is all that says what is asked for: the body, and what a path or a header adds to it.
     ///
     /// # Errors
     /// 400 without a key of 16 to 128 characters.
@@ -29,15 +33,35 @@ impl Idempotent {
         caller: &str,
         operation: &str,
         idempotency_key: Option<&str>,
-        body: &[u8],
+        asked: &[&[u8]],
     ) -> Result<Self, Problem> {
         let given = idempotency_key.filter(|given| (16..=128).contains(&given.len()));
         let given = given.ok_or_else(Problem::idempotency_key_required)?;
         let parts = [caller.as_bytes(), operation.as_bytes(), given.as_bytes()];
         Ok(Self {
             request_mac: Mac::of(key, &parts).hex().to_owned(),
-            body_mac: Mac::of(key, &[body]).hex().to_owned(),
+            body_mac: Mac::of(key, asked).hex().to_owned(),
         })
+    }
+
+    /// Names a request of a member of staff.
+    ///
+    /// # Errors
+    /// As [`Idempotent::new`]; 503 if the clinic's key can't be had.
+    pub async fn of_staff<O, P>(
+        vault: &Vault,
+        call: &Call<O>,
+        operation: &str,
+        asked: &[&[u8]],
+    ) -> Result<Self, Problem>
+    where
+        O: Operation<Caller = Staff<P>>,
+        P: Permission,
+    {
+        let Staff { scope, clinic, staff, .. } = &call.caller;
+        let key = vault.unwrap_key(scope, &clinic.key, Subject::Clinic).await?;
+        let staff = staff.record.staff.to_string();
+        Self::new(&key, &staff, operation, call.idempotency_key.as_deref(), asked)
     }
 
     /// Adds the mark to the transaction that creates: it fails under [`LABEL`] if the request was done before. To be
@@ -58,7 +82,7 @@ impl Idempotent {
     /// What the first request created.
     ///
     /// # Errors
-    /// 422 if it had another body.
+    /// 422 if it asked for something else.
     pub async fn earlier<P>(
         &self,
         records: &Records,

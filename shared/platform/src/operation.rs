@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
 use visage_domain::audit::{Client, Purpose};
+use visage_domain::evaluation::EvaluationStatus;
 
 /// What is known of an operation without running it: for the pipeline, the documents and the tests that walk all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,11 +138,30 @@ impl<T> Reply<T> {
 /// # Errors
 /// 428 without `If-Match`, 412 with another version than `version`.
 pub fn check_version(if_match: Option<&str>, version: u64) -> Result<(), Problem> {
-    let current = etag(version);
+    check_tag(if_match, etag(version))
+}
+
+/// That a change is based on what has the tag `current`.
+///
+/// # Errors
+/// 428 without `If-Match`, 412 with another tag.
+pub fn check_tag(if_match: Option<&str>, current: String) -> Result<(), Problem> {
     match if_match {
         None => Err(Problem::if_match_required()),
         Some(given) if given == current => Ok(()),
         Some(_) => Err(Problem::changed_meanwhile().with_etag(current)),
+    }
+}
+
+/// That an evaluation may still be written on.
+///
+/// # Errors
+/// 409 once it is signed or withdrawn.
+pub const fn check_open(status: EvaluationStatus) -> Result<(), Problem> {
+    match status {
+        EvaluationStatus::New | EvaluationStatus::InProgress => Ok(()),
+        EvaluationStatus::Signed => Err(Problem::already_signed()),
+        EvaluationStatus::Withdrawn => Err(Problem::withdrawn()),
     }
 }
 

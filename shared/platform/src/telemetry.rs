@@ -186,15 +186,14 @@ impl Telemetry {
     fn event_line(&self, request: &str, at: Timestamp, event: Event) -> Value {
         let area = [("Area", &*self.area)];
         let fields = |message: &str| json!({ "message": message, "request": request });
-        let photo = |outcome: &'static str| {
-            self.line(at, &[("Outcome", outcome)], &[(metrics::PHOTOS, 1.0)], &fields("photo"))
+        let ended = |metric: Metric, message: &str, outcome: &'static str| {
+            self.line(at, &[("Outcome", outcome)], &[(metric, 1.0)], &fields(message))
         };
+        let photo = |outcome| ended(metrics::PHOTOS, "photo", outcome);
+        let notice = |outcome| ended(metrics::NOTICES, "notice", outcome);
         let rejected = |metric: Metric, code: Rejection, message: &str| {
             let dimensions = [("Outcome", "rejected"), ("Code", code.code())];
             self.line(at, &dimensions, &[(metric, 1.0), (metrics::REJECTIONS, 1.0)], &fields(message))
-        };
-        let notice = |outcome: &'static str| {
-            self.line(at, &[("Outcome", outcome)], &[(metrics::NOTICES, 1.0)], &fields("notice"))
         };
         match event {
             Event::PhotoCleaned => photo("cleaned"),
@@ -202,9 +201,7 @@ impl Telemetry {
             Event::RetakeSuggested => photo("retake"),
             Event::PhotoNotAnalysed => photo("not_analysed"),
             Event::PhotoRejected(code) => rejected(metrics::PHOTOS, code, "photo"),
-            Event::DocumentCleaned => {
-                self.line(at, &[("Outcome", "cleaned")], &[(metrics::DOCUMENTS, 1.0)], &fields("document"))
-            }
+            Event::DocumentCleaned => ended(metrics::DOCUMENTS, "document", "cleaned"),
             Event::DocumentRejected(code) => rejected(metrics::DOCUMENTS, code, "document"),
             Event::NoticeSent => notice("sent"),
             Event::NoticeSuppressed => notice("suppressed"),

@@ -64,7 +64,7 @@ impl Arrival for Document {
     fn concluded<'t>(
         &self,
         outcome: &Result<StoredDocument, Rejection>,
-        _: Beside<'_>,
+        _: Beside<'_, Self>,
         writes: Writes<'t>,
     ) -> Result<(Self, Writes<'t>), WorkError> {
         let document_state = match outcome {

@@ -13,7 +13,7 @@ use visage_domain::permission;
 use visage_domain::photo::Uploaded;
 use visage_platform::{Event, WorkError};
 use visage_store::StoreError;
-use visage_store::records::{Entity, Found, Transaction};
+use visage_store::records::{Entity, Found, Stored, Transaction};
 
 /// The writes of a conclusion.
 pub(crate) type Writes<'t> = Transaction<'t, permission::ReceivePhoto>;
@@ -38,8 +38,10 @@ pub(crate) struct Clean<F> {
 }
 
 /// What stands beside it in its visit.
-pub(crate) struct Beside<'a> {
-    /// What the visit has besides the intake, the evaluation and this.
+pub(crate) struct Beside<'a, A> {
+    /// The others of its kind.
+    pub(crate) others: Vec<Stored<A>>,
+    /// What the visit has besides these, the intake and the evaluation.
     pub(crate) found: Found,
     pub(crate) evaluation: Option<&'a Evaluation>,
     pub(crate) entropy: &'a dyn Entropy,
@@ -79,12 +81,12 @@ pub(crate) trait Arrival: Entity + Clone + Send + Sync {
     fn concluded<'t>(
         &self,
         outcome: &Result<Self::File, Rejection>,
-        beside: Beside<'_>,
+        beside: Beside<'_, Self>,
         writes: Writes<'t>,
     ) -> Result<(Self, Writes<'t>), WorkError>;
 }
 
-impl Beside<'_> {
+impl<A> Beside<'_, A> {
     /// Whether somebody evaluates it, and hasn't finished.
     pub(crate) fn is_being_evaluated(&self) -> bool {
         self.evaluation.is_some_and(Evaluation::is_open)

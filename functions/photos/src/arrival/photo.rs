@@ -69,13 +69,12 @@ impl Arrival for Photo {
     fn concluded<'t>(
         &self,
         outcome: &Result<StoredPhoto, Rejection>,
-        mut beside: Beside<'_>,
+        mut beside: Beside<'_, Self>,
         mut writes: Writes<'t>,
     ) -> Result<(Self, Writes<'t>), WorkError> {
-        let mut others: Vec<Stored<Self>> = beside.found.take_all()?;
-        let counts =
-            |other: &Self| other.photo != self.photo && other.view == self.view && other.counts_for_view();
-        others.retain(|other| counts(&other.record));
+        let counts = |other: &Self| other.view == self.view && other.counts_for_view();
+        beside.others.retain(|other| counts(&other.record));
+        let others = &beside.others;
         let at = self.requested_at;
         match outcome {
             Ok(file) => {
@@ -104,7 +103,7 @@ impl Arrival for Photo {
 /// asked for one, unless somebody asked already.
 fn ask_again<'t>(
     rejected: &Photo,
-    beside: &mut Beside<'_>,
+    beside: &mut Beside<'_, Photo>,
     writes: Writes<'t>,
 ) -> Result<Writes<'t>, WorkError> {
     if beside.take::<Retake>()?.iter().any(|asked| asked.view == rejected.view) {

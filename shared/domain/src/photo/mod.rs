@@ -8,6 +8,7 @@ pub use moderation::{Moderation, ModerationLabel};
 pub use rejection::{Rejection, UploadKind};
 pub use upload::{Upload, UploadCount, Uploaded};
 
+use crate::clock::Entropy;
 use crate::face::{FaceObservation, MeasureSet, PictureQuality, QualityAssessment, View};
 use crate::ids::{IntakeId, PatientId, PhotoId, RetakeId, UploadId};
 use crate::retention::{Record, RecordClass};
@@ -202,6 +203,35 @@ const fn sensitive() -> bool {
 }
 
 impl Photo {
+    /// A photo of `view` that may be uploaded and hasn't come. It is sensitive until a moderation found nothing.
+    pub fn awaited(
+        entropy: &dyn Entropy,
+        (patient, intake): (PatientId, IntakeId),
+        view: View,
+        declared: PhotoType,
+        requested_at: Timestamp,
+    ) -> Self {
+        Self {
+            photo: PhotoId::new(entropy),
+            patient,
+            intake,
+            view,
+            upload: UploadId::new(entropy),
+            declared,
+            retake: None,
+            requested_at,
+            photo_state: PhotoState::Awaited,
+            analysis: AnalysisState::Pending,
+            sensitive: true,
+            replaced: false,
+        }
+    }
+
+    /// Whether it uses up one of its view's uploads: it came, or its form can still be sent.
+    pub fn counts_as_upload(&self, now: Timestamp) -> bool {
+        self.photo_state != PhotoState::Awaited || self.is_on_its_way(now)
+    }
+
     /// Whether its form can still be sent, and nothing has come yet.
     pub fn is_on_its_way(&self, now: Timestamp) -> bool {
         self.photo_state == PhotoState::Awaited && now.duration_since(self.requested_at) < UPLOAD_LIFETIME

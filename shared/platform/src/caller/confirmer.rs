@@ -1,6 +1,7 @@
 //! Somebody who opened the link of a message, and thereby shows that it reached them.
 
-use super::link::{Held, LinkGate};
+use super::capability::CapabilityGate;
+use super::link::Held;
 use super::{Caller, Knock, Refused};
 use crate::problem::Problem;
 use crate::setup::{Setup, SetupError};
@@ -25,15 +26,15 @@ pub struct Confirmer<P> {
 }
 
 impl<P: Permission> Caller for Confirmer<P> {
-    type Gate = LinkGate;
+    type Gate = CapabilityGate;
     const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
     const KIND: &'static str = "holder of a message's link";
 
-    fn gate(setup: &Setup) -> Result<LinkGate, SetupError> {
-        LinkGate::new(setup)
+    fn gate(setup: &Setup) -> Result<CapabilityGate, SetupError> {
+        CapabilityGate::new(setup)
     }
 
-    async fn admit(gate: &LinkGate, knock: Knock<'_>) -> Result<(Self, crate::Trail), Refused> {
+    async fn admit(gate: &CapabilityGate, knock: Knock<'_>) -> Result<(Self, crate::Trail), Refused> {
         let now = knock.now;
         let Held { scope, link, key, trail, .. } = gate.hold(knock, keys::confirmation_link).await?;
         if now >= link.record.expires_at {

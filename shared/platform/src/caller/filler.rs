@@ -1,5 +1,6 @@
 //! A patient who fills in an intake.
 
+use super::capability::{CapabilityGate, Entered};
 use super::{Caller, Knock, Refused};
 use crate::problem::Problem;
 use crate::request::Presented;
@@ -9,12 +10,11 @@ use std::sync::Arc;
 use visage_domain::capability::{Capability, Secret};
 use visage_domain::clinic::Clinic;
 use visage_domain::intake::{Intake, IntakeStatus, ResumeToken};
-use visage_domain::keys::PatientKey;
 use visage_domain::permission::{Permission, Row};
-use visage_domain::principal::{Actor, Principal};
-use visage_domain::scope::{Scope, authorize};
-use visage_store::records::{GateReads, Stored, keys};
-use visage_store::vault::{DataKey, Subject, Vault, verify_secret};
+use visage_domain::principal::Actor;
+use visage_domain::scope::Scope;
+use visage_store::records::{Stored, keys};
+use visage_store::vault::{DataKey, verify_secret};
 
 /// The holder of an intake's resume token.
 #[derive(Clone, Debug)]
@@ -34,24 +34,16 @@ pub struct Filler<P> {
     permission: PhantomData<P>,
 }
 
-/// What it takes to know a filler.
-#[derive(Debug)]
-pub struct FillerGate {
-    reads: GateReads,
-    vault: Vault,
-}
-
 impl<P: Permission> Caller for Filler<P> {
-    type Gate = FillerGate;
+    type Gate = CapabilityGate;
     const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
     const KIND: &'static str = "patient with a resume token";
 
-    fn gate(setup: &Setup) -> Result<FillerGate, SetupError> {
-        Ok(FillerGate { reads: setup.gate_reads()?, vault: setup.vault()? })
+    fn gate(setup: &Setup) -> Result<CapabilityGate, SetupError> {
+        CapabilityGate::new(setup)
     }
 
-    async fn admit(gate: &FillerGate, knock: Knock<'_>) -> Result<(Self, crate::Trail), Refused> {
-        let strange = || Refused::stranger(Problem::unauthenticated());
+    async fn admit(gate: &CapabilityGate, knock: Knock<'_>) -> Result<(Self, crate::Trail), Refused> {
         let Presented::Bearer(text) = &knock.incoming.presented else { return Err(strange()) };
         let capability = Capability::decode(text).ok_or_else(strange)?;
         let token =
@@ -65,28 +57,22 @@ impl<P: Permission> Caller for Filler<P> {
         let (patient, intake) = (token.record.patient, token.record.intake);
         let mut found =
             gate.reads.intake(capability.clinic, patient, intake).await.map_err(Refused::stranger)?;
-        let clinic = found.take::<Clinic>().map_err(Refused::stranger)?.ok_or_else(strange)?.record;
-        let wrapped = found.take::<PatientKey>().map_err(Refused::stranger)?.ok_or_else(strange)?.record;
         let intake = found.take::<Intake>().map_err(Refused::stranger)?;
         let intake = intake.filter(|it| it.record.status != IntakeStatus::Abandoned).ok_or_else(strange)?;
 
         let actor = Actor::Patient { patient, intake: intake.record.intake };
-        let principal = Principal { clinic: capability.clinic, actor: actor.clone() };
-        let scope = authorize::<P>(&principal).map_err(|_| Refused::stranger(Problem::forbidden()))?;
-        let key = gate.vault.unwrap_key(&scope, &wrapped.key, Subject::Patient(patient)).await;
-        let key = Arc::new(key.map_err(Refused::stranger)?);
-        let trail = knock
-            .trail
-            .in_clinic(capability.clinic)
-            .about(patient)
-            .acting_as(actor)
-            .sealing_client(knock.incoming.client.clone(), Arc::clone(&key));
-        if !clinic.may_handle_phi() {
-            return Err(Refused::known(Problem::baa_required(), trail));
-        }
-        let may_read = is_known(knock.incoming.device.as_deref(), &token.record);
+        let device = knock.incoming.device.as_deref();
+        let may_read = is_known(device, &token.record);
+        let place = (capability.clinic, patient);
+        let Entered { scope, clinic, key, trail } =
+            gate.enter(knock, actor, place, &mut found, strange).await?;
         Ok((Self { scope, clinic, intake, token, key, may_read, permission: PhantomData }, trail))
     }
+}
+
+/// Whatever is presented, and isn't a token in force, looks the same.
+fn strange() -> Refused {
+    Refused::stranger(Problem::unauthenticated())
 }
 
 /// Whether a device's secret is one of the token's. A wrong one is as good as none: the token may still write.

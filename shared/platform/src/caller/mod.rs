@@ -1,5 +1,6 @@
 //! Who calls, and the gate that finds out. Each kind of caller is a type that only its gate makes.
 
+mod capability;
 mod confirmer;
 mod filler;
 mod link;

@@ -1,6 +1,7 @@
 //! Somebody who holds a report link. What proves that they are the patient is asked by the operation.
 
-use super::link::{Held, LinkGate, strange};
+use super::capability::CapabilityGate;
+use super::link::{Held, strange};
 use super::{Caller, Knock, Refused};
 use crate::problem::Problem;
 use crate::setup::{Setup, SetupError};
@@ -31,15 +32,15 @@ pub struct Recipient<P> {
 }
 
 impl<P: Permission> Caller for Recipient<P> {
-    type Gate = LinkGate;
+    type Gate = CapabilityGate;
     const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
     const KIND: &'static str = "holder of a report link";
 
-    fn gate(setup: &Setup) -> Result<LinkGate, SetupError> {
-        LinkGate::new(setup)
+    fn gate(setup: &Setup) -> Result<CapabilityGate, SetupError> {
+        CapabilityGate::new(setup)
     }
 
-    async fn admit(gate: &LinkGate, knock: Knock<'_>) -> Result<(Self, crate::Trail), Refused> {
+    async fn admit(gate: &CapabilityGate, knock: Knock<'_>) -> Result<(Self, crate::Trail), Refused> {
         let now = knock.now;
         let held = gate.hold(knock, keys::report_link).await?;
         let Held { scope, clinic, link, key, mut found, trail } = held;

@@ -110,3 +110,20 @@ fn mac(key: &DataKey, parts: &[&[u8]]) -> hmac::Tag {
     }
     context.sign()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use zeroize::Zeroizing;
+
+    #[test]
+    fn nothing_of_one_part_passes_for_the_next() {
+        let key = DataKey::new(&Zeroizing::new([1; 32])).unwrap();
+        let of = |parts: &[&[u8]]| Mac::of(&key, parts).hex().to_owned();
+        assert_eq!(of(&[b"\"1\"", b"{}"]), of(&[b"\"1\"", b"{}"]));
+        assert_ne!(of(&[b"\"1\"", b"{}"]), of(&[b"\"3\"", b"{}"]));
+        assert_ne!(of(&[b"\"1\"", b"{}"]), of(&[b"\"1\"{", b"}"]));
+        assert_ne!(of(&[b"", b"{}"]), of(&[b"{}", b""]));
+    }
+}
