@@ -1,5 +1,6 @@
 //! Plain HTTP: what a client sends, and what it gets.
 
+use crate::contract;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -39,6 +40,7 @@ impl Http {
             url: url.into(),
             headers: Vec::new(),
             body: None,
+            described: None,
         }
     }
 
@@ -75,9 +77,16 @@ pub struct Ask {
     url: String,
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
+    described: Option<String>,
 }
 
 impl Ask {
+    /// To the API: the answer has to be one that its document describes for `path`.
+    pub fn as_described(mut self, path: &str) -> Self {
+        self.described = Some(path.to_owned());
+        self
+    }
+
     /// With a header.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
@@ -118,13 +127,17 @@ impl Ask {
     /// Sends it.
     ///
     /// # Errors
-    /// If there is no answer.
+    /// If there is no answer, or one that the API's document doesn't describe.
     pub fn send(self) -> Result<Answer> {
         let mut request = http::Request::builder().method(self.method.as_str()).uri(&self.url);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        self.http.send(request.body(self.body.unwrap_or_default())?)
+        let answer = self.http.send(request.body(self.body.unwrap_or_default())?)?;
+        if let Some(path) = &self.described {
+            contract::check(&self.method, path, &answer)?;
+        }
+        Ok(answer)
     }
 }
 

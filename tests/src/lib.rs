@@ -8,6 +8,7 @@ pub mod aws;
 pub mod budget;
 pub mod clinic;
 pub mod cognito;
+pub mod contract;
 pub mod diversion;
 pub mod evaluation;
 pub mod files;

@@ -28,9 +28,9 @@ impl Visage {
         Ok(Self { stack, http, aws })
     }
 
-    /// Begins a request to the API; `path` starts with `/v1`.
+    /// Begins a request to the API; `path` starts with `/v1`. Whatever is answered has to be described.
     pub fn ask(&self, method: &str, path: &str) -> Ask {
-        self.http.ask(method, format!("{}{path}", self.stack.api_url))
+        self.http.ask(method, format!("{}{path}", self.stack.api_url)).as_described(path)
     }
 
     /// Sign-in of a clinic's staff.

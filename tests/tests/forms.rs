@@ -182,9 +182,9 @@ fn every_version_is_listed_and_can_be_read() -> Result<()> {
     ensure!(list.versions[0]["languages"] == json!(["en", "es"]));
     let entries = audit::of_request(&clinic, &request)?;
     ensure!(entries.iter().any(|it| it.shown == ["3", "2", "1"]), "the log names what was shown");
-    ensure!(versions(&provider, "?cursor=2")?.listed() == [(1, "superseded")]);
-    ensure!(versions(&provider, "?cursor=0")?.versions.is_empty());
-    provider.ask("GET", "/v1/forms?cursor=new").send()?.refused(400, "invalid_query")?;
+    ensure!(versions(&provider, "?next=2")?.listed() == [(1, "superseded")]);
+    ensure!(versions(&provider, "?next=0")?.versions.is_empty());
+    provider.ask("GET", "/v1/forms?next=new").send()?.refused(400, "invalid_query")?;
     let owner = clinic.staff(Role::Owner)?;
     let preview = owner.ask("POST", "/v1/form-preview").json(&json!({ "version": 2 })).send()?.expect(200)?;
     is_named(&clinic, preview.request()?, "preview_form", "version=2")?;

@@ -2,35 +2,20 @@
 //!
 //! The list is the areas' own: an operation that is added is walked without anybody thinking of it.
 
-mod areas;
-
 use anyhow::{Context, Result, ensure};
-use areas::operations;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use visage_domain::capability::Secret;
 use visage_domain::permission::Grant;
 use visage_domain::principal;
+use visage_openapi::{operations, workers};
 use visage_platform::operation::Listed;
 use visage_store::vault::secret_hash;
 use visage_tests::http::{Answer, Ask};
 use visage_tests::operator::Operator;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, report};
-
-/// The functions that no route leads to.
-const WORKERS: [&str; 9] = [
-    "receive_photo",
-    "analyse_photo",
-    "render_report",
-    "relay_outbox",
-    "sweep_outbox",
-    "send_notice",
-    "plan_purge",
-    "purge_due",
-    "redrive_dead_letters",
-];
 
 /// What stands in a path's braces.
 struct Names {
@@ -129,7 +114,8 @@ fn what_is_listed_is_what_is_deployed() -> Result<()> {
     ensure!(deployed == listed, "deployed {deployed:#?}\nlisted {listed:#?}");
 
     let functions: BTreeSet<_> = visage.stack.functions.keys().map(String::as_str).collect();
-    let named: BTreeSet<_> = operations.iter().map(|it| it.info.name).chain(WORKERS).collect();
+    let named: BTreeSet<_> =
+        operations.iter().map(|it| it.info.name).chain(workers().iter().map(|it| it.name)).collect();
     ensure!(functions == named, "deployed {functions:#?}\nnamed {named:#?}");
     Ok(())
 }

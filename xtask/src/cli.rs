@@ -9,6 +9,7 @@ usage: cargo xtask COMMAND [OPTIONS]
   up      build, start the local AWS, deploy the templates to it, keep it until Ctrl-C
   demo    the same, then the main job at two clinics, on a real photograph
   test    the same, then all tests, whole-system ones included
+  openapi write docs/openapi.json anew from the operations
   check   formatting, lints, docs, layers, licences, templates, promises, operations
   help    this text
 
@@ -37,6 +38,7 @@ pub(crate) enum Command {
     Up,
     Demo,
     Test,
+    Openapi,
     Check,
     Help,
 }
@@ -73,6 +75,7 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Invoc
         Some("up") => Command::Up,
         Some("demo") => Command::Demo,
         Some("test") => Command::Test,
+        Some("openapi") => Command::Openapi,
         Some("check") => Command::Check,
         None | Some("help" | "--help" | "-h") => Command::Help,
         Some(other) => return Err(format!("there is no command `{other}`")),

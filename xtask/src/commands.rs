@@ -5,10 +5,10 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, bail};
 
 use crate::cli::Options;
-use crate::interrupt;
 use crate::paths::Paths;
-use crate::run::{TESTED, cargo, clean, shown};
-use crate::stack::Stack;
+use crate::run::{TESTED, cargo, clean, quiet, shown};
+use crate::stack::{Stack, build};
+use crate::{interrupt, setup};
 
 /// Brings the stack up and keeps it until Ctrl-C.
 pub(crate) fn up(paths: &Paths, options: &Options) -> Result<ExitCode> {
@@ -29,6 +29,7 @@ pub(crate) fn demo(paths: &Paths, options: &Options) -> Result<ExitCode> {
 /// Brings the stack up and runs all tests.
 pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
     let stack = Stack::start(paths, options)?;
+    let fuzzer = setup::fuzzer(paths)?;
     let mut passed = true;
     // Examples in documentation can't be asked for together with anything else.
     let asked: &[&[&str]] = if options.rest.is_empty() { &[&TESTED, &["--doc"]] } else { &[&[]] };
@@ -36,6 +37,7 @@ pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
         let mut command = cargo(&paths.root);
         command.args(["test", "--profile", "local", "--workspace", "--no-fail-fast"]);
         command.args(*targets).args(&options.rest);
+        command.env("VISAGE_SCHEMATHESIS", &fuzzer);
         passed &= shown(with_stack(paths, &mut command))?.success();
     }
     // Only a whole run takes every operation through its ways.
@@ -48,6 +50,13 @@ pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
     }
     drop(stack);
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Writes the description of the API anew.
+pub(crate) fn openapi(paths: &Paths, options: &Options) -> Result<ExitCode> {
+    let program = build(paths, options)?.join("openapi");
+    quiet(paths, "openapi", clean(program).current_dir(&paths.root))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Tells a program where the stack and the photographs are.

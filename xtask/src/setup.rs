@@ -20,6 +20,12 @@ pub(crate) fn linters(paths: &Paths) -> Result<PathBuf> {
     python.parent().map(Path::to_owned).context("a program lies in a folder")
 }
 
+/// The environment of what tries the API out by its description; answers that program.
+pub(crate) fn fuzzer(paths: &Paths) -> Result<PathBuf> {
+    let python = environment(paths, "venv-fuzz", "requirements-fuzz.txt")?;
+    Ok(python.with_file_name("schemathesis"))
+}
+
 /// Makes a virtual environment from a lock file with hashes, unless the one there was made from the same.
 fn environment(paths: &Paths, name: &str, requirements: &str) -> Result<PathBuf> {
     let folder = paths.local.join(name);

@@ -4,7 +4,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::permission;
 use visage_platform::operation::Empty;
 use visage_platform::request::SESSION_COOKIE;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{Records, keys};
 
 /// The operation.
@@ -23,6 +23,8 @@ impl Operation for EndSession {
         body_limit: 0,
         background: false,
         phi: false,
+        problems: &[Problem::conflict()],
+        headers: &[Header::SetCookie],
     };
     type Caller = Staff<permission::UseSession>;
     type Path = Empty;

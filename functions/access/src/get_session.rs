@@ -1,6 +1,7 @@
 //! What one's own session is: who, where, in which roles, until when.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::ids::{ClinicId, StaffId};
@@ -15,7 +16,7 @@ use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, Set
 pub struct GetSession;
 
 /// The session.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     clinic: ClinicId,
@@ -37,6 +38,8 @@ impl Operation for GetSession {
         // A page may ask by itself whether its session still counts; that must not keep it alive.
         background: true,
         phi: false,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Staff<permission::UseSession>;
     type Path = Empty;

@@ -1,6 +1,7 @@
 //! Starts an operator's session. Operators have a user pool of their own and never reach PHI.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::capability::Secret;
@@ -22,7 +23,7 @@ pub struct StartOperatorSession {
 }
 
 /// Who wants in.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     /// The access token of a sign-in of at most five minutes ago.
@@ -30,7 +31,7 @@ pub struct Input {
 }
 
 /// The session.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     token: String,
@@ -48,6 +49,8 @@ impl Operation for StartOperatorSession {
         body_limit: 8_192,
         background: false,
         phi: false,
+        problems: &[Problem::unauthenticated()],
+        headers: &[],
     };
     type Caller = Visitor<permission::StartSession>;
     type Path = visage_platform::operation::Empty;

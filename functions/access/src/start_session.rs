@@ -1,6 +1,7 @@
 //! Starts a staff session with a fresh sign-in at the identity provider.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::capability::{Secret, SessionToken};
@@ -11,7 +12,7 @@ use visage_domain::session::{ABSOLUTE_LIMIT, Session};
 use visage_domain::staff::StaffStatus;
 use visage_platform::request::SESSION_COOKIE;
 use visage_platform::sign_in::SignIn;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Visitor};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Visitor};
 use visage_store::directory::Directory;
 use visage_store::records::{Records, keys};
 use visage_store::vault::{secret_hash, session_id_of};
@@ -25,7 +26,7 @@ pub struct StartSession {
 }
 
 /// Who wants in, and where.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     /// The access token of a sign-in of at most five minutes ago.
@@ -35,7 +36,7 @@ pub struct Input {
 }
 
 /// The session. Web clients use the cookie that comes along; others send the token as a bearer.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     token: String,
@@ -56,6 +57,8 @@ impl Operation for StartSession {
         body_limit: 8_192,
         background: false,
         phi: false,
+        problems: &[Problem::unauthenticated(), Problem::conflict()],
+        headers: &[Header::SetCookie],
     };
     type Caller = Visitor<permission::StartSession>;
     type Path = visage_platform::operation::Empty;

@@ -1,5 +1,6 @@
 //! What the clinic decided for itself.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::ClinicSettings;
@@ -7,7 +8,7 @@ use visage_domain::minor::MinorsPolicy;
 use visage_domain::permission;
 use visage_domain::report_code::SecondFactor;
 use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{Records, keys};
 
 /// The operation.
@@ -17,7 +18,7 @@ pub struct GetClinicSettings {
 }
 
 /// The settings, under the tag that a change of them names.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     minors: MinorsPolicy,
@@ -41,6 +42,8 @@ impl Operation for GetClinicSettings {
         body_limit: 0,
         background: false,
         phi: false,
+        problems: &[],
+        headers: &[Header::ETag],
     };
     type Caller = Staff<permission::ReadClinicSettings>;
     type Path = Empty;

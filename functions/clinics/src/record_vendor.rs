@@ -1,6 +1,7 @@
 //! Records what a vendor is approved for. Without agreement and approval no patient's data goes there.
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::permission;
@@ -15,13 +16,13 @@ pub struct RecordVendor {
 }
 
 /// Which vendor.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Path {
     vendor: String,
 }
 
 /// What is to be on record.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     /// When the business associate agreement was signed; none: there is none.
@@ -31,7 +32,7 @@ pub struct Input {
 }
 
 /// What is on record now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     vendor: &'static str,
@@ -48,6 +49,8 @@ impl Operation for RecordVendor {
         body_limit: 4_096,
         background: false,
         phi: false,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Operator<permission::RecordVendor>;
     type Path = Path;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{
@@ -14,7 +15,7 @@ use visage_domain::principal::Role;
 use visage_domain::retention::Record;
 use visage_domain::staff::{Staff, StaffDetails, StaffStatus};
 use visage_platform::problem::FieldProblem;
-use visage_platform::{Audited, Call, Info, Operation, Operator, Problem, Reply, Setup, SetupError};
+use visage_platform::{Audited, Call, Header, Info, Operation, Operator, Problem, Reply, Setup, SetupError};
 use visage_store::directory::{ClinicEntry, Directory, MembershipEntry, RegistrationEntry, SlugEntry};
 use visage_store::identity::UserPool;
 use visage_store::records::{CommitError, Records, keys};
@@ -33,7 +34,7 @@ pub struct RegisterClinic {
 }
 
 /// The clinic to register.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     slug: String,
@@ -47,7 +48,7 @@ pub struct Input {
 }
 
 /// The agreement that the clinic signed.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Baa {
     version: String,
@@ -55,7 +56,7 @@ pub struct Baa {
 }
 
 /// A user to invite.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewStaff {
     email: String,
@@ -65,7 +66,7 @@ pub struct NewStaff {
 }
 
 /// The registered clinic.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     clinic: ClinicId,
@@ -83,6 +84,8 @@ impl Operation for RegisterClinic {
         body_limit: 32_768,
         background: false,
         phi: false,
+        problems: &[Problem::invalid_fields(), Problem::already_exists()],
+        headers: &[Header::IdempotencyKey],
     };
     type Caller = Operator<permission::RegisterClinic>;
     type Path = visage_platform::operation::Empty;

@@ -1,6 +1,7 @@
 //! Changes what the clinic decided for itself. It holds from the next request on.
 
 use crate::get_clinic_settings::Output;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{Clinic, ClinicSettings};
@@ -9,7 +10,7 @@ use visage_domain::permission;
 use visage_domain::report_code::SecondFactor;
 use visage_domain::retention::Record;
 use visage_platform::operation::{Empty, check_version};
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, keys};
 
 /// The operation.
@@ -19,7 +20,7 @@ pub struct UpdateClinicSettings {
 }
 
 /// What is to be changed; what is left out stays.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     /// Whether intakes of minors are refused, or taken with a guardian.
@@ -38,6 +39,8 @@ impl Operation for UpdateClinicSettings {
         body_limit: 4_096,
         background: false,
         phi: false,
+        problems: &[],
+        headers: &[Header::IfMatch, Header::ETag],
     };
     type Caller = Staff<permission::UpdateClinicSettings>;
     type Path = Empty;

@@ -4,6 +4,7 @@ use crate::beside::Added;
 use crate::tag::{lost, tag};
 use crate::visit::{Path, Visit};
 use crate::wrong_fields;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{
@@ -16,7 +17,7 @@ use visage_domain::phi::Phi;
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{Idempotent, LABEL};
 use visage_platform::operation::check_tag;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, keys};
 use visage_store::vault::{Vault, sha256_hex};
 
@@ -28,7 +29,7 @@ pub struct AddAddendum {
 }
 
 /// The addendum.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     text: Phi<String>,
@@ -44,6 +45,13 @@ impl Operation for AddAddendum {
         body_limit: 32 * 1024,
         background: false,
         phi: true,
+        problems: &[
+            Problem::invalid_fields(),
+            Problem::not_signed(),
+            Problem::withdrawn(),
+            Problem::too_many_addenda(),
+        ],
+        headers: &[Header::IfMatch, Header::IdempotencyKey, Header::ETag],
     };
     type Caller = Staff<permission::AddAddendum>;
     type Path = Path;

@@ -4,13 +4,14 @@
 use crate::tag::{lost, tag};
 use crate::visit::Path;
 use crate::wrong_fields;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{Assessment, Evaluation, EvaluationStatus};
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_platform::operation::{check_open, check_tag};
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{Records, keys};
 use visage_store::vault::{Subject, Vault};
 
@@ -22,7 +23,7 @@ pub struct AssessEvaluation {
 }
 
 /// How far the evaluation is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     status: EvaluationStatus,
@@ -38,6 +39,8 @@ impl Operation for AssessEvaluation {
         body_limit: 512 * 1024,
         background: false,
         phi: true,
+        problems: &[Problem::invalid_fields(), Problem::already_signed(), Problem::withdrawn()],
+        headers: &[Header::IfMatch, Header::ETag],
     };
     type Caller = Staff<permission::AssessEvaluation>;
     type Path = Path;

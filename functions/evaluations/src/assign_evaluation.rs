@@ -4,6 +4,7 @@
 
 use crate::tag::{lost, tag};
 use crate::visit::Path;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{Assignment, Evaluation, Reason};
@@ -13,7 +14,7 @@ use visage_domain::retention::Record;
 use visage_domain::staff::Staff as Member;
 use visage_platform::operation::{check_open, check_tag};
 use visage_platform::problem::FieldProblem;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
 use visage_store::records::{Records, Stored, keys};
 use visage_store::vault::{Subject, Vault};
@@ -26,8 +27,9 @@ pub struct AssignEvaluation {
 }
 
 /// Whose it is to be.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(extend("required" = ["assignee"]))]
 pub struct Input {
     /// None gives it back to the queue.
     #[serde(deserialize_with = "said")]
@@ -43,7 +45,7 @@ fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<StaffId>, D
 }
 
 /// Whose it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     assignee: Option<StaffId>,
@@ -59,6 +61,8 @@ impl Operation for AssignEvaluation {
         body_limit: 8 * 1024,
         background: false,
         phi: true,
+        problems: &[Problem::invalid_fields(), Problem::already_signed(), Problem::withdrawn()],
+        headers: &[Header::IfMatch, Header::ETag],
     };
     type Caller = Staff<permission::AssignEvaluation>;
     type Path = Path;

@@ -1,6 +1,7 @@
 //! What stands beside a signed evaluation, as staff see it.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::evaluation::{Addendum, AddendumText, Reason, Withdrawal};
 use visage_domain::ids::StaffId;
@@ -10,7 +11,7 @@ use visage_store::records::Stored;
 use visage_store::vault::DataKey;
 
 /// An addendum.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Added {
     number: u32,
@@ -33,7 +34,7 @@ impl Added {
 }
 
 /// A withdrawal.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Withdrawn {
     withdrawn_by: StaffId,

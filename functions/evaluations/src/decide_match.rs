@@ -4,6 +4,7 @@
 //! next decision says otherwise, with a reason, and the links go. All decisions are kept, with both records.
 
 use crate::wrong_fields;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::Reason;
@@ -14,7 +15,7 @@ use visage_domain::patient::Patient;
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_platform::operation::{check_tag, etag};
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records};
 use visage_store::vault::{Subject, Vault};
 
@@ -28,14 +29,14 @@ pub struct DecideMatch {
 }
 
 /// Which two.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub struct Path {
     patient: PatientId,
     other: PatientId,
 }
 
 /// What is decided.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     verdict: Verdict,
@@ -45,7 +46,7 @@ pub struct Input {
 }
 
 /// What holds now.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     verdict: Verdict,
@@ -61,6 +62,8 @@ impl Operation for DecideMatch {
         body_limit: 8 * 1024,
         background: false,
         phi: true,
+        problems: &[Problem::invalid_fields()],
+        headers: &[Header::IfMatch, Header::ETag],
     };
     type Caller = Staff<permission::DecideMatch>;
     type Path = Path;

@@ -2,6 +2,7 @@
 
 use crate::visit::Visit;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::document::{self, DocumentKind, DocumentState};
 use visage_domain::face::{RetakeReason, View};
@@ -14,7 +15,7 @@ use visage_store::objects::Bucket;
 use visage_store::records::Stored;
 
 /// A link, and until when it works.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Link {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -24,7 +25,7 @@ struct Link {
 }
 
 /// A photo.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Photo {
     photo: PhotoId,
@@ -44,7 +45,7 @@ pub(crate) struct Photo {
 }
 
 /// A document. Its link offers it to be saved: it isn't shown beside the evaluation.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Document {
     document: DocumentId,
@@ -66,7 +67,7 @@ pub(crate) struct Document {
 }
 
 /// A photo that was asked for again.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Retake {
     retake: RetakeId,

@@ -5,6 +5,7 @@
 use crate::names::names_of;
 use crate::visit::{Path, Visit};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 use visage_domain::audit::Purpose;
@@ -27,7 +28,7 @@ pub struct GetTimeline {
 }
 
 /// The timeline.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     events: Vec<Event>,
@@ -36,7 +37,7 @@ pub struct Output {
 }
 
 /// Something that was done.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Event {
     at: Timestamp,
@@ -46,7 +47,7 @@ pub struct Event {
 }
 
 /// Who did it.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum By {
     /// The patient.
@@ -61,7 +62,7 @@ pub enum By {
 }
 
 /// What was done.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum What {
     /// The intake was begun, with the consent to collect.
@@ -124,6 +125,8 @@ impl Operation for GetTimeline {
         body_limit: 0,
         background: false,
         phi: true,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Staff<permission::ReadTimeline>;
     type Path = Path;

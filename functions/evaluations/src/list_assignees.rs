@@ -1,5 +1,6 @@
 //! To whom of the clinic evaluations can be assigned.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::ids::StaffId;
@@ -17,14 +18,14 @@ pub struct ListAssignees {
 }
 
 /// Them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     assignees: Vec<Line>,
 }
 
 /// One of them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     staff: StaffId,
@@ -44,6 +45,8 @@ impl Operation for ListAssignees {
         body_limit: 0,
         background: false,
         phi: false,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Staff<permission::AssignEvaluation>;
     type Path = Empty;

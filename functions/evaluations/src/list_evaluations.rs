@@ -2,6 +2,7 @@
 
 use crate::names::names_of;
 use jiff::{SignedDuration, Timestamp, Unit};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use visage_domain::audit::Purpose;
@@ -26,7 +27,7 @@ pub struct ListEvaluations {
 }
 
 /// Which page of which queue.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     #[serde(default = "new")]
@@ -38,12 +39,13 @@ pub struct Input {
     /// Those that have waited at most so long.
     max_age_hours: Option<u32>,
     #[serde(default = "page")]
+    #[schemars(range(min = 1, max = MAX_PAGE))]
     limit: i32,
     next: Option<String>,
 }
 
 /// Whose work is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 enum Whose {
     Mine,
@@ -99,7 +101,7 @@ impl Input {
 }
 
 /// The page.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     evaluations: Vec<Line>,
@@ -108,7 +110,7 @@ pub struct Output {
 }
 
 /// One evaluation of the queue.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     evaluation: EvaluationId,
@@ -135,6 +137,8 @@ impl Operation for ListEvaluations {
         // A queue on a screen refreshes by itself; that must not keep its session alive.
         background: true,
         phi: true,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Staff<permission::ListEvaluations>;
     type Path = Empty;

@@ -5,6 +5,7 @@ use crate::group::Links;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use visage_domain::audit::Purpose;
@@ -29,13 +30,13 @@ pub struct ListMatches {
 }
 
 /// Like whom.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub struct Path {
     patient: PatientId,
 }
 
 /// The records.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     matches: Vec<Line>,
@@ -45,7 +46,7 @@ pub struct Output {
 }
 
 /// A record of likely the same patient, with as much as it takes to decide.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     patient: PatientId,
@@ -63,8 +64,9 @@ pub struct Line {
 }
 
 /// What was decided.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DecidedMatch")]
 pub struct Decided {
     verdict: Verdict,
     decided_by: StaffId,
@@ -81,6 +83,8 @@ impl Operation for ListMatches {
         body_limit: 0,
         background: false,
         phi: true,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Staff<permission::ListMatches>;
     type Path = Path;

@@ -4,6 +4,7 @@
 
 use crate::group::group;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use visage_domain::audit::Purpose;
@@ -24,20 +25,20 @@ pub struct ListVisits {
 }
 
 /// Whose.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub struct Path {
     patient: PatientId,
 }
 
 /// The visits.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     visits: Vec<Line>,
 }
 
 /// A visit.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     /// The record that it belongs to.
@@ -60,6 +61,8 @@ impl Operation for ListVisits {
         body_limit: 0,
         background: false,
         phi: true,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Staff<permission::ListVisits>;
     type Path = Path;

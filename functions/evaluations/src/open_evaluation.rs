@@ -6,6 +6,7 @@ use crate::beside::{Added, Withdrawn};
 use crate::files::{Document, Files, Photo, Retake};
 use crate::visit::{Path, Visit};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::consent::Decided;
@@ -19,7 +20,7 @@ use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
 use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::objects::Bucket;
 use visage_store::records::Records;
 use visage_store::vault::Vault;
@@ -34,7 +35,7 @@ pub struct OpenEvaluation {
 }
 
 /// The evaluation.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     evaluation: EvaluationId,
@@ -72,7 +73,7 @@ pub struct Output {
 }
 
 /// A signature.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Signed {
     signed_by: StaffId,
@@ -81,7 +82,7 @@ pub struct Signed {
 }
 
 /// A notice that was or is to be sent.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Notice {
     event: NoticeEvent,
@@ -93,7 +94,7 @@ pub struct Notice {
 }
 
 /// A rendered report.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Rendered {
     report: ReportId,
@@ -110,6 +111,8 @@ impl Operation for OpenEvaluation {
         body_limit: 0,
         background: false,
         phi: true,
+        problems: &[],
+        headers: &[Header::ETag],
     };
     type Caller = Staff<permission::OpenEvaluation>;
     type Path = Path;

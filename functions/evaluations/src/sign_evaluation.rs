@@ -4,6 +4,7 @@ use crate::tag::lost;
 use crate::visit::{Path, Visit};
 use crate::wrong_fields;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::document::DocumentState;
@@ -15,7 +16,7 @@ use visage_domain::photo::{AnalysisState, FaceAnalysis, PhotoState};
 use visage_domain::retention::Record;
 use visage_platform::operation::{check_open, check_tag};
 use visage_platform::problem::FieldProblem;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
 use visage_store::records::Records;
 use visage_store::vault::{Vault, sha256_hex};
@@ -28,7 +29,7 @@ pub struct SignEvaluation {
 }
 
 /// What the report shows.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Input {
     /// The photos of the visit that the report includes; none unless they are chosen.
@@ -36,7 +37,7 @@ pub struct Input {
 }
 
 /// The signature.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     signed_at: Timestamp,
@@ -53,6 +54,14 @@ impl Operation for SignEvaluation {
         body_limit: 1_024,
         background: false,
         phi: true,
+        problems: &[
+            Problem::invalid_fields(),
+            Problem::already_signed(),
+            Problem::withdrawn(),
+            Problem::not_assessed(),
+            Problem::photos_pending(),
+        ],
+        headers: &[Header::IfMatch, Header::ETag],
     };
     type Caller = Staff<permission::SignEvaluation>;
     type Path = Path;

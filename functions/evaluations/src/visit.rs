@@ -2,6 +2,7 @@
 
 use crate::tag::tag;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use visage_domain::consent::Consent;
 use visage_domain::document::Document;
 use visage_domain::evaluation::{Addendum, Assignment, Evaluation, Withdrawal};
@@ -22,7 +23,7 @@ use visage_store::records::{Records, Stored};
 use visage_store::vault::{DataKey, Subject, Vault};
 
 /// Which evaluation.
-#[derive(Clone, Copy, Debug, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, serde::Deserialize, JsonSchema)]
 pub struct Path {
     pub(crate) patient: PatientId,
     pub(crate) evaluation: EvaluationId,

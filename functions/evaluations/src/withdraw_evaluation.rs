@@ -7,6 +7,7 @@ use crate::beside::Withdrawn;
 use crate::tag::{lost, tag};
 use crate::visit::{Path, Visit};
 use crate::wrong_fields;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{Addendum, Evaluation, EvaluationStatus, Reason, Withdrawal};
@@ -16,7 +17,7 @@ use visage_domain::permission;
 use visage_domain::report::ReportLink;
 use visage_domain::retention::Record;
 use visage_platform::operation::check_tag;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
 use visage_store::records::{CommitError, Records, Stored, keys};
 use visage_store::vault::Vault;
@@ -34,7 +35,7 @@ pub struct WithdrawEvaluation {
 }
 
 /// Why.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     reason: Reason,
@@ -50,6 +51,8 @@ impl Operation for WithdrawEvaluation {
         body_limit: 8 * 1024,
         background: false,
         phi: true,
+        problems: &[Problem::invalid_fields(), Problem::withdrawn(), Problem::conflict()],
+        headers: &[Header::IfMatch, Header::ETag],
     };
     type Caller = Staff<permission::WithdrawEvaluation>;
     type Path = Path;

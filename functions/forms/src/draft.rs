@@ -1,6 +1,7 @@
 //! The form that owners are working on.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::form::{ErrorCode, FieldError, Form};
 use visage_domain::form_version::FormDraft;
@@ -14,7 +15,7 @@ use visage_store::StoreError;
 use visage_store::records::{CommitError, Records, Stored, keys};
 
 /// A saved draft.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Saved {
     saved_at: Timestamp,

@@ -1,8 +1,9 @@
 //! The answers of a submitted intake as a FHIR R4 `QuestionnaireResponse`.
 
 use crate::export_form::canonical;
+use crate::resources::QuestionnaireResponse;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
 use visage_domain::audit::Purpose;
 use visage_domain::form::AnswersBySection;
 use visage_domain::form::fhir::{Answered, MEDIA_TYPE};
@@ -25,7 +26,7 @@ pub struct ExportAnswers {
 }
 
 /// Which evaluation the intake led to.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub struct Path {
     patient: PatientId,
     evaluation: EvaluationId,
@@ -41,25 +42,27 @@ impl Operation for ExportAnswers {
         body_limit: 0,
         background: false,
         phi: true,
+        problems: &[],
+        headers: &[],
     };
     const PRODUCES: &'static str = MEDIA_TYPE;
     type Caller = Staff<permission::ExportAnswers>;
     type Path = Path;
     type Input = Empty;
-    type Output = Value;
+    type Output = QuestionnaireResponse;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
         Ok(Self { records: setup.records()?, forms: setup.forms()?, vault: setup.vault()? })
     }
 
-    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Value>>, Problem> {
+    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<QuestionnaireResponse>>, Problem> {
         call.trail.alongside(self.read(&call)).await
     }
 }
 
 impl ExportAnswers {
     /// A draft has no evaluation, so that it isn't found here.
-    async fn read(&self, call: &Call<Self>) -> Result<Reply<Value>, Problem> {
+    async fn read(&self, call: &Call<Self>) -> Result<Reply<QuestionnaireResponse>, Problem> {
         let (scope, Path { patient, evaluation }) = (&call.caller.scope, call.path);
         let wrapped = call.caller.patient_key.as_ref().ok_or_else(Problem::not_found)?;
         let (found, key) = tokio::join!(
@@ -80,6 +83,7 @@ impl ExportAnswers {
             authored,
         };
         // In the words that the patient read.
-        Ok(Reply::new(form.in_language(&intake.language).to_questionnaire_response(&answers, &answered)))
+        let response = form.in_language(&intake.language).to_questionnaire_response(&answers, &answered);
+        Ok(Reply::new(QuestionnaireResponse(response)))
     }
 }

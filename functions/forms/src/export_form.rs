@@ -1,7 +1,7 @@
 //! One version of the clinic's form as a FHIR R4 `Questionnaire`.
 
+use crate::resources::Questionnaire;
 use crate::standing::{Path, Status, read};
-use serde_json::Value;
 use visage_domain::audit::Purpose;
 use visage_domain::form::fhir::{MEDIA_TYPE, Publication};
 use visage_domain::ids::ClinicId;
@@ -33,18 +33,20 @@ impl Operation for ExportForm {
         body_limit: 0,
         background: false,
         phi: false,
+        problems: &[],
+        headers: &[],
     };
     const PRODUCES: &'static str = MEDIA_TYPE;
     type Caller = Staff<permission::ReadFormVersions>;
     type Path = Path;
     type Input = Empty;
-    type Output = Value;
+    type Output = Questionnaire;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
         Ok(Self { records: setup.records()?, forms: setup.forms()? })
     }
 
-    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Value>>, Problem> {
+    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Questionnaire>>, Problem> {
         let (scope, version) = (&call.caller.scope, call.path.version);
         let export = async {
             let (standing, current, form) = read(&self.records, &self.forms, scope, version).await?;
@@ -56,7 +58,7 @@ impl Operation for ExportForm {
                 date: Some(standing.published_at),
                 publisher: Some(&call.caller.clinic.name),
             });
-            Ok(Reply::new(questionnaire))
+            Ok(Reply::new(Questionnaire(questionnaire)))
         };
         call.trail.alongside(export).await
     }

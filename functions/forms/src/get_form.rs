@@ -1,12 +1,13 @@
 //! The form that a clinic's patients are shown, in the language that serves them best: the one asked for by `?language=`,
 //! else by `Accept-Language`, else the form's own.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::form::{Form, accepted_languages};
 use visage_domain::permission;
 use visage_platform::forms::{Forms, InForce};
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Visitor};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Visitor};
 use visage_store::directory::Directory;
 use visage_store::records::{Records, keys};
 
@@ -19,13 +20,13 @@ pub struct GetForm {
 }
 
 /// Which clinic.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Path {
     slug: String,
 }
 
 /// How it is asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// A BCP 47 tag; any other text asks for nothing.
@@ -33,7 +34,7 @@ pub struct Input {
 }
 
 /// The form and whose it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     clinic_name: String,
@@ -57,6 +58,8 @@ impl Operation for GetForm {
         body_limit: 0,
         background: false,
         phi: false,
+        problems: &[],
+        headers: &[Header::AcceptLanguage],
     };
     type Caller = Visitor<permission::ReadForm>;
     type Path = Path;

@@ -2,6 +2,7 @@
 
 use crate::draft::{problems, read};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::form::Form;
@@ -10,7 +11,7 @@ use visage_domain::ids::StaffId;
 use visage_domain::permission;
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::Records;
 
 /// The operation.
@@ -20,7 +21,7 @@ pub struct GetFormDraft {
 }
 
 /// The draft.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     saved_by: StaffId,
@@ -39,6 +40,8 @@ impl Operation for GetFormDraft {
         body_limit: 0,
         background: false,
         phi: false,
+        problems: &[Problem::not_found()],
+        headers: &[Header::ETag],
     };
     type Caller = Staff<permission::DraftForm>;
     type Path = Empty;

@@ -1,6 +1,7 @@
 //! One version of the clinic's form, in force or not, in all its languages.
 
 use crate::standing::{Line, Path, read};
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::form::Form;
@@ -18,7 +19,7 @@ pub struct GetFormVersion {
 }
 
 /// The version.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     #[serde(flatten)]
@@ -36,6 +37,8 @@ impl Operation for GetFormVersion {
         body_limit: 0,
         background: false,
         phi: false,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Staff<permission::ReadFormVersions>;
     type Path = Path;

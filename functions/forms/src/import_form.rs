@@ -2,13 +2,13 @@
 //! behind because it doesn't change what is asked is told.
 
 use crate::draft::{Drafts, Saved};
-use serde_json::Value;
+use crate::resources::Questionnaire;
 use visage_domain::audit::Purpose;
 use visage_domain::form::Form;
 use visage_domain::form::fhir::{Imported, MEDIA_TYPE};
 use visage_domain::permission;
 use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 
 /// The operation.
 pub struct ImportForm {
@@ -26,11 +26,13 @@ impl Operation for ImportForm {
         body_limit: 1024 * 1024,
         background: false,
         phi: false,
+        problems: &[Problem::invalid_fields()],
+        headers: &[Header::IfMatchOnceThere, Header::ETag],
     };
     const CONSUMES: &'static [&'static str] = &[MEDIA_TYPE, "application/json"];
     type Caller = Staff<permission::DraftForm>;
     type Path = Empty;
-    type Input = Value;
+    type Input = Questionnaire;
     type Output = Saved;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
@@ -38,7 +40,7 @@ impl Operation for ImportForm {
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Saved>>, Problem> {
-        let Imported { form, ignored } = Form::from_questionnaire(&call.input)
+        let Imported { form, ignored } = Form::from_questionnaire(&call.input.0)
             .map_err(|errors| Problem::invalid_fields().with_errors(errors))?;
         self.drafts.save(&call, form, ignored).await
     }

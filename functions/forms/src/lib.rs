@@ -12,6 +12,7 @@ pub mod preview_form;
 mod publication;
 pub mod publish_form;
 pub mod publish_form_draft;
+pub mod resources;
 pub mod retire_form;
 pub mod save_form_draft;
 mod standing;

@@ -1,6 +1,7 @@
 //! The versions of the clinic's form, the newest first.
 
 use crate::standing::Line;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::permission;
@@ -18,15 +19,15 @@ pub struct ListFormVersions {
 }
 
 /// Where the page begins.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// `next` of the page before.
-    cursor: Option<u32>,
+    next: Option<u32>,
 }
 
 /// A page.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     /// The version that new intakes answer; none while the last one is retired and no other published.
@@ -46,6 +47,8 @@ impl Operation for ListFormVersions {
         body_limit: 0,
         background: false,
         phi: false,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Staff<permission::ReadFormVersions>;
     type Path = Empty;
@@ -60,7 +63,7 @@ impl Operation for ListFormVersions {
         let scope = &call.caller.scope;
         let (current, page) = tokio::join!(
             self.records.get(scope, keys::current_form()),
-            self.records.form_standings(scope, PAGE, call.input.cursor)
+            self.records.form_standings(scope, PAGE, call.input.next)
         );
         let (current, page) = (current?.map(|current| current.record.version), page?);
         let versions: Vec<_> =

@@ -2,6 +2,7 @@
 
 use crate::draft::{problems, read};
 use crate::standing::{known, resource};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use visage_domain::audit::Purpose;
@@ -21,7 +22,7 @@ pub struct PreviewForm {
 }
 
 /// What is tried.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Input {
     /// Which version; the draft, if none.
@@ -33,7 +34,7 @@ pub struct Input {
 }
 
 /// What patients would see.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     language: String,
@@ -57,6 +58,8 @@ impl Operation for PreviewForm {
         body_limit: 256 * 1024,
         background: false,
         phi: false,
+        problems: &[Problem::not_found()],
+        headers: &[],
     };
     type Caller = Staff<permission::DraftForm>;
     type Path = Empty;

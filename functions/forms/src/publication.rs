@@ -2,6 +2,7 @@
 
 use crate::draft::{changed, read};
 use crate::standing::resource;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::form::{Form, PublishableForm};
 use visage_domain::form_version::{CurrentForm, FormDraft, FormStanding, FormVersion};
@@ -20,7 +21,7 @@ pub(crate) struct Press {
 }
 
 /// The version that was published.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     version: u32,

@@ -5,7 +5,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::form::Form;
 use visage_domain::permission;
 use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 
 /// The operation.
 pub struct PublishForm {
@@ -22,6 +22,8 @@ impl Operation for PublishForm {
         body_limit: 320 * 1024,
         background: false,
         phi: false,
+        problems: &[Problem::invalid_fields()],
+        headers: &[Header::IdempotencyKey],
     };
     type Caller = Staff<permission::PublishForm>;
     type Path = Empty;

@@ -7,7 +7,7 @@ use visage_domain::form::Form;
 use visage_domain::form_version::FormDraft;
 use visage_domain::permission;
 use visage_platform::operation::{Empty, check_version};
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::Stored;
 
 /// The operation.
@@ -25,6 +25,8 @@ impl Operation for PublishFormDraft {
         body_limit: 1_024,
         background: false,
         phi: false,
+        problems: &[Problem::not_found(), Problem::invalid_fields()],
+        headers: &[Header::IfMatch, Header::IdempotencyKey],
     };
     type Caller = Staff<permission::PublishForm>;
     type Path = Empty;

@@ -6,6 +6,7 @@
 
 use crate::standing::{Path, known};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::form_version::{FormStanding, Retirement};
@@ -21,7 +22,7 @@ pub struct RetireForm {
 }
 
 /// The retired version.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     version: u32,
@@ -40,6 +41,8 @@ impl Operation for RetireForm {
         body_limit: 1_024,
         background: false,
         phi: false,
+        problems: &[Problem::conflict()],
+        headers: &[],
     };
     type Caller = Staff<permission::RetireForm>;
     type Path = Path;

@@ -1,6 +1,7 @@
 //! Where a form version stands.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use visage_domain::form::PublishableForm;
@@ -12,15 +13,16 @@ use visage_platform::forms::Forms;
 use visage_store::records::{Records, Stored, keys};
 
 /// Which version.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(try_from = "Text")]
 pub struct Path {
     pub(crate) version: u32,
 }
 
 /// As it stands in a path.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Text {
+    #[schemars(regex(pattern = r"^(0|[1-9][0-9]{0,9})$"))]
     version: String,
 }
 
@@ -69,7 +71,7 @@ pub(crate) async fn read<P>(
 }
 
 /// How a version is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Status {
     /// New intakes answer it.
@@ -100,7 +102,7 @@ impl Status {
 }
 
 /// A version as it is listed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Line {
     pub(crate) version: u32,

@@ -1,5 +1,6 @@
 //! Adds a note of staff to an intake: from the desk, or of a call. Nothing changes or removes one.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::ids::{IntakeId, NoteId, PatientId};
@@ -10,7 +11,7 @@ use visage_domain::phi::Phi;
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::problem::FieldProblem;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, keys};
 use visage_store::vault::{Subject, Vault};
 
@@ -22,14 +23,14 @@ pub struct AddNote {
 }
 
 /// Which intake.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub struct Path {
     patient: PatientId,
     intake: IntakeId,
 }
 
 /// The note.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     kind: NoteKind,
@@ -37,7 +38,7 @@ pub struct Input {
 }
 
 /// The written note.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     note: NoteId,
@@ -53,6 +54,8 @@ impl Operation for AddNote {
         body_limit: 32_768,
         background: false,
         phi: true,
+        problems: &[Problem::invalid_fields()],
+        headers: &[Header::IdempotencyKey],
     };
     type Caller = Staff<permission::AddNote>;
     type Path = Path;

@@ -8,6 +8,7 @@
 use crate::birth_date::{Place, place_of};
 use crate::draft::form_of;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::capability::Secret;
@@ -32,14 +33,14 @@ pub struct AdmitDevice {
 }
 
 /// The proof.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     birth_date: Date,
 }
 
 /// What the device shows from now on, in the header `x-device-secret`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     device_secret: String,
@@ -55,6 +56,14 @@ impl Operation for AdmitDevice {
         body_limit: 1_024,
         background: false,
         phi: true,
+        problems: &[
+            Problem::already_submitted(),
+            Problem::nothing_to_prove(),
+            Problem::reading_locked(),
+            Problem::wrong_second_factor(),
+            Problem::conflict(),
+        ],
+        headers: &[],
     };
     type Caller = Filler<permission::FillIntake>;
     type Path = Empty;

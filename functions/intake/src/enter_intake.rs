@@ -9,6 +9,7 @@ use crate::faults::wrong_documents;
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use crate::told::{Taken, Told};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::clock::Entropy;
@@ -25,7 +26,7 @@ use visage_platform::forms::{Forms, InForce};
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
 use visage_store::records::{CommitError, Records, Transaction};
 use visage_store::vault::{DataKey, Subject, Vault};
@@ -39,7 +40,7 @@ pub struct EnterIntake {
 }
 
 /// The intake.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     source: Taken,
@@ -53,7 +54,7 @@ pub struct Input {
 }
 
 /// The entered intake.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     intake: IntakeId,
@@ -73,6 +74,8 @@ impl Operation for EnterIntake {
         body_limit: 512 * 1024,
         background: false,
         phi: true,
+        problems: &[Problem::not_found(), Problem::invalid_fields()],
+        headers: &[Header::IdempotencyKey],
     };
     type Caller = Staff<permission::EnterIntake>;
     type Path = Empty;

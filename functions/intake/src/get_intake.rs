@@ -6,6 +6,7 @@ use crate::birth_date::place_of;
 use crate::draft::{Draft, form_of};
 use crate::shown::{Document, Photo};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::consent::Decided;
@@ -28,7 +29,7 @@ pub struct GetIntake {
 }
 
 /// The intake as it stands.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     intake: IntakeId,
@@ -50,7 +51,7 @@ pub struct Output {
 }
 
 /// Whether saved answers are shown on this device.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Reading {
     /// They are.
@@ -67,7 +68,7 @@ pub enum Reading {
 }
 
 /// A section that was saved.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Saved {
     section: String,
@@ -90,6 +91,8 @@ impl Operation for GetIntake {
         body_limit: 0,
         background: false,
         phi: true,
+        problems: &[Problem::already_submitted()],
+        headers: &[],
     };
     type Caller = Filler<permission::FillIntake>;
     type Path = Empty;

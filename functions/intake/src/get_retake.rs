@@ -7,6 +7,7 @@ use crate::draft::shown_in;
 use crate::retaken::Retaken;
 use crate::shown;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::face::{RetakeReason, View};
@@ -28,7 +29,7 @@ pub struct GetRetake {
 }
 
 /// The ask as it stands.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     view: View,
@@ -43,7 +44,7 @@ pub struct Output {
 }
 
 /// A reason, and what to do about it in words.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Why {
     code: &'static str,
     message: &'static str,
@@ -65,6 +66,8 @@ impl Operation for GetRetake {
         body_limit: 0,
         background: false,
         phi: true,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Retaker<permission::TakeAgain>;
     type Path = Empty;

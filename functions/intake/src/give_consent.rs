@@ -1,6 +1,7 @@
 //! Decides a consent that is asked while filling in: to photographs, and to having them analysed.
 
 use crate::draft::{Draft, decider, form_of};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::consent::ConsentPurpose;
@@ -10,7 +11,7 @@ use visage_platform::forms::Forms;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
-use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
+use visage_platform::{Audited, Call, Filler, Header, Info, Operation, Problem, Reply, Setup, SetupError};
 use visage_store::records::{CommitError, Records};
 
 /// The operation.
@@ -21,7 +22,7 @@ pub struct GiveConsent {
 }
 
 /// The decision.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     purpose: ConsentPurpose,
@@ -31,7 +32,7 @@ pub struct Input {
 }
 
 /// The recorded decision.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     consent: ConsentId,
@@ -47,6 +48,13 @@ impl Operation for GiveConsent {
         body_limit: 4_096,
         background: false,
         phi: true,
+        problems: &[
+            Problem::already_submitted(),
+            Problem::invalid_fields(),
+            Problem::minors_refused(),
+            Problem::guardian_required(),
+        ],
+        headers: &[Header::IdempotencyKey],
     };
     type Caller = Filler<permission::FillIntake>;
     type Path = Empty;

@@ -1,6 +1,7 @@
 //! Names the guardian of a minor, who consents to the collection with it and gives the consents from then on.
 
 use crate::draft::{decider, form_of};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::consent::ConsentPurpose;
@@ -13,7 +14,7 @@ use visage_platform::forms::Forms;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
-use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
+use visage_platform::{Audited, Call, Filler, Header, Info, Operation, Problem, Reply, Setup, SetupError};
 use visage_store::records::{CommitError, Records, keys};
 
 /// The operation.
@@ -24,7 +25,7 @@ pub struct NameGuardian {
 }
 
 /// The guardian.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     name: Phi<String>,
@@ -36,7 +37,7 @@ pub struct Input {
 }
 
 /// The recorded consent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     consent: ConsentId,
@@ -52,6 +53,8 @@ impl Operation for NameGuardian {
         body_limit: 4_096,
         background: false,
         phi: true,
+        problems: &[Problem::already_submitted(), Problem::invalid_fields(), Problem::minors_refused()],
+        headers: &[Header::IdempotencyKey],
     };
     type Caller = Filler<permission::FillIntake>;
     type Path = Empty;

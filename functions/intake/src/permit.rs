@@ -1,6 +1,7 @@
 //! Permitting one upload: its record, what it is to become, and the signed form, bound to type, size and key.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use visage_domain::document::{Document, FileType};
@@ -23,8 +24,9 @@ use visage_store::upload_form::UploadForms;
 const ATTEMPTS: usize = 8;
 
 /// The form to send, its `file` field last.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "UploadForm")]
 pub struct Form {
     #[serde(skip_serializing_if = "Option::is_none")]
     photo: Option<PhotoId>,

@@ -3,6 +3,7 @@
 //! The link goes to a channel that the patient confirmed, or staff hand it over; then its address is answered once. A
 //! later ask for the same view takes the place of an earlier one.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::capability::Capability;
@@ -19,7 +20,7 @@ use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::check_open;
 use visage_platform::problem::FieldProblem;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, keys};
 use visage_store::vault::{Subject, Vault, link_id_of, secret_hash};
 
@@ -32,14 +33,14 @@ pub struct RequestRetake {
 }
 
 /// Which evaluation.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub struct Path {
     patient: PatientId,
     evaluation: EvaluationId,
 }
 
 /// The ask.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     view: View,
@@ -48,7 +49,7 @@ pub struct Input {
 }
 
 /// The ask that was made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     retake: RetakeId,
@@ -76,6 +77,13 @@ impl Operation for RequestRetake {
         body_limit: 512,
         background: false,
         phi: true,
+        problems: &[
+            Problem::already_signed(),
+            Problem::withdrawn(),
+            Problem::invalid_fields(),
+            Problem::channel_not_confirmed(),
+        ],
+        headers: &[Header::IdempotencyKey],
     };
     type Caller = Staff<permission::RequestRetake>;
     type Path = Path;

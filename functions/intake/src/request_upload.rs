@@ -2,6 +2,7 @@
 
 use crate::draft::{Draft, form_of};
 use crate::permit::{Arrival, Asking, Form, Permits, Until};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
 use visage_domain::consent::ConsentPurpose;
@@ -15,7 +16,7 @@ use visage_platform::forms::Forms;
 use visage_platform::idempotency::Idempotent;
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
-use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
+use visage_platform::{Audited, Call, Filler, Header, Info, Operation, Problem, Reply, Setup, SetupError};
 use visage_store::records::Records;
 
 /// The operation.
@@ -27,7 +28,7 @@ pub struct RequestUpload {
 }
 
 /// The file to upload: a photo of a view, or a document for a question.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     view: Option<View>,
@@ -52,6 +53,13 @@ impl Operation for RequestUpload {
         body_limit: 4_096,
         background: false,
         phi: true,
+        problems: &[
+            Problem::already_submitted(),
+            Problem::consent_required(),
+            Problem::invalid_fields(),
+            Problem::too_many_uploads(),
+        ],
+        headers: &[Header::IdempotencyKey],
     };
     type Caller = Filler<permission::FillIntake>;
     type Path = Empty;

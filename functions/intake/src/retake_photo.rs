@@ -2,6 +2,7 @@
 
 use crate::permit::{Arrival, Asking, Form, Permits, Until};
 use crate::retaken::Retaken;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
 use visage_domain::permission;
@@ -9,7 +10,7 @@ use visage_domain::photo::{Photo, PhotoType, UPLOADS_PER_VIEW};
 use visage_domain::retake::RetakeState;
 use visage_platform::idempotency::Idempotent;
 use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Retaker, Setup, SetupError};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Retaker, Setup, SetupError};
 use visage_store::records::Records;
 
 /// The operation.
@@ -20,7 +21,7 @@ pub struct RetakePhoto {
 }
 
 /// The file to upload. The view is the ask's.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     content_type: PhotoType,
@@ -36,6 +37,8 @@ impl Operation for RetakePhoto {
         body_limit: 1_024,
         background: false,
         phi: true,
+        problems: &[Problem::too_many_uploads()],
+        headers: &[Header::IdempotencyKey],
     };
     type Caller = Retaker<permission::TakeAgain>;
     type Path = Empty;

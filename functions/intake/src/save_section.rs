@@ -3,6 +3,7 @@
 use crate::birth_date::{place_of, settle, takes};
 use crate::draft::form_of;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::form::{Answers, PatientField};
@@ -20,20 +21,20 @@ pub struct SaveSection {
 }
 
 /// Which section.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Path {
     section: String,
 }
 
 /// The section's answers, in place of those saved before.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     answers: Answers,
 }
 
 /// What was saved.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     section: String,
@@ -50,6 +51,8 @@ impl Operation for SaveSection {
         body_limit: 256 * 1024,
         background: false,
         phi: true,
+        problems: &[Problem::already_submitted(), Problem::invalid_fields(), Problem::conflict()],
+        headers: &[],
     };
     type Caller = Filler<permission::FillIntake>;
     type Path = Path;

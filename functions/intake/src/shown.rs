@@ -1,5 +1,6 @@
 //! How uploads fared, as the patient is told.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::document::{self, DocumentState};
 use visage_domain::face::View;
@@ -8,7 +9,7 @@ use visage_domain::language::Language;
 use visage_domain::photo::{self, PhotoState, Rejection, UploadKind};
 
 /// A photo and how it fared.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Photo {
     photo: PhotoId,
@@ -18,7 +19,7 @@ pub(crate) struct Photo {
 }
 
 /// A document and how it fared.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Document {
     document: DocumentId,
@@ -28,7 +29,7 @@ pub(crate) struct Document {
 }
 
 /// `awaited`, `received`, `stored` or `rejected`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Fate {
     state: &'static str,
     /// Why it can't be used, and what to do about it in words.

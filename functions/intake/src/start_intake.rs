@@ -6,6 +6,7 @@
 use crate::consenting::Decider;
 use crate::draft::shown_in;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use visage_domain::audit::Purpose;
@@ -36,13 +37,13 @@ pub struct StartIntake {
 }
 
 /// Which clinic.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Path {
     slug: String,
 }
 
 /// The consent.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     /// The form version whose consent text was shown.
@@ -54,7 +55,7 @@ pub struct Input {
 }
 
 /// The begun intake.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     intake: IntakeId,
@@ -81,6 +82,13 @@ impl Operation for StartIntake {
         body_limit: 4_096,
         background: false,
         phi: true,
+        problems: &[
+            Problem::baa_required(),
+            Problem::invalid_fields(),
+            Problem::too_many_starts(),
+            Problem::conflict(),
+        ],
+        headers: &[],
     };
     type Caller = Visitor<permission::StartIntake>;
     type Path = Path;
@@ -142,7 +150,7 @@ impl StartIntake {
         if self.records.count_start(&ground.scope, &first).await? {
             Ok(())
         } else {
-            Err(Problem::too_many_starts().with_retry_after(first.seconds_left(call.now)))
+            Err(Problem::too_many_starts().retry_in(first.seconds_left(call.now)))
         }
     }
 

@@ -5,6 +5,7 @@ use crate::draft::{Draft, decider, form_of};
 use crate::faults::{given_by_another, missing_photos, unconfirmed, without_answers, wrong_documents};
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::consent::{self, Consent, ConsentPurpose, Decided};
@@ -35,7 +36,7 @@ pub struct SubmitIntake {
 }
 
 /// The last step's boxes: unchecked unless the patient checks them, and never a condition.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Input {
     sharing: bool,
@@ -43,7 +44,7 @@ pub struct Input {
 }
 
 /// The receipt.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     evaluation: EvaluationId,
@@ -61,6 +62,8 @@ impl Operation for SubmitIntake {
         body_limit: 4_096,
         background: false,
         phi: true,
+        problems: &[Problem::invalid_fields(), Problem::conflict()],
+        headers: &[],
     };
     type Caller = Filler<permission::FillIntake>;
     type Path = Empty;

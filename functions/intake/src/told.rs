@@ -1,11 +1,12 @@
 //! What a patient says to staff, on the phone or at the desk.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::consent::ConsentPurpose;
 use visage_domain::intake::Source;
 
 /// Where the patient was.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Taken {
     /// On the phone.
@@ -24,7 +25,7 @@ impl From<Taken> for Source {
 }
 
 /// What was decided, as staff was told. What wasn't asked is left out.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) struct Told {
     pub(crate) collect: bool,

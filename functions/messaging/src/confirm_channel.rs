@@ -8,6 +8,7 @@
 //! of the confirmation: it looks again after it has committed, and so does a second click, until nothing is left.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::channel::ConfirmedChannel;
@@ -32,7 +33,7 @@ pub struct ConfirmChannel {
 }
 
 /// What was confirmed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     channel: Channel,
@@ -48,6 +49,8 @@ impl Operation for ConfirmChannel {
         body_limit: 256,
         background: false,
         phi: true,
+        problems: &[Problem::conflict()],
+        headers: &[],
     };
     type Caller = Confirmer<permission::ConfirmChannel>;
     type Path = Empty;

@@ -1,6 +1,7 @@
 //! The notices that didn't go out, by what became of them, oldest first: what staff look after.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use visage_domain::audit::Purpose;
@@ -26,8 +27,9 @@ pub struct ListNotices {
 }
 
 /// What became of a notice that didn't go out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "NoticeState")]
 pub enum State {
     /// A worker took it and was never heard of again: nobody knows whether it left.
     Unknown,
@@ -40,12 +42,13 @@ pub enum State {
 }
 
 /// Which page of which notices.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     #[serde(default = "unknown")]
     state: State,
     #[serde(default = "page")]
+    #[schemars(range(min = 1, max = MAX_PAGE))]
     limit: i32,
     next: Option<String>,
 }
@@ -59,7 +62,7 @@ const fn page() -> i32 {
 }
 
 /// The page.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     notices: Vec<Line>,
@@ -68,7 +71,7 @@ pub struct Output {
 }
 
 /// A notice.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Line {
     notice: OutboxId,
@@ -96,6 +99,8 @@ impl Operation for ListNotices {
         body_limit: 0,
         background: true,
         phi: true,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Staff<permission::ListNotices>;
     type Path = Empty;

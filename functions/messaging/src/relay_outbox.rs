@@ -75,6 +75,12 @@ impl Errand for RelayOutbox {
     }
 }
 
+/// Whether an event is what the function gets, with a piece of work in each of its records.
+pub fn reads(event: &str) -> bool {
+    let records = serde_json::from_str::<Event>(event).map(|event| event.records).unwrap_or_default();
+    !records.is_empty() && records.into_iter().all(|record| matches!(read(record), Ok(Some(_))))
+}
+
 /// The message for a new piece of work; none for what isn't one.
 fn read(record: EventRecord) -> Result<Option<(Task, OutboxMessage)>, Unreadable> {
     if record.event_name != "INSERT" {

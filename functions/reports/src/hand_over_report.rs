@@ -9,6 +9,7 @@
 use crate::list_reports::Path;
 use crate::ways::Ways;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::capability::Capability;
@@ -20,7 +21,7 @@ use visage_domain::report_code::SecondFactor;
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, keys};
 use visage_store::vault::{Vault, link_id_of, secret_hash};
 
@@ -33,7 +34,7 @@ pub struct HandOverReport {
 }
 
 /// The link.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     link: LinkId,
@@ -55,6 +56,8 @@ impl Operation for HandOverReport {
         body_limit: 256,
         background: false,
         phi: true,
+        problems: &[Problem::withdrawn(), Problem::no_report()],
+        headers: &[Header::IdempotencyKey],
     };
     type Caller = Staff<permission::IssueReportLink>;
     type Path = Path;

@@ -15,7 +15,10 @@ pub mod revoke_report_link;
 mod ways;
 mod words;
 
+use visage_domain::outbox::OutboxMessage;
 use visage_platform::operation::{Listed, list};
+use visage_platform::worker::brings_messages;
+use visage_platform::{ListedWorker, Worker};
 
 /// This area's operations.
 pub fn operations() -> Vec<Listed> {
@@ -27,4 +30,11 @@ pub fn operations() -> Vec<Listed> {
         list::<renew_report_link::RenewReportLink>(),
         list::<revoke_report_link::RevokeReportLink>(),
     ]
+}
+
+/// This area's workers.
+pub fn workers() -> Vec<ListedWorker> {
+    let reads =
+        |event: &str| brings_messages(event, |body| serde_json::from_str::<OutboxMessage>(body).is_ok());
+    vec![ListedWorker { name: render_report::RenderReport::INFO.name, reads }]
 }

@@ -1,6 +1,7 @@
 //! The reports of an evaluation, every version readable; the links that were made; and when those were opened.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::Evaluation;
@@ -23,14 +24,14 @@ pub struct ListReports {
 }
 
 /// Whose reports.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub struct Path {
     pub(crate) patient: PatientId,
     pub(crate) evaluation: EvaluationId,
 }
 
 /// Versions and links.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     reports: Vec<Version>,
@@ -38,7 +39,7 @@ pub struct Output {
 }
 
 /// A version of the report.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Version {
     report: ReportId,
@@ -50,7 +51,7 @@ pub struct Version {
 }
 
 /// A link, and what came of it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Link {
     link: LinkId,
@@ -68,7 +69,7 @@ pub struct Link {
 }
 
 /// That it was opened.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Opening {
     at: Timestamp,
@@ -85,6 +86,8 @@ impl Operation for ListReports {
         body_limit: 0,
         background: false,
         phi: true,
+        problems: &[],
+        headers: &[],
     };
     type Caller = Staff<permission::ListReports>;
     type Path = Path;

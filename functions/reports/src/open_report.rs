@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::Withdrawal;
@@ -31,7 +32,7 @@ pub struct OpenReport {
 }
 
 /// The second factor: the one that the link asks for.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     birth_date: Option<Date>,
@@ -46,7 +47,7 @@ enum Proof {
 }
 
 /// Where the report can be read for a quarter of an hour.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     url: String,
@@ -63,6 +64,14 @@ impl Operation for OpenReport {
         body_limit: 1_024,
         background: false,
         phi: true,
+        problems: &[
+            Problem::invalid_fields(),
+            Problem::wrong_second_factor(),
+            Problem::wrong_code(),
+            Problem::too_many_tries(),
+            Problem::conflict(),
+        ],
+        headers: &[],
     };
     type Caller = Recipient<permission::OpenReport>;
     type Path = Empty;

@@ -3,6 +3,7 @@
 //! It goes the way of the old one, if the patient confirmed that channel; otherwise staff hand a link over. The old link
 //! ends in the transaction in which the fresh one is made to be sent: should that never come to pass, it isn't lost too.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::channel::ConfirmedChannel;
@@ -14,7 +15,7 @@ use visage_domain::report::{IssuedLink, ReportLink};
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{self, Idempotent};
 use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, Stored, keys};
 use visage_store::vault::Vault;
 
@@ -29,7 +30,7 @@ pub struct RenewReportLink {
 }
 
 /// Which link.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub struct Path {
     patient: PatientId,
     evaluation: EvaluationId,
@@ -37,7 +38,7 @@ pub struct Path {
 }
 
 /// The notice that will carry the fresh link.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     notice: OutboxId,
@@ -54,6 +55,8 @@ impl Operation for RenewReportLink {
         body_limit: 256,
         background: false,
         phi: true,
+        problems: &[Problem::withdrawn(), Problem::channel_not_confirmed()],
+        headers: &[Header::IdempotencyKey],
     };
     type Caller = Staff<permission::IssueReportLink>;
     type Path = Path;

@@ -34,6 +34,8 @@ impl Operation for RequestReportCode {
         body_limit: 256,
         background: false,
         phi: true,
+        problems: &[Problem::code_not_asked(), Problem::too_many_codes(), Problem::conflict()],
+        headers: &[],
     };
     type Caller = Recipient<permission::RequestReportCode>;
     type Path = Empty;

@@ -1,5 +1,6 @@
 //! Takes a report link back. It works no more from that moment.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
 use visage_domain::ids::{EvaluationId, LinkId, PatientId};
@@ -20,7 +21,7 @@ pub struct RevokeReportLink {
 }
 
 /// Which link.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub struct Path {
     patient: PatientId,
     evaluation: EvaluationId,
@@ -37,6 +38,8 @@ impl Operation for RevokeReportLink {
         body_limit: 0,
         background: false,
         phi: true,
+        problems: &[Problem::conflict()],
+        headers: &[],
     };
     type Caller = Staff<permission::RevokeReportLink>;
     type Path = Path;

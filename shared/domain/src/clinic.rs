@@ -8,6 +8,7 @@ use crate::retention::{Nothing, Record, RecordClass};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where a clinic stands with the platform.
@@ -34,7 +35,7 @@ pub struct BusinessAssociateAgreement {
 }
 
 /// How patients reach the clinic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ClinicContact {
     /// E-mail address.
     pub email: String,

@@ -5,10 +5,11 @@ use crate::ids::{ConsentId, IntakeId, PatientId, StaffId};
 use crate::minor::GuardianDetails;
 use crate::retention::{Record, RecordClass};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a patient is asked to consent to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentPurpose {
     /// That the clinic collects what is entered. Before anything is stored.
@@ -46,7 +47,7 @@ impl ConsentPurpose {
 }
 
 /// Who decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GivenBy {
     /// The patient.
@@ -102,7 +103,7 @@ impl Record for Consent {
 }
 
 /// A decision, as those who may see it are shown it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Decided {
     /// For what.

@@ -5,13 +5,14 @@ use crate::ids::{DocumentId, IntakeId, PatientId, UploadId};
 use crate::photo::{DISCARDED_LIFETIME, PhotoType, Rejection, SETTLING_LIMIT, UPLOAD_LIFETIME};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How many documents of an intake may be uploaded. Each takes a write of the transaction that hands the intake in.
 pub const DOCUMENTS_PER_INTAKE: usize = 20;
 
 /// The type that a client says its file has. What it really is decides the content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum FileType {
     /// PDF.
     #[serde(rename = "application/pdf")]

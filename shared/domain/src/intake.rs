@@ -4,6 +4,7 @@ use crate::form::Answers;
 use crate::ids::{EvaluationId, IntakeId, LinkId, PatientId, StaffId};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An intake that isn't submitted is abandoned this long after it was started, and its resume token dead.
@@ -17,7 +18,7 @@ pub const MAX_READING_TRIES: u32 = 5;
 pub const MAX_DEVICES: usize = 8;
 
 /// How far an intake is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IntakeStatus {
     /// Being filled in.
@@ -29,7 +30,7 @@ pub enum IntakeStatus {
 }
 
 /// How an intake came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The patient, or their guardian, fills it in.

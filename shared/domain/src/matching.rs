@@ -10,11 +10,12 @@ use crate::ids::{EvaluationId, MatchId, PatientId, StaffId};
 use crate::patient::Identity;
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What two records have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchField {
     /// Birth date and phone number.
@@ -68,8 +69,9 @@ impl Record for MatchEntry {
 }
 
 /// What staff say of two records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MatchVerdict")]
 pub enum Verdict {
     /// One person.
     Same,

@@ -6,10 +6,11 @@ use crate::phi::Phi;
 use crate::retention::{Record, RecordClass};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a clinic does with intakes of minors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MinorsPolicy {
     /// It takes none.
@@ -44,7 +45,7 @@ pub fn is_minor(birth_date: Date, today: Date, state: &str) -> bool {
 }
 
 /// What entitles a guardian.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
     /// A parent.
@@ -56,7 +57,7 @@ pub enum Relation {
 }
 
 /// Who a guardian is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GuardianDetails {
     /// Given and family name.

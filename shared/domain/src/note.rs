@@ -4,13 +4,14 @@ use crate::ids::{IntakeId, NoteId, PatientId, StaffId};
 use crate::phi::Phi;
 use crate::retention::{Record, RecordClass};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Longest note, in characters.
 pub const MAX_NOTE: usize = 4_000;
 
 /// What a note is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoteKind {
     /// Something seen or said at the desk.
@@ -37,9 +38,9 @@ pub struct Note {
 }
 
 /// What a note says: lines of text, without blanks around them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct NoteText(Phi<String>);
+pub struct NoteText(#[schemars(length(max = MAX_NOTE))] Phi<String>);
 
 impl NoteText {
     /// Tidies and checks a text.
@@ -70,7 +71,7 @@ impl Record for Note {
 }
 
 /// A note, as those who may see it are shown it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Written {
     /// The note.

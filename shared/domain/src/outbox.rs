@@ -7,6 +7,7 @@
 use crate::ids::{ClinicId, EvaluationId, LinkId, OutboxId, PatientId, RetakeId};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most text messages that one evaluation may cause, but for the codes that the patient asks for.
@@ -25,7 +26,7 @@ pub const NO_OTHER_CHANNEL: &str = "no_other_channel";
 pub const REPLACED: &str = "replaced";
 
 /// How a notice travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// Text message.
@@ -53,7 +54,7 @@ impl Channel {
 }
 
 /// What a notice tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeEvent {
     /// The intake arrived at the clinic.

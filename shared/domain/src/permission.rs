@@ -78,8 +78,6 @@ permissions! {
     RegisterClinic "clinic.register" Grant::Operator;
     /// Record what a vendor is approved for.
     RecordVendor "vendor.record" Grant::Operator;
-    /// Use one's own operator session.
-    UseOperatorSession "operator_session.use" Grant::Operator;
     /// See and end one's own session.
     UseSession "session.use" Grant::Staff(&[Owner, Provider, Coordinator, Billing, Compliance]);
     /// Publish a version of the clinic's form.
@@ -174,7 +172,7 @@ mod tests {
         let operator = Actor::Operator { operator: OperatorId::from_bits([1; 16]) };
         let held: Vec<_> =
             TABLE.iter().filter(|row| row.grant.includes(&operator)).map(|row| row.name).collect();
-        assert_eq!(held, ["clinic.register", "vendor.record", "operator_session.use"]);
+        assert_eq!(held, ["clinic.register", "vendor.record"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Protected health information as a type: it can be stored sealed and rendered to who may see it, but not printed.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A value that tells who a patient is or what their health is.
@@ -25,6 +27,25 @@ impl<T> Phi<T> {
     /// The value itself, consuming the mark.
     pub fn into_exposed(self) -> T {
         self.0
+    }
+}
+
+/// In a document a protected value is what it protects.
+impl<T: JsonSchema> JsonSchema for Phi<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Who is asking: the outcome of authentication and gate, the input of authorisation.
 
 use crate::ids::{ClinicId, EvaluationId, IntakeId, LinkId, OperatorId, PatientId, StaffId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a clinic's user does there. A user may have several.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Runs the clinic's account: forms, staff, agreements.

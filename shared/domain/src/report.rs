@@ -7,6 +7,7 @@ use crate::retention::{Nothing, Record, RecordClass};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How long a report link works.
@@ -48,7 +49,7 @@ impl Record for Report {
 }
 
 /// How a link reached the patient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkChannel {
     /// By e-mail.

@@ -10,6 +10,7 @@ use crate::report::{LinkChannel, ReportLink, day_of};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -26,7 +27,7 @@ const CODES: u64 = 1_000_000;
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
 
 /// What a clinic asks for beside a report link.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SecondFactor {
     /// The date of birth on record.

@@ -14,6 +14,7 @@ use crate::photo::{Photo, PhotoState, Rejection};
 use crate::report::LinkChannel;
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How long an ask is open, and its link works.
@@ -42,7 +43,7 @@ pub struct Retake {
 }
 
 /// How an ask stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RetakeState {
     /// Waits for a photo.

@@ -1,10 +1,12 @@
 //! An operation: one route, one file, one function.
 
 use crate::caller::Caller;
+pub use crate::listed::{Listed, list};
 use crate::problem::Problem;
 use crate::setup::{Setup, SetupError};
 use crate::trail::{Audited, Trail};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
@@ -30,6 +32,39 @@ pub struct Info {
     pub background: bool,
     /// Whether it handles PHI, and so needs the clinic's agreement.
     pub phi: bool,
+    /// What it may answer instead of success, beside what [`Listed::problems`] derives from all else.
+    pub problems: &'static [Problem],
+    /// The headers that it asks for or answers with, beside those of every operation.
+    pub headers: &'static [Header],
+}
+
+impl Info {
+    /// Whether it changes something, by its method.
+    pub fn mutates(&self) -> bool {
+        !matches!(self.method, "GET" | "HEAD")
+    }
+
+    /// Whether it asks for `header` or answers with it.
+    pub fn has(&self, header: Header) -> bool {
+        self.headers.contains(&header)
+    }
+}
+
+/// A header that some operations have and some don't.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Header {
+    /// `If-Match`, asked for: a change says what it is based on.
+    IfMatch,
+    /// `If-Match`, asked for once there is something to change: what begins it is based on nothing.
+    IfMatchOnceThere,
+    /// `Idempotency-Key`, asked for: a second click is recognised.
+    IdempotencyKey,
+    /// `Accept-Language`, looked at.
+    AcceptLanguage,
+    /// `ETag` of what is answered.
+    ETag,
+    /// `Set-Cookie`: the session's.
+    SetCookie,
 }
 
 /// An operation.
@@ -43,11 +78,11 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// Who may call it.
     type Caller: Caller;
     /// The path's parameters.
-    type Path: DeserializeOwned + Send;
+    type Path: DeserializeOwned + JsonSchema + Send;
     /// The body, or the query where there is no body.
-    type Input: DeserializeOwned + Send;
+    type Input: DeserializeOwned + JsonSchema + Send;
     /// The answer's body.
-    type Output: Serialize + Send;
+    type Output: Serialize + JsonSchema + Send;
 
     /// Makes the operation with what it needs, once, before the first request.
     fn build(setup: &Setup) -> impl Future<Output = Result<Self, SetupError>> + Send;
@@ -171,22 +206,6 @@ pub fn etag(version: u64) -> String {
 }
 
 /// Path parameters or input of an operation that takes none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
-
-/// An operation as tests, documents and checks see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// What is known of it.
-    pub info: Info,
-    /// Who may call it.
-    pub permission: visage_domain::permission::Row,
-    /// What that caller is called.
-    pub caller: &'static str,
-}
-
-/// Lists operation `O`.
-pub const fn list<O: Operation>() -> Listed {
-    Listed { info: O::INFO, permission: O::Caller::PERMISSION, caller: O::Caller::KIND }
-}

@@ -3,6 +3,7 @@
 //! Every text is fixed in the code; neither input nor an internal error can get into a body.
 
 use lambda_http::http::StatusCode;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use std::borrow::Cow;
 use visage_domain::form::FieldError;
@@ -14,7 +15,7 @@ use visage_store::records::CommitError;
 pub const MOST_ERRORS: usize = 500;
 
 /// One wrong field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FieldProblem {
     /// The form item it belongs to, where it is one.
@@ -64,14 +65,21 @@ pub struct Problem {
     pub etag: Option<String>,
 }
 
-/// The body of a problem.
-#[derive(Serialize)]
+/// What went wrong (RFC 9457), as a client can act on it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
 struct Body<'a> {
+    /// `urn:visage:problem:` and the code.
     r#type: String,
+    /// A sentence for people.
     title: &'a str,
+    /// The HTTP status.
     status: u16,
+    /// A stable code.
     code: &'a str,
+    /// The request's id, as in `x-request-id`.
     request: &'a str,
+    /// The wrong fields, all of them.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldProblem],
 }
@@ -85,6 +93,9 @@ macro_rules! problems {
                     Self::new(StatusCode::$status, $code, $title)
                 }
             )*
+
+            /// Every problem there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name()),*];
         }
     };
 }
@@ -190,13 +201,6 @@ impl Problem {
         self
     }
 
-    /// The same problem, which passes after so many seconds.
-    #[must_use]
-    pub const fn with_retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after = Some(seconds);
-        self
-    }
-
     /// The same problem with the tag that is current.
     #[must_use]
     pub fn with_etag(mut self, etag: String) -> Self {
@@ -216,8 +220,13 @@ impl Problem {
         self.status.is_server_error()
     }
 
+    /// The schema of the JSON body.
+    pub fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<Body<'static>>()
+    }
+
     /// The JSON body.
-    pub(crate) fn body(&self, request: &str) -> String {
+    pub fn body(&self, request: &str) -> String {
         let body = Body {
             r#type: format!("urn:visage:problem:{}", self.code),
             title: self.title,

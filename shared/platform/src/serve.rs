@@ -18,6 +18,14 @@ use visage_domain::principal::Actor;
 use visage_store::audit::AuditLog;
 use visage_store::aws::CallLog;
 
+/// What every answer says, whatever it is. `x-request-id` and the media type come beside them.
+pub const HEADERS: [(&str, &str); 4] = [
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+    ("referrer-policy", "no-referrer"),
+];
+
 /// A function's pipeline around its operation.
 struct Pipeline<O: Operation> {
     operation: O,
@@ -208,13 +216,9 @@ fn render_problem(problem: &Problem, request: &str) -> Response<Body> {
 fn respond(status: StatusCode, body: Body, media_type: &'static str, request: &str) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    for (name, value) in [
-        (header::CONTENT_TYPE, media_type),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ] {
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    for (name, value) in HEADERS {
+        let name = header::HeaderName::from_static(name);
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     set(&mut response, header::HeaderName::from_static("x-request-id"), Some(request.to_owned()));

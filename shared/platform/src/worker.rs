@@ -1,6 +1,7 @@
 //! Workers: functions that an event sets off. They answer per message, and a message that can't be worked on ends in
 //! the dead-letter queue.
 
+use crate::errand::Errand;
 use crate::setup::{Setup, SetupError};
 use crate::telemetry::{self, Event, Telemetry, Work, WorkOutcome};
 use crate::trail::{Naming, Trail};
@@ -121,6 +122,28 @@ impl Job {
     fn actor(&self) -> Actor {
         Actor::Function { name: self.info.name.to_owned() }
     }
+}
+
+/// A worker as checks see it.
+#[derive(Clone, Copy, Debug)]
+pub struct ListedWorker {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether an event is what it gets.
+    pub reads: fn(&str) -> bool,
+}
+
+impl ListedWorker {
+    /// An errand, that reads its event whole.
+    pub const fn errand<E: Errand>() -> Self {
+        Self { name: E::INFO.name, reads: |event| serde_json::from_str::<E::Event>(event).is_ok() }
+    }
+}
+
+/// Whether `event` brings messages of a queue, and `read` knows the body of each.
+pub fn brings_messages(event: &str, read: impl Fn(&str) -> bool) -> bool {
+    let messages = serde_json::from_str::<SqsEvent>(event).map(|event| event.records).unwrap_or_default();
+    !messages.is_empty() && messages.iter().all(|message| message.body.as_deref().is_some_and(&read))
 }
 
 /// A function that works on the messages of a queue.

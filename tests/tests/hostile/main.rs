@@ -1,17 +1,15 @@
 //! Hostile bodies, to every operation that takes one: a plain answer in bounded time, and nothing half-written.
 
-#[path = "../areas/mod.rs"]
-mod areas;
 mod bodies;
 mod ground;
 
 use anyhow::{Context, Result, ensure};
-use areas::operations;
 use bodies::{MARK, Refused};
 use ground::{Ground, IMPORT};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
+use visage_openapi::operations;
 use visage_platform::operation::Listed;
 use visage_tests::http::{Answer, Problem};
 use visage_tests::processes;

@@ -35,7 +35,7 @@ enum Place {
     Store,
     Platform,
     Function,
-    /// Test support, tests, the stand-ins and this tool: not shipped.
+    /// Test support, tests, the document, the stand-ins and this tool: not shipped.
     Bench,
 }
 
@@ -47,7 +47,7 @@ impl Place {
             ["shared", "store"] => Some(Self::Store),
             ["shared", "platform"] => Some(Self::Platform),
             ["functions", _] => Some(Self::Function),
-            ["shared", "testkit"] | ["local", _] | ["tests"] | ["xtask"] => Some(Self::Bench),
+            ["shared", "testkit"] | ["local", _] | ["openapi"] | ["tests"] | ["xtask"] => Some(Self::Bench),
             _ => None,
         }
     }

@@ -81,7 +81,7 @@ impl Drop for Stack {
 }
 
 /// Builds every binary of the workspace; answers their folder.
-fn build(paths: &Paths, options: &Options) -> Result<PathBuf> {
+pub(crate) fn build(paths: &Paths, options: &Options) -> Result<PathBuf> {
     if let Some(folder) = &options.binaries {
         return folder.canonicalize().with_context(|| format!("{} is not there", folder.display()));
     }

@@ -2,6 +2,7 @@
 
 use super::written::{TextError, check_text};
 use crate::phi::Phi;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Longest text of an assessment's field, in characters.
@@ -12,22 +13,26 @@ pub const MAX_AREA: usize = 120;
 pub const MAX_FINDINGS: usize = 20;
 
 /// One finding of an assessment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The area it is about, as the provider names it.
+    #[schemars(length(max = MAX_AREA))]
     pub area: Phi<String>,
     /// What the provider found.
+    #[schemars(length(max = MAX_TEXT))]
     pub text: Phi<String>,
 }
 
 /// What the provider writes.
-#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assessment {
     /// The findings.
+    #[schemars(length(max = MAX_FINDINGS))]
     pub findings: Vec<Finding>,
     /// What is recommended.
+    #[schemars(length(max = MAX_TEXT))]
     pub recommendations: Phi<String>,
 }
 

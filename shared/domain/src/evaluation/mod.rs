@@ -18,10 +18,11 @@ pub use written::{MAX_REASON, Reason, TextError, check_text};
 use crate::ids::{EvaluationId, IntakeId, PatientId, PhotoId, StaffId};
 use crate::retention::{Record, RecordClass};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How far an evaluation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EvaluationStatus {
     /// The intake came in; nobody has written yet.

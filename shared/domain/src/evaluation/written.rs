@@ -1,6 +1,7 @@
 //! What staff write: which texts are taken, and how a wrong one is named.
 
 use crate::phi::Phi;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Longest reason, in characters.
@@ -33,9 +34,9 @@ fn is_forbidden(c: char) -> bool {
 }
 
 /// Why staff did something. May name the patient, and is sealed under the patient's key.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Reason(Phi<String>);
+pub struct Reason(#[schemars(length(max = MAX_REASON))] Phi<String>);
 
 impl Reason {
     /// That reason.

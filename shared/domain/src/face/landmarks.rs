@@ -1,13 +1,14 @@
 //! The 30 named points of a face.
 
 use super::opaque_debug;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A point of the photo: x and y as ratios of its width and height, from the top left corner.
 ///
 /// Slightly outside 0–1 is possible, where a face is cut by the photo's edge.
-#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Point {
     /// From the left edge, 0–1.
     pub x: f64,
@@ -20,7 +21,7 @@ opaque_debug!(Point, Landmarks);
 macro_rules! landmarks {
     ($($variant:ident = $name:literal / $mirror:ident),+ $(,)?) => {
         /// A named point of a face, as Amazon Rekognition names it. Left and right are the viewer's.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[allow(missing_docs)]
         pub enum Landmark { $(#[serde(rename = $name)] $variant),+ }
 
@@ -80,7 +81,7 @@ landmarks! {
 }
 
 /// The points found on one face; any may be missing.
-#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Landmarks(BTreeMap<Landmark, Point>);
 

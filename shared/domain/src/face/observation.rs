@@ -1,10 +1,11 @@
 //! One detected face, and what the pixels of a whole photo say of its light and sharpness.
 
 use super::{Landmarks, opaque_debug};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a head is turned, in degrees; zero is straight into the camera. Signs as in [the module's notes](super).
-#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Pose {
     /// Turned sideways; positive to the viewer's right.
     pub yaw: f64,
@@ -15,7 +16,7 @@ pub struct Pose {
 }
 
 /// The light and sharpness of a face, each 0–100. Rekognition does not say how it derives them.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Quality {
     /// 0 black – 100 white.
     pub brightness: f64,
@@ -36,7 +37,7 @@ pub struct PictureQuality {
 }
 
 /// A yes-or-no finding with the detector's confidence in it (50 is a guess, 100 certain).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Attribute {
     /// The finding.
     pub value: bool,
@@ -45,7 +46,7 @@ pub struct Attribute {
 }
 
 /// The rectangle around a face, as ratios of the photo's size; it may reach beyond the edges.
-#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FaceBox {
     /// Left edge.
     pub left: f64,
@@ -58,7 +59,7 @@ pub struct FaceBox {
 }
 
 /// One face as `DetectFaces` returns it, cut down to what this project uses: no age, gender or emotion.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FaceObservation {
     /// That this is a face at all, 0–100.
     pub confidence: f64,

@@ -1,6 +1,7 @@
 //! Whether a photo will do for its view. The answer is a suggestion: a patient may always keep the photo.
 
 use super::{Attribute, ExpectedFaces, FaceObservation, PictureQuality, Pose, RetakeReason, View, ViewRules};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Faces the detector is less sure of are taken as not found. Rekognition gives good portraits about 99.
@@ -30,8 +31,9 @@ const FACE_LIGHT: Light = Light { dark: 25.0, bright: 95.0, blurred: 20.0 };
 const PICTURE_LIGHT: Light = Light { dark: 10.0, bright: 95.0, blurred: 10.0 };
 
 /// The outcome of the quality gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "QualityVerdict")]
 pub enum Verdict {
     /// It will do.
     Accepted,
@@ -42,7 +44,7 @@ pub enum Verdict {
 }
 
 /// The quality gate's answer for one photo.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct QualityAssessment {
     /// The outcome.
     pub verdict: Verdict,

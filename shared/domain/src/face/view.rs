@@ -1,11 +1,12 @@
 //! The standard views of a series, and what is asked of a photo in each.
 
 use super::MeasureCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
 /// A standard view. Left and right are the patient's: `oblique_left_45` shows the patient's left cheek.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum View {
     /// Straight into the camera.
     #[serde(rename = "frontal")]

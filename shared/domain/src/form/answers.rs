@@ -1,8 +1,10 @@
 //! What a patient answered, as it is sent and kept.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -14,7 +16,7 @@ pub type AnswersBySection = BTreeMap<String, Answers>;
 /// The answers of one section, by `linkId`. As JSON an object: `{"email": {"valueString": "…"}, …}`.
 ///
 /// Health data: `Debug` shows how many there are.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Answers(BTreeMap<String, Answer>);
 
@@ -81,6 +83,22 @@ impl Serialize for Answer {
             Self::Many(values) => values.serialize(serializer),
             Self::Unreadable => serializer.serialize_unit(),
         }
+    }
+}
+
+impl JsonSchema for Answer {
+    fn schema_name() -> Cow<'static, str> {
+        "Answer".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "The answer to one question: a value, or a list of them where the question repeats.",
+            "anyOf": [
+                generator.subschema_for::<AnswerValue>(),
+                generator.subschema_for::<Vec<AnswerValue>>(),
+            ],
+        })
     }
 }
 

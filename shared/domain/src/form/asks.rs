@@ -1,12 +1,13 @@
 //! What a form asks for besides answers: photographs and consents.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::consent::ConsentPurpose;
 use crate::face::View;
 
 /// One photograph that is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ViewRequest {
     /// The view.
@@ -23,7 +24,7 @@ pub struct ViewRequest {
 /// There is no `required` here: whether a consent is needed to go on follows from its purpose
 /// ([`PublishableForm::needs_consent`](super::PublishableForm::needs_consent)), so that no clinic can make text
 /// messages, sharing or face analysis a condition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConsentText {
     /// What is agreed to.

@@ -1,12 +1,13 @@
 //! The least and the greatest value of a question.
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::check::parse_date;
 
 /// A limit of a value, as JSON a number or a day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Bound {
     /// Of an integer, a decimal or a quantity.

@@ -2,13 +2,14 @@
 
 use std::cmp::Ordering;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::model::Item;
-use super::value::{AnswerValue, Quantity, coding};
+use super::value::{AnswerValue, ChosenOption, Quantity, coding};
 
 /// One condition on the answer to another question.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "EnableWhenJson", into = "EnableWhenJson")]
 pub struct EnableWhen {
     /// The `linkId` of the question.
@@ -20,7 +21,8 @@ pub struct EnableWhen {
 }
 
 /// How an answer is compared (FHIR `questionnaire-enable-operator`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "EnableOperator")]
 pub enum Operator {
     /// Whether there is an answer is as `answerBoolean` says.
     #[serde(rename = "exists")]
@@ -46,7 +48,7 @@ pub enum Operator {
 }
 
 /// How several conditions combine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum EnableBehavior {
     /// Every one must hold.
@@ -108,8 +110,9 @@ fn compare(left: &AnswerValue, right: &AnswerValue) -> Option<Ordering> {
 }
 
 /// The condition as FHIR writes it: one of the `answer[x]`.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "EnableWhen")]
 struct EnableWhenJson {
     question: String,
     operator: Operator,
@@ -129,9 +132,14 @@ struct EnableWhenJson {
     answer_quantity: Option<Quantity>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-struct CodingJson(#[serde(with = "coding")] String);
+#[schemars(inline)]
+struct CodingJson(
+    #[serde(with = "coding")]
+    #[schemars(with = "ChosenOption")]
+    String,
+);
 
 impl From<EnableWhen> for EnableWhenJson {
     fn from(condition: EnableWhen) -> Self {

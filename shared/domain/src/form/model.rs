@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Not;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::asks::{ConsentText, ViewRequest};
@@ -12,7 +13,7 @@ use super::translation::Translation;
 use super::value::AnswerValue;
 
 /// A draft of a form. [`Form::validate`] makes it publishable or says all that is wrong.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Form {
     /// What the patient sees at the top.
@@ -33,7 +34,7 @@ pub struct Form {
 }
 
 /// A group or a question; the fields are those of FHIR R4 `Questionnaire.item` and a few of ours.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Item {
     /// The item's name, unique in the form: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`, since a section's stands in a path.
@@ -98,7 +99,7 @@ pub struct Item {
 }
 
 /// The types of items we ask, named as in FHIR R4 `item-type`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ItemType {
     /// A heading over other items.
@@ -140,7 +141,7 @@ impl ItemType {
 }
 
 /// One option of a choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AnswerOption {
     /// Its code and what the patient sees.
@@ -151,7 +152,7 @@ pub struct AnswerOption {
 }
 
 /// A code, unique in its question, and what it stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Coding {
     /// The system that defines the code, as a URI; the form itself if there is none.
@@ -164,7 +165,7 @@ pub struct Coding {
 }
 
 /// The unit of a quantity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Unit {
     /// The UCUM code (<https://ucum.org>), such as `[in_i]`, `kg` or `a`.
@@ -174,7 +175,7 @@ pub struct Unit {
 }
 
 /// A field of the patient that an answer fills.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PatientField {
     /// The given name.

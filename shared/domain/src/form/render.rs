@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::answers::AnswersBySection;
@@ -14,7 +15,7 @@ use super::value::AnswerValue;
 /// One question that was asked, in the words of the form version that asked it, and its answer.
 ///
 /// Health data: `Debug` shows the question's `linkId` only.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AskedAnswer {
     /// The text of the section.

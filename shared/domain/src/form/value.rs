@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,7 @@ pub const UCUM: &str = "http://unitsofmeasure.org";
 /// One value. As JSON an object with one field, such as `{"valueString": "…"}`.
 ///
 /// Its contents may be health data: `Debug` shows the type only.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub enum AnswerValue {
     /// A line or lines of text.
     #[serde(rename = "valueString")]
@@ -24,6 +25,7 @@ pub enum AnswerValue {
     Date(String),
     /// The option with this code.
     #[serde(rename = "valueCoding", with = "coding")]
+    #[schemars(with = "ChosenOption")]
     Coding(String),
     /// A number.
     #[serde(rename = "valueDecimal")]
@@ -55,7 +57,7 @@ impl fmt::Debug for AnswerValue {
 }
 
 /// A document that was uploaded, as FHIR's `Attachment` refers to one.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attachment {
     /// The id that the upload was given, such as `pho_…`; never an address.
@@ -75,7 +77,7 @@ impl fmt::Debug for Attachment {
 }
 
 /// A number in a UCUM unit.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "QuantityJson", into = "QuantityJson")]
 pub struct Quantity {
     /// The number, finite.
@@ -91,11 +93,13 @@ impl fmt::Debug for Quantity {
 }
 
 /// A FHIR `Quantity`. One with a `comparator` is refused: "less than 5" is not 5.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Quantity")]
 struct QuantityJson {
     value: f64,
     #[serde(default, rename = "unit", skip_serializing)]
+    #[schemars(with = "Option<String>")]
     _unit: Option<IgnoredAny>,
     #[serde(default)]
     system: Option<String>,
@@ -120,6 +124,19 @@ impl TryFrom<QuantityJson> for Quantity {
         }
         Ok(Self { value: json.value, code: json.code })
     }
+}
+
+/// An option, by its code. What is sent of it beside the code is dropped.
+#[derive(JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "how [`coding`] looks from outside: only its schema counts")]
+pub(super) struct ChosenOption {
+    /// Its code, unique in its question.
+    code: String,
+    #[serde(default, skip_serializing)]
+    display: Option<String>,
+    #[serde(default, skip_serializing)]
+    system: Option<String>,
 }
 
 /// A FHIR `Coding` of one of a question's options: the code alone counts, system and display sent along are dropped.

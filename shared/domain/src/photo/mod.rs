@@ -13,6 +13,7 @@ use crate::face::{FaceObservation, MeasureSet, PictureQuality, QualityAssessment
 use crate::ids::{IntakeId, PatientId, PhotoId, RetakeId, UploadId};
 use crate::retention::{Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How long a signed upload form may be used.
@@ -31,7 +32,7 @@ pub const UPLOADS_PER_VIEW: usize = 5;
 pub const UPLOADS_PER_INTAKE: u32 = 60;
 
 /// The type that a client says its file has. What it really is decides the content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum PhotoType {
     /// JPEG.
     #[serde(rename = "image/jpeg")]
@@ -100,7 +101,7 @@ pub struct StoredPhoto {
 }
 
 /// Where the analysis stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum AnalysisState {
     /// Not done yet.
@@ -137,7 +138,7 @@ impl AnalysisState {
 }
 
 /// Why a photo isn't analysed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SkipReason {
     /// The patient didn't consent to analysis and face geometry.
@@ -149,7 +150,7 @@ pub enum SkipReason {
 }
 
 /// What was found out about a photo. Face geometry: biometric data, always sealed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FaceAnalysis {
     /// The service and its version; none where the view has no face and no service was called.
     pub model: Option<String>,

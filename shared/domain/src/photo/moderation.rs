@@ -1,12 +1,13 @@
 //! What a photo may show that not everybody should see unasked.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A moderation service's answer.
 ///
 /// Any label at all makes a photo sensitive: what "Underwear" or "Blood" on a photo of a patient means is for staff to
 /// see, and a blurred preview too many costs a click.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Moderation {
     /// The service's model, as it names it.
     pub model: Option<String>,
@@ -22,7 +23,7 @@ impl Moderation {
 }
 
 /// One finding. Tells of a body: sealed wherever it is kept.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ModerationLabel {
     /// The service's name for it.
     pub name: String,

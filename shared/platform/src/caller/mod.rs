@@ -69,6 +69,8 @@ pub trait Caller: Sized + Send + 'static {
     const PERMISSION: Row;
     /// What it is called in documents.
     const KIND: &'static str;
+    /// What its gate answers to whom it turns away.
+    const PROBLEMS: &'static [Problem];
 
     /// Makes the gate.
     ///

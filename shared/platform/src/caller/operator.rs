@@ -40,6 +40,12 @@ impl<P: Permission> Caller for Operator<P> {
     type Gate = Directory;
     const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
     const KIND: &'static str = "operator";
+    const PROBLEMS: &'static [Problem] = &[
+        Problem::unauthenticated(),
+        Problem::session_idle(),
+        Problem::session_expired(),
+        Problem::forbidden(),
+    ];
 
     fn gate(setup: &Setup) -> Result<Directory, SetupError> {
         setup.directory()

@@ -29,6 +29,8 @@ impl<P: Permission> Caller for Retaker<P> {
     type Gate = CapabilityGate;
     const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
     const KIND: &'static str = "holder of a retake link";
+    const PROBLEMS: &'static [Problem] =
+        &[Problem::unauthenticated(), Problem::not_found(), Problem::baa_required(), Problem::link_gone()];
 
     fn gate(setup: &Setup) -> Result<CapabilityGate, SetupError> {
         CapabilityGate::new(setup)

@@ -44,6 +44,14 @@ impl<P: Permission> Caller for Staff<P> {
     type Gate = GateReads;
     const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
     const KIND: &'static str = "staff";
+    const PROBLEMS: &'static [Problem] = &[
+        Problem::unauthenticated(),
+        Problem::session_idle(),
+        Problem::session_expired(),
+        Problem::csrf(),
+        Problem::baa_required(),
+        Problem::forbidden(),
+    ];
 
     fn gate(setup: &Setup) -> Result<GateReads, SetupError> {
         setup.gate_reads()

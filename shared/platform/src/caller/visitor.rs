@@ -27,6 +27,7 @@ impl<P: Permission> Caller for Visitor<P> {
     type Gate = ();
     const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
     const KIND: &'static str = "visitor";
+    const PROBLEMS: &'static [Problem] = &[];
 
     fn gate(_setup: &Setup) -> Result<(), SetupError> {
         Ok(())

@@ -3,11 +3,13 @@
 use super::super::{Landmark, Pose};
 use super::NotMeasured;
 use Landmark as L;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a figure is counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MeasureUnit")]
 pub enum Unit {
     /// Degrees of arc.
     Degrees,
@@ -16,7 +18,7 @@ pub enum Unit {
 }
 
 /// A figure that may be measured. Left and right are those of the picture as shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum MeasureCode {

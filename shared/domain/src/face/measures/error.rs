@@ -2,13 +2,14 @@
 
 use super::super::{Landmark, Pose};
 use super::{MeasureCode, formula::signed, plane::Plane};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The standard deviations assumed of what a figure is computed from.
 ///
 /// The defaults are **assumptions**: Amazon publishes no errors for landmarks or pose. A clinic that takes repeated
 /// photos of the same people can replace them by what it finds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorModel {
     /// Of a landmark's x and of its y, as a share of the distance between the pupils.
     ///
@@ -37,7 +38,7 @@ const STEP_DEGREES: f64 = 0.01;
 const STEP_PIXELS: f64 = 1e-3;
 
 /// The two sources of a figure's error, each one standard deviation in the figure's unit.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorParts {
     /// From the noise of the landmarks.
     pub landmarks: f64,

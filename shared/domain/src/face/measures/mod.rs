@@ -31,6 +31,7 @@ pub(super) use plane::depth;
 
 use super::{FaceObservation, Landmark, PixelSize, View, opaque_debug};
 use plane::Plane;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -43,7 +44,7 @@ pub const CAVEAT: &str = "These figures are computed from points that software f
 const MIN_PUPILS_PX: f64 = 32.0;
 
 /// One figure.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measure {
     /// Which figure.
     pub code: MeasureCode,
@@ -64,7 +65,7 @@ pub struct Measure {
 }
 
 /// Why there is no figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NotMeasured {
     /// The view is not one that figures are taken from.
@@ -105,7 +106,7 @@ impl NotMeasured {
 }
 
 /// A figure, or why there is none.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum MeasureResult {
     /// The figure.
@@ -122,7 +123,7 @@ pub enum MeasureResult {
 }
 
 /// Everything measured on one photo.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MeasureSet {
     /// The model that found the points, as its operator names it.
     pub model: String,

@@ -1,0 +1,89 @@
+//! An operation as tests, documents and checks see it. No function links any of this.
+
+use crate::caller::Caller;
+use crate::operation::{Header, Info, Operation};
+use crate::problem::Problem;
+use crate::sample;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use visage_domain::permission::Row;
+
+/// Makes the schema of a type.
+pub type Shape = fn(&mut SchemaGenerator) -> Schema;
+
+/// An operation, without running it.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed {
+    /// What is known of it.
+    pub info: Info,
+    /// Who may call it.
+    pub permission: Row,
+    /// What that caller is called.
+    pub caller: &'static str,
+    /// The path's parameters.
+    pub path: Shape,
+    /// The body, or the query.
+    pub input: Shape,
+    /// The media types that its body may have.
+    pub consumes: &'static [&'static str],
+    /// The answer's body.
+    pub output: Shape,
+    /// The media type of its answer.
+    pub produces: &'static str,
+    /// Reads an event as the operation would, or says what it is not.
+    pub reads: fn(&str) -> Result<(), String>,
+    gate: &'static [Problem],
+}
+
+/// Lists operation `O`.
+pub const fn list<O: Operation>() -> Listed {
+    Listed {
+        info: O::INFO,
+        permission: O::Caller::PERMISSION,
+        caller: O::Caller::KIND,
+        path: shape::<O::Path>,
+        input: shape::<O::Input>,
+        consumes: O::CONSUMES,
+        output: shape::<O::Output>,
+        produces: O::PRODUCES,
+        reads: sample::read::<O>,
+        gate: O::Caller::PROBLEMS,
+    }
+}
+
+fn shape<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+impl Listed {
+    /// Everything that it may answer instead of success, by status and code: what its caller's gate answers, what can't
+    /// be decoded, what its headers bring along, its own, and what is our fault.
+    pub fn problems(&self) -> Vec<Problem> {
+        let Info { method: _, path, problems, body_limit, .. } = self.info;
+        let mutates = self.info.mutates();
+        let decoding: &[(bool, Problem)] = &[
+            (path.contains('{'), Problem::not_found()),
+            (!mutates, Problem::invalid_query()),
+            (mutates, Problem::body_too_large()),
+            (mutates && body_limit > 0, Problem::unsupported_media_type()),
+            (mutates && body_limit > 0, Problem::invalid_body()),
+        ];
+        let headers: &[(Header, Problem)] = &[
+            (Header::IfMatch, Problem::if_match_required()),
+            (Header::IfMatch, Problem::changed_meanwhile()),
+            (Header::IfMatchOnceThere, Problem::if_match_required()),
+            (Header::IfMatchOnceThere, Problem::changed_meanwhile()),
+            (Header::IdempotencyKey, Problem::idempotency_key_required()),
+            (Header::IdempotencyKey, Problem::idempotency_key_reused()),
+            (Header::IdempotencyKey, Problem::conflict()),
+        ];
+        let gate = self.gate.iter().filter(|problem| mutates || problem.code != Problem::csrf().code);
+        let decoding = decoding.iter().filter(|(can, _)| *can).map(|(_, problem)| problem);
+        let headers = headers.iter().filter(|(header, _)| self.info.has(*header)).map(|(_, problem)| problem);
+        let ours = [Problem::internal(), Problem::unavailable()];
+        let mut all: Vec<Problem> =
+            gate.chain(decoding).chain(headers).chain(problems).chain(&ours).cloned().collect();
+        all.sort_by_key(|problem| (problem.status, problem.code));
+        all.dedup();
+        all
+    }
+}
