@@ -8,7 +8,7 @@ mod promises;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use crate::cli::Options;
 use crate::paths::Paths;
@@ -23,8 +23,10 @@ struct Check {
     run: fn(&Paths) -> Result<()>,
 }
 
-/// All checks, the quick ones first.
-const CHECKS: &[Check] = &[
+/// Those that use the compiler, the quick ones first, and those that do beside it what mostly is waiting for the network.
+const LANES: [&[Check]; 2] = [COMPILING, BESIDE];
+
+const COMPILING: &[Check] = &[
     Check { name: "fmt", what: "code is formatted", run: fmt },
     Check { name: "layers", what: "crates depend downwards only", run: layers::check },
     Check {
@@ -37,26 +39,47 @@ const CHECKS: &[Check] = &[
         what: "everything that can fail has its alarm, and every alarm its entry in the runbook",
         run: alarms::check,
     },
-    Check { name: "scripts", what: "the scripts of local/ pass their tests", run: scripts },
-    Check { name: "deny", what: "licences, bans and sources of dependencies", run: deny },
-    Check { name: "templates", what: "templates are valid", run: templates },
     Check { name: "clippy", what: "no lint warns", run: clippy },
     Check { name: "doc", what: "documentation builds without a warning", run: doc },
     Check { name: "promises", what: "every promise has its file and its test", run: promises::check },
 ];
 
+const BESIDE: &[Check] = &[
+    Check { name: "scripts", what: "the scripts of local/ pass their tests", run: scripts },
+    Check { name: "deny", what: "licences, bans and sources of dependencies", run: deny },
+    Check { name: "templates", what: "templates are valid", run: templates },
+];
+
 /// Runs the named checks, or all; goes on after a failure and tells all of them at the end.
 pub(crate) fn check(paths: &Paths, options: &Options) -> Result<ExitCode> {
     for name in &options.rest {
-        if !CHECKS.iter().any(|check| check.name == name) {
-            let known: Vec<&str> = CHECKS.iter().map(|check| check.name).collect();
+        if !LANES.iter().copied().flatten().any(|check| check.name == name) {
+            let known: Vec<&str> = LANES.iter().copied().flatten().map(|check| check.name).collect();
             bail!("there is no check `{name}`; there are: {}", known.join(", "));
         }
     }
+    let failed = std::thread::scope(|scope| {
+        let lanes = LANES.map(|checks| scope.spawn(|| one_after_another(paths, options, checks)));
+        let ended = lanes.map(|lane| lane.join().unwrap_or_else(|_| Err(anyhow!("a check panicked"))));
+        ended.into_iter().collect::<Result<Vec<_>>>()
+    })?;
+    let failed = failed.concat();
+    if failed.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    bail!("failed: {}", failed.join(", "))
+}
+
+/// Runs those that were asked for; answers which failed.
+fn one_after_another(
+    paths: &Paths,
+    options: &Options,
+    checks: &'static [Check],
+) -> Result<Vec<&'static str>> {
     let chosen =
         |check: &&Check| options.rest.is_empty() || options.rest.iter().any(|name| name == check.name);
     let mut failed = Vec::new();
-    for check in CHECKS.iter().filter(chosen) {
+    for check in checks.iter().filter(chosen) {
         if let Err(error) = step(&format!("{}: {}", check.name, check.what), || (check.run)(paths)) {
             if interrupt::requested() {
                 return Err(error);
@@ -65,10 +88,7 @@ pub(crate) fn check(paths: &Paths, options: &Options) -> Result<ExitCode> {
             failed.push(check.name);
         }
     }
-    if failed.is_empty() {
-        return Ok(ExitCode::SUCCESS);
-    }
-    bail!("failed: {}", failed.join(", "))
+    Ok(failed)
 }
 
 fn fmt(paths: &Paths) -> Result<()> {
