@@ -1,6 +1,7 @@
 //! Errands: functions that are set off by the clock, by a stream, or by an engineer's hand, and do one thing with one
 //! event. What fails is set off again by whatever set it off.
 
+use crate::meter::Meter;
 use crate::setup::{Setup, SetupError};
 use crate::telemetry::{self, Event, Telemetry, Work, WorkOutcome};
 use crate::worker::WorkerInfo;
@@ -67,14 +68,14 @@ pub async fn run<E: Errand>() -> Result<(), Error> {
     let setup = Setup::of_worker().await;
     let (errand, telemetry) = (E::build(&setup)?, setup.telemetry()?);
     let (errand, telemetry, setup) = (&errand, &telemetry, &setup);
+    telemetry::started(E::INFO.name);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<E::Event>| async move {
         let (request, clock, calls) = (&event.context.request_id, &*setup.clock, setup.aws.calls());
-        let _ = calls.take();
-        let occasion = Occasion { request, now: clock.now(), clock, telemetry };
-        let began = occasion.now;
+        let meter = Meter::start(clock, &calls);
+        let occasion = Occasion { request, now: meter.began(), clock, telemetry };
         // Boxed: an errand's future is deep, and its layout would have to be known through all of it.
         let outcome = Box::pin(errand.run(event.payload, occasion)).await;
-        let work = Work { request, operation: E::INFO.name, began, ended: clock.now(), counts: calls.take() };
+        let work = Work { request, operation: E::INFO.name, spent: meter.stop() };
         telemetry.work(&work, WorkOutcome::of(&outcome, false), outcome.as_ref().err());
         outcome
     }))

@@ -10,6 +10,7 @@ pub mod forms;
 pub mod idempotency;
 mod json;
 pub mod listed;
+mod meter;
 pub mod metrics;
 pub mod operation;
 pub mod problem;
@@ -26,6 +27,7 @@ pub mod worker;
 
 pub use caller::{Confirmer, Filler, Operator, Recipient, Retaker, Staff, Visitor};
 pub use errand::{Errand, Occasion};
+pub use meter::Spent;
 pub use operation::{Call, Header, Info, Operation, Reply};
 pub use problem::Problem;
 pub use serve::serve;

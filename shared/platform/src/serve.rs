@@ -1,6 +1,7 @@
 //! The pipeline: from an event of API Gateway to an answer, in one place and in order.
 
 use crate::caller::{Caller, Knock, Refused};
+use crate::meter::Meter;
 use crate::operation::{Call, Info, Operation, Reply};
 use crate::problem::Problem;
 use crate::request::Incoming;
@@ -47,6 +48,7 @@ pub async fn serve<O: Operation>() -> Result<(), Error> {
     let setup = Setup::of_api().await;
     let pipeline = Pipeline::<O>::new(&setup).await?;
     let pipeline = &pipeline;
+    telemetry::started(O::INFO.name);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<LambdaRequest>| async move {
         let answer = service_fn(move |request: Request| async move {
             Ok::<_, std::convert::Infallible>(pipeline.answer(&request).await)
@@ -83,9 +85,8 @@ impl<O: Operation> Pipeline<O> {
 
     async fn answer(&self, request: &Request) -> Response<Body> {
         let incoming = Incoming::read(request);
-        let _ = self.calls.take();
-        let began = self.clock.now();
-        let outcome = self.run(&incoming, began).await;
+        let meter = Meter::start(&*self.clock, &self.calls);
+        let outcome = self.run(&incoming, meter.began()).await;
         let (response, code) = match outcome {
             Ok(reply) => (render(&O::INFO, O::PRODUCES, reply, &incoming.request), "ok"),
             Err(problem) => {
@@ -98,9 +99,7 @@ impl<O: Operation> Pipeline<O> {
             operation: O::INFO.name,
             status: response.status().as_u16(),
             code,
-            began,
-            ended: self.clock.now(),
-            counts: self.calls.take(),
+            spent: meter.stop(),
         });
         response
     }

@@ -1,6 +1,7 @@
 //! Logs and metrics: JSON lines, with fields from an allow-list. What is never logged: anything entered, any token, any
 //! body. `docs/LOGGING.md` names every field, and a test compares.
 
+use crate::meter::{self, Spent, milliseconds};
 use crate::metrics::{self, Metric};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -23,6 +24,11 @@ pub fn start() {
         .with_writer(std::io::stdout);
     // A second start, as in tests, changes nothing.
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+}
+
+/// Says that a process is ready for its first event, and what that took.
+pub(crate) fn started(operation: &'static str) {
+    tracing::info!(operation, cpu = milliseconds(meter::cpu()), "start");
 }
 
 /// Something that happened in a worker and that is counted.
@@ -69,9 +75,7 @@ pub(crate) struct Request<'a> {
     pub(crate) operation: &'static str,
     pub(crate) status: u16,
     pub(crate) code: &'static str,
-    pub(crate) began: Timestamp,
-    pub(crate) ended: Timestamp,
-    pub(crate) counts: Counts,
+    pub(crate) spent: Spent,
 }
 
 /// How a piece of work ended.
@@ -81,12 +85,8 @@ pub struct Work<'a> {
     pub request: &'a str,
     /// The function.
     pub operation: &'static str,
-    /// When it began.
-    pub began: Timestamp,
-    /// When it ended.
-    pub ended: Timestamp,
     /// What it took.
-    pub counts: Counts,
+    pub spent: Spent,
 }
 
 /// What a piece of work came to.
@@ -153,7 +153,8 @@ impl Telemetry {
             400..500 => "refused",
             500.. => "failed",
         };
-        let duration = milliseconds(it.began, it.ended);
+        let spent = &it.spent;
+        let duration = milliseconds(spent.duration());
         let dimensions = [("Area", &*self.area), ("Operation", it.operation), ("Outcome", outcome)];
         let values = [(metrics::REQUESTS, 1.0), (metrics::LATENCY, duration)];
         let fields = json!({
@@ -163,24 +164,30 @@ impl Telemetry {
             "status": it.status,
             "code": it.code,
             "duration": duration,
-            "calls": json!(it.counts.calls).to_string(),
-            "capacity": it.counts.capacity,
+            "cpu": milliseconds(spent.cpu),
+            "calls": json!(spent.counts.calls).to_string(),
+            "capacity": spent.counts.capacity(),
+            "written": spent.counts.write_units,
         });
-        self.line(it.ended, &dimensions, &[&values[..], &spent(&it.counts)].concat(), &fields)
+        self.line(spent.ended, &dimensions, &[&values[..], &asked_of_aws(&spent.counts)].concat(), &fields)
     }
 
     fn work_line(&self, it: &Work<'_>, outcome: WorkOutcome, error: Option<String>) -> Value {
+        let spent = &it.spent;
         let dimensions = [("Area", &*self.area), ("Operation", it.operation), ("Outcome", outcome.code())];
         let fields = json!({
             "message": "work",
             "request": it.request,
             "operation": it.operation,
             "outcome": error.unwrap_or_else(|| outcome.code().to_owned()),
-            "duration": milliseconds(it.began, it.ended),
-            "calls": json!(it.counts.calls).to_string(),
-            "capacity": it.counts.capacity,
+            "duration": milliseconds(spent.duration()),
+            "cpu": milliseconds(spent.cpu),
+            "calls": json!(spent.counts.calls).to_string(),
+            "capacity": spent.counts.capacity(),
+            "written": spent.counts.write_units,
         });
-        self.line(it.ended, &dimensions, &[&[(metrics::WORK, 1.0)][..], &spent(&it.counts)].concat(), &fields)
+        let values = [&[(metrics::WORK, 1.0)][..], &asked_of_aws(&spent.counts)].concat();
+        self.line(spent.ended, &dimensions, &values, &fields)
     }
 
     fn event_line(&self, request: &str, at: Timestamp, event: Event) -> Value {
@@ -239,14 +246,9 @@ impl Telemetry {
 }
 
 /// What requests and work take alike.
-fn spent(counts: &Counts) -> [(Metric, f64); 2] {
+fn asked_of_aws(counts: &Counts) -> [(Metric, f64); 2] {
     let calls = counts.calls.values().copied().map(f64::from).sum();
-    [(metrics::CALLS, calls), (metrics::CAPACITY, counts.capacity)]
-}
-
-/// The time between, in milliseconds; none if the clock was put back meanwhile.
-fn milliseconds(began: Timestamp, ended: Timestamp) -> f64 {
-    (ended.duration_since(began).as_secs_f64() * 1000.0).max(0.0)
+    [(metrics::CALLS, calls), (metrics::CAPACITY, counts.capacity())]
 }
 
 fn write(line: &Value) {

@@ -2,6 +2,7 @@
 //! the dead-letter queue.
 
 use crate::errand::Errand;
+use crate::meter::Meter;
 use crate::setup::{Setup, SetupError};
 use crate::telemetry::{self, Event, Telemetry, Work, WorkOutcome};
 use crate::trail::{Naming, Trail};
@@ -183,6 +184,7 @@ pub async fn work<W: Worker>() -> Result<(), Error> {
         clock: Arc::clone(&setup.clock),
     };
     let bench = &bench;
+    telemetry::started(W::INFO.name);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         Ok::<_, Error>(bench.batch(event.payload.records, &event.context.request_id).await)
     }))
@@ -204,11 +206,11 @@ impl<W: Worker> Bench<W> {
     }
 
     async fn one(&self, message: &SqsMessage, request: &str) -> bool {
-        let _ = self.calls.take();
-        let (began, last_attempt) = (self.clock.now(), attempts(message) >= MAX_RECEIVES);
+        let meter = Meter::start(&*self.clock, &self.calls);
+        let last_attempt = attempts(message) >= MAX_RECEIVES;
         let job = Job {
             body: message.body.clone().unwrap_or_default(),
-            now: began,
+            now: meter.began(),
             last_attempt,
             tools: self.tools.clone(),
             request: request.to_owned(),
@@ -216,13 +218,7 @@ impl<W: Worker> Bench<W> {
         };
         // Boxed: a worker's future is deep, and its layout would have to be known through all of it.
         let outcome = Box::pin(self.worker.work(job)).await;
-        let line = Work {
-            request,
-            operation: W::INFO.name,
-            began,
-            ended: self.clock.now(),
-            counts: self.calls.take(),
-        };
+        let line = Work { request, operation: W::INFO.name, spent: meter.stop() };
         self.tools.telemetry.work(&line, WorkOutcome::of(&outcome, last_attempt), outcome.as_ref().err());
         outcome.is_ok()
     }

@@ -117,7 +117,7 @@ impl AuditLog {
             }
             Err(error) => return Err(StoreError::from_sdk(DYNAMODB, &error)),
         };
-        self.calls.consumed(put.consumed_capacity.and_then(|units| units.capacity_units));
+        self.calls.wrote(put.consumed_capacity);
         Ok(())
     }
 }

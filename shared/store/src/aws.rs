@@ -1,6 +1,7 @@
 //! The connection to AWS: one HTTP client, one trust store, one configuration for all SDK clients of a function.
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::types::ConsumedCapacity;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
@@ -112,13 +113,22 @@ fn pem(der: &[u8]) -> Vec<u8> {
 #[derive(Clone, Debug, Default)]
 pub struct CallLog(Arc<Mutex<Counts>>);
 
-/// Calls by `Service.Operation`, and capacity units by `read` and `write`.
+/// Calls by `Service.Operation`, and DynamoDB's capacity units, as far as it told.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Counts {
     /// How often each operation was called, attempts counted singly.
     pub calls: BTreeMap<String, u32>,
-    /// DynamoDB capacity consumed, in units.
-    pub capacity: f64,
+    /// Read units.
+    pub read_units: f64,
+    /// Write units.
+    pub write_units: f64,
+}
+
+impl Counts {
+    /// Units of either kind.
+    pub fn capacity(&self) -> f64 {
+        self.read_units + self.write_units
+    }
 }
 
 impl CallLog {
@@ -127,10 +137,19 @@ impl CallLog {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Adds DynamoDB capacity units.
-    pub(crate) fn consumed(&self, units: Option<f64>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).capacity += units.unwrap_or_default();
+    /// Adds what reading consumed.
+    pub(crate) fn read(&self, consumed: impl IntoIterator<Item = ConsumedCapacity>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).read_units += units(consumed);
     }
+
+    /// Adds what writing consumed.
+    pub(crate) fn wrote(&self, consumed: impl IntoIterator<Item = ConsumedCapacity>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write_units += units(consumed);
+    }
+}
+
+fn units(consumed: impl IntoIterator<Item = ConsumedCapacity>) -> f64 {
+    consumed.into_iter().filter_map(|consumed| consumed.capacity_units).sum()
 }
 
 #[dyn_dispatch_hint]

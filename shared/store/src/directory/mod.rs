@@ -84,7 +84,7 @@ impl Directory {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
+        self.calls.read(page.consumed_capacity);
         let entries: Vec<ClinicEntry> = serde_dynamo::from_items(page.items.unwrap_or_default())
             .map_err(|_| StoreError::Corrupt { what: ClinicEntry::TYPE })?;
         let clinics: Vec<ClinicId> = entries.into_iter().map(|entry| entry.clinic).collect();
@@ -148,7 +148,7 @@ impl Directory {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.consumed(got.consumed_capacity.and_then(|units| units.capacity_units));
+        self.calls.read(got.consumed_capacity);
         got.item.map(serde_dynamo::from_item).transpose().map_err(|_| StoreError::Corrupt { what: E::TYPE })
     }
 
@@ -170,7 +170,7 @@ impl Directory {
             .await;
         match put {
             Ok(put) => {
-                self.calls.consumed(put.consumed_capacity.and_then(|units| units.capacity_units));
+                self.calls.wrote(put.consumed_capacity);
                 Ok(true)
             }
             Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {

@@ -71,7 +71,7 @@ impl Records {
             .await;
         match counted {
             Ok(counted) => {
-                self.calls.consumed(counted.consumed_capacity.and_then(|units| units.capacity_units));
+                self.calls.wrote(counted.consumed_capacity);
                 Ok(true)
             }
             Err(error) if is_condition(&error) => Ok(false),

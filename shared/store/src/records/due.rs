@@ -120,7 +120,7 @@ impl Records {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
+        self.calls.read(page.consumed_capacity);
         let next = page.last_evaluated_key.as_ref().map(encode);
         let mut keys = page.items.unwrap_or_default();
         for key in &mut keys {

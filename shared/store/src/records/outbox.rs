@@ -82,7 +82,7 @@ impl Records {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
+        self.calls.read(page.consumed_capacity);
         let items = page.items.unwrap_or_default();
         let entries = items.into_iter().map(serde_dynamo::from_item).collect::<Result<Vec<OutboxItem>, _>>();
         let entries = entries.map_err(|_| StoreError::Corrupt { what: "outbox entry" })?;

@@ -82,7 +82,7 @@ impl Records {
                 .send()
                 .await
                 .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-            self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
+            self.calls.read(page.consumed_capacity);
             items.extend(page.items.unwrap_or_default());
             start = page.last_evaluated_key;
             if start.is_none() {
@@ -117,7 +117,7 @@ impl Records {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
+        self.calls.read(page.consumed_capacity);
         page.items.unwrap_or_default().into_iter().next().map(from_item).transpose()
     }
 
@@ -149,7 +149,7 @@ impl Records {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
+        self.calls.read(page.consumed_capacity);
         let items = page.items.unwrap_or_default().into_iter();
         let entries: Vec<Stored<FormStanding>> = items.map(from_item).collect::<Result<_, _>>()?;
         let next = page.last_evaluated_key.and_then(|_| entries.last());

@@ -189,7 +189,7 @@ impl Records {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
+        self.calls.read(page.consumed_capacity);
         let entries: Vec<QueueEntry> =
             page.items.unwrap_or_default().into_iter().map(entry).collect::<Result<_, _>>()?;
         let next = page.last_evaluated_key.and(entries.last()).map(|last| Cursor::after(last).encode());

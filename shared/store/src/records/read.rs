@@ -92,7 +92,7 @@ impl Records {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.consumed(got.consumed_capacity.and_then(|units| units.capacity_units));
+        self.calls.read(got.consumed_capacity);
         got.item.map(from_item).transpose()
     }
 
@@ -114,9 +114,7 @@ impl Records {
                 .send()
                 .await
                 .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-            for units in got.consumed_capacity.unwrap_or_default() {
-                self.calls.consumed(units.capacity_units);
-            }
+            self.calls.read(got.consumed_capacity.unwrap_or_default());
             found.extend(got.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
             let left = got.unprocessed_keys.unwrap_or_default().remove(&self.table);
             wanted = left.map(|left| left.keys).unwrap_or_default();

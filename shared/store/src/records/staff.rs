@@ -35,7 +35,7 @@ impl Records {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.consumed(page.consumed_capacity.and_then(|units| units.capacity_units));
+        self.calls.read(page.consumed_capacity);
         let member = |item: &Item| item.get(&format!("{name}_sk"))?.as_s().ok()?.parse::<StaffId>().ok();
         let members: Vec<StaffId> = page.items.unwrap_or_default().iter().filter_map(member).collect();
         self.get_each(scope, members.into_iter().map(keys::staff)).await

@@ -193,9 +193,7 @@ impl<P> Transaction<'_, P> {
             .send()
             .await
             .map_err(Box::new)?;
-        for units in done.consumed_capacity.unwrap_or_default() {
-            self.records.calls.consumed(units.capacity_units);
-        }
+        self.records.calls.wrote(done.consumed_capacity.unwrap_or_default());
         Ok(())
     }
 
