@@ -31,19 +31,6 @@ pub fn tell(visage: &Visage, queue: &str, event: &str) -> Result<()> {
     visage.aws.sqs("SendMessage", &input).map(drop)
 }
 
-/// Waits until a queue's messages are worked off.
-///
-/// # Errors
-/// If it takes too long.
-pub fn worked_off(visage: &Visage, queue: &str) -> Result<()> {
-    let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-    until("the queue is empty", || {
-        let input = json!({ "QueueUrl": visage.queue(queue)?, "AttributeNames": names });
-        let answer = visage.aws.sqs("GetQueueAttributes", &input)?;
-        Ok(names.iter().all(|name| answer["Attributes"][name] == "0").then_some(()))
-    })
-}
-
 /// That not one version of anything the clinic's patients uploaded is left.
 ///
 /// # Errors

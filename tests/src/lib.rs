@@ -13,6 +13,7 @@ pub mod diversion;
 pub mod evaluation;
 pub mod files;
 pub mod forms;
+pub mod guesses;
 pub mod http;
 pub mod intake;
 pub mod logs;

@@ -2,7 +2,6 @@
 
 use crate::clinic::Clinic;
 use crate::evaluation::Visit;
-use crate::until::until;
 use crate::visage::Visage;
 use anyhow::Result;
 use serde::Deserialize;
@@ -88,26 +87,7 @@ pub fn bring_again(clinic: &Clinic, visit: &Visit, notice: &str) -> Result<()> {
     });
     let url = visage.queue("notices")?;
     visage.aws.sqs("SendMessage", &json!({ "QueueUrl": url, "MessageBody": message.to_string() }))?;
-    until_worked_on(visage, notice)
-}
-
-/// Waits until no queue holds anything that names this, nor does anybody work on it: the message of a notice that was
-/// handed over. What the stream has yet to hand over is not seen.
-///
-/// # Errors
-/// If that takes too long.
-#[track_caller]
-pub fn until_worked_on(visage: &Visage, named: &str) -> Result<()> {
-    until("its message was worked on", || Ok((!queued(visage)?.contains(named)).then_some(())))
-}
-
-/// Everything that lies in any queue just now, that being worked on included, as text.
-///
-/// # Errors
-/// If the emulator doesn't answer.
-pub fn queued(visage: &Visage) -> Result<String> {
-    let url = format!("{}/_ministack/sqs/messages", visage.stack.aws_endpoint_url);
-    Ok(visage.http.ask("GET", url).send()?.expect(200)?.text())
+    visage.until_worked_on(notice)
 }
 
 fn captured<T: serde::de::DeserializeOwned>(visage: &Visage, path: &str) -> Result<T> {

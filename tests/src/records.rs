@@ -2,8 +2,10 @@
 
 use crate::aws::{Item, plain, text};
 use crate::clinic::Clinic;
+use crate::until::within;
 use anyhow::{Context, Result};
 use serde_json::Value;
+use std::time::Duration;
 
 /// Everything of a patient.
 ///
@@ -30,6 +32,26 @@ pub fn item(clinic: &Clinic, patient: &str, sort_ends: &str) -> Result<Item> {
 pub fn of_type(clinic: &Clinic, patient: &str, kind: &str) -> Result<Vec<Value>> {
     let items = of_patient(clinic, patient)?;
     Ok(items.iter().map(plain).filter(|item| item["item_type"] == kind).collect())
+}
+
+/// A photo of a patient, as plain JSON.
+///
+/// # Errors
+/// If there is none.
+pub fn photo(clinic: &Clinic, patient: &str, photo: &str) -> Result<Value> {
+    let photos = of_type(clinic, patient, "photo")?;
+    photos.into_iter().find(|found| found["photo"] == photo).context("the photo is on record")
+}
+
+/// A photo of a patient once its analysis is over, one way or another: nothing is done with it any more.
+///
+/// # Errors
+/// If it isn't over in time.
+#[track_caller]
+pub fn analysed_photo(clinic: &Clinic, patient: &str, id: &str) -> Result<Value> {
+    within(Duration::from_secs(60), "the photo's analysis is over", || {
+        Ok(Some(photo(clinic, patient, id)?).filter(|found| found["analysis"]["state"] != "pending"))
+    })
 }
 
 /// Everything of a clinic that the records hold.

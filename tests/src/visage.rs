@@ -4,7 +4,9 @@ use crate::aws::Aws;
 use crate::cognito::SignIn;
 use crate::http::{Ask, Http};
 use crate::stack::Stack;
+use crate::until::until;
 use anyhow::{Context, Result};
+use serde_json::{Value, json};
 
 /// The running system. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -80,6 +82,33 @@ impl Visage {
     pub fn queue(&self, name: &str) -> Result<&str> {
         let queue = self.stack.named(&self.stack.queues, name)?;
         queue.url.as_deref().with_context(|| format!("the queue {name} has no address"))
+    }
+
+    /// Runs the sweeper of the outbox now; answers what it says.
+    ///
+    /// # Errors
+    /// If it fails.
+    pub fn sweep(&self) -> Result<Value> {
+        self.aws.invoke(self.stack.named(&self.stack.functions, "sweep_outbox")?, &json!({}))
+    }
+
+    /// Everything that lies in any queue just now, that being worked on included, as text.
+    ///
+    /// # Errors
+    /// If the emulator doesn't answer.
+    pub fn queued(&self) -> Result<String> {
+        let url = format!("{}/_ministack/sqs/messages", self.stack.aws_endpoint_url);
+        Ok(self.http.ask("GET", url).send()?.expect(200)?.text())
+    }
+
+    /// Waits until no queue holds a message that names this, nor anybody works on one. What the stream has yet to hand
+    /// over is not seen.
+    ///
+    /// # Errors
+    /// If that takes too long.
+    #[track_caller]
+    pub fn until_worked_on(&self, named: &str) -> Result<()> {
+        until("its messages were worked on", || Ok((!self.queued()?.contains(named)).then_some(())))
     }
 
     /// A bucket: `incoming`, `photos` or `reports`.

@@ -92,7 +92,7 @@ fn what_a_patient_enters_is_seen_nowhere_it_must_not_be() -> Result<()> {
             &secrets,
         )?;
     }
-    contains_none("a queue", &messages::queued(&visage)?, &secrets)?;
+    contains_none("a queue", &visage.queued()?, &secrets)?;
     for table in [visage.records()?, visage.directory()?, visage.audit()?] {
         for item in visage.aws.dump(table)? {
             let text = readable(&Value::Object(item.clone()));

@@ -5,8 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use visage_tests::aws::{Item, text};
 use visage_tests::evaluation::{Opened, Visit};
+use visage_tests::guesses::compared_of_fifty;
 use visage_tests::http::Answer;
-use visage_tests::messages::{bring_again, mails_to, texts_to, until_worked_on};
+use visage_tests::messages::{bring_again, mails_to, texts_to};
 use visage_tests::report::{
     Reported, View, ask_for_code, confirm, confirmation_in, mailed_codes, open, open_with_code, texted_codes,
     token_in,
@@ -187,22 +188,7 @@ fn of_fifty_codes_at_once_five_are_compared() -> Result<()> {
     let reported = Reported::whole(&clinic, &person)?;
     let right = code(&clinic, &person, &reported.mailed, 1)?;
     let guess = wrong(&right);
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let guesses: Vec<_> =
-            (0..50).map(|_| scope.spawn(|| open_with_code(&visage, &reported.mailed, &guess))).collect();
-        guesses.into_iter().filter_map(|guess| guess.join().ok()).collect()
-    });
-    let mut compared = 0;
-    for answer in answers {
-        let answer = answer?;
-        match answer.status {
-            401 => compared += 1,
-            // An answer that nothing was compared for, whatever kept it from it.
-            status => {
-                ensure!(matches!(status, 409 | 423 | 429 | 502 | 503 | 504), "{status}: {}", answer.text())
-            }
-        }
-    }
+    let compared = compared_of_fifty(|| open_with_code(&visage, &reported.mailed, &guess))?;
     // Of one that was compared the answer may be lost, but never its count.
     ensure!((1..=5).contains(&compared), "{compared} guesses were compared");
     ensure!(tries(&clinic)?.iter().filter(|tries| *tries == "5").count() == 1, "{:?}", tries(&clinic)?);
@@ -484,7 +470,7 @@ fn a_renewal_that_was_held_back_and_released_is_the_links_one_successor() -> Res
     let again = renew()?;
     ensure!(again["notice"] != held["notice"], "the one that was held back was replaced");
     ensure!(renew()? == again, "and the one that took its place is told of");
-    until_worked_on(&visage, again["notice"].as_str().unwrap_or_default())?;
+    visage.until_worked_on(again["notice"].as_str().unwrap_or_default())?;
     ensure!(tokens()?.len() == 2, "one link, and one that took its place");
     Ok(())
 }

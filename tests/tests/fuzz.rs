@@ -5,7 +5,6 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 use visage_openapi::DOCUMENT;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage};
@@ -32,9 +31,6 @@ const THOROUGH: &str = "coverage,fuzzing";
 /// How much of a report is shown.
 const MOST_SHOWN: usize = 8_000;
 
-/// One after another: each keeps the machine busy.
-static TURN: Mutex<()> = Mutex::new(());
-
 /// What one caller tries.
 struct Trial<'a> {
     visage: &'a Visage,
@@ -50,7 +46,6 @@ struct Trial<'a> {
 impl Trial<'_> {
     /// Tries every operation that `chosen` picks from the document.
     fn run(&self, chosen: impl Fn(&str, &Value) -> bool) -> Result<()> {
-        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let program = std::env::var_os(VARIABLE).map(PathBuf::from);
         let program = program.with_context(|| format!("{VARIABLE} isn't set: run `cargo xtask test`"))?;
         let folder = self.visage.stack.file.with_file_name("fuzz").join(self.who);
@@ -95,7 +90,9 @@ impl Trial<'_> {
                 chosen(operation["operationId"].as_str().unwrap_or_default(), operation)
             });
             left += methods.len();
-            for parameter in methods.values_mut().filter_map(|it| it["parameters"].as_array_mut()).flatten() {
+            let parameters =
+                methods.values_mut().filter_map(|it| it.get_mut("parameters")?.as_array_mut()).flatten();
+            for parameter in parameters {
                 let known = self.names.iter().find(|(name, _)| parameter["name"] == *name);
                 if let Some((_, value)) = known {
                     parameter["schema"] =

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use visage_tests::aws::{Item, text};
 use visage_tests::evaluation::{Opened, Visit};
-use visage_tests::messages::{bring_again, mails_to, texts_to, until_worked_on};
+use visage_tests::messages::{bring_again, mails_to, texts_to};
 use visage_tests::report::{Reported, confirm, confirm_both, confirmation_in, open, token_in};
 use visage_tests::staff::Role;
 use visage_tests::timeouts::ShortTimeouts;
@@ -134,11 +134,11 @@ fn what_the_stream_lost_is_handed_over_by_the_sweeper() -> Result<()> {
     let stored = records::item(&clinic, &visit.patient, item["outbox"].as_str().unwrap_or_default())?;
     let lose = |minutes| visage.aws.put(visage.records()?, &waiting(&clinic, &stored, "pending", minutes)?);
     lose(3)?;
-    sweep(&visage)?;
-    until_worked_on(&visage, item["outbox"].as_str().unwrap_or_default())?;
+    visage.sweep()?;
+    visage.until_worked_on(item["outbox"].as_str().unwrap_or_default())?;
     ensure!(mails_to(&visage, &person.email)?.len() == 1, "it may still be on its way");
     lose(6)?;
-    sweep(&visage)?;
+    visage.sweep()?;
     until("the mail is sent", || Ok((mails_to(&visage, &person.email)?.len() == 2).then_some(())))
 }
 
@@ -180,7 +180,7 @@ fn a_pile_that_cannot_be_done_holds_up_nothing_that_comes_after_it() -> Result<(
         piled.push(pile);
     }
     visage.aws.put(visage.records()?, &waiting(&clinic, &stored, "pending", 6)?)?;
-    sweep(&visage)?;
+    visage.sweep()?;
     until("the mail that was lost is sent", || {
         Ok((mails_to(&visage, &person.email)?.len() == 2).then_some(()))
     })?;
@@ -223,18 +223,24 @@ fn a_text_message_that_was_throttled_counts_once_and_leaves_no_link_behind() -> 
     Ok(())
 }
 
+/// A report whose notice waits for the mailbox to be confirmed, and what confirms it.
+fn held_back(clinic: &Clinic, person: &Person) -> Result<(Visit, String)> {
+    let visit = Intake::whole(clinic, person, false)?;
+    conclude(clinic, &visit)?;
+    clinic.staff(Role::Provider)?.open_until(&visit, "the report's notice is held back", |opened| {
+        opened.notice("report_ready", "email").is_some_and(|notice| notice.state == "suppressed")
+    })?;
+    let mails = mails_to(&clinic.visage, &person.email)?;
+    let token = mails.iter().find_map(|mail| confirmation_in(&mail.body_text)).context("a link")?;
+    Ok((visit, token))
+}
+
 #[test]
 fn what_is_held_back_at_the_moment_of_its_confirmation_goes_out_all_the_same() -> Result<()> {
     let visage = Visage::connect()?;
     let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
-    let visit = Intake::whole(&clinic, &person, false)?;
-    conclude(&clinic, &visit)?;
+    let (visit, token) = held_back(&clinic, &person)?;
     let provider = clinic.staff(Role::Provider)?;
-    provider.open_until(&visit, "the report's notice is held back", |opened| {
-        opened.notice("report_ready", "email").is_some_and(|notice| notice.state == "suppressed")
-    })?;
-    let mails = mails_to(&visage, &person.email)?;
-    let token = mails.iter().find_map(|mail| confirmation_in(&mail.body_text)).context("a link")?;
     confirm(&visage, &token)?.expect(201)?;
     let sent = |count: usize| {
         move |opened: &Opened| {
@@ -301,14 +307,8 @@ fn what_nobody_knows_of_is_shown_to_staff() -> Result<()> {
 fn a_channel_confirmed_later_gets_what_was_held_back() -> Result<()> {
     let visage = Visage::connect()?;
     let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
-    let visit = Intake::whole(&clinic, &person, false)?;
-    conclude(&clinic, &visit)?;
+    let (visit, token) = held_back(&clinic, &person)?;
     let provider = clinic.staff(Role::Provider)?;
-    provider.open_until(&visit, "the report's notice is held back", |opened| {
-        opened.notice("report_ready", "email").is_some_and(|notice| notice.state == "suppressed")
-    })?;
-    let mails = mails_to(&visage, &person.email)?;
-    let token = mails.iter().find_map(|mail| confirmation_in(&mail.body_text)).context("a link")?;
     for _ in 0..2 {
         confirm(&visage, &token)?.expect(201)?;
     }
@@ -316,15 +316,6 @@ fn a_channel_confirmed_later_gets_what_was_held_back() -> Result<()> {
         opened.notices.iter().filter(|it| it.event == "report_ready" && it.state == "sent").count() == 1
     };
     provider.open_until(&visit, "the report's link is sent, once", sent)?;
-    Ok(())
-}
-
-/// Runs the sweeper now.
-fn sweep(visage: &Visage) -> Result<()> {
-    let name = visage.stack.functions.get("sweep_outbox").context("the sweeper is deployed")?;
-    let path = format!("/2015-03-31/functions/{name}/invocations");
-    let answer = visage.aws.send("lambda", "POST", &path, &[], b"{}".to_vec())?.expect(200)?;
-    ensure!(answer.header("x-amz-function-error").is_none(), "{}", answer.text());
     Ok(())
 }
 

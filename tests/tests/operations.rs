@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use visage_platform::metrics::METRICS;
 use visage_tests::aws::text;
-use visage_tests::messages::{mails_to, until_worked_on};
+use visage_tests::messages::mails_to;
 use visage_tests::purge::{age_all, steps};
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, logs, records, until};
@@ -42,7 +42,7 @@ fn functions_log_what_the_documents_say_and_nothing_else() -> Result<()> {
             opened.notice("intake_received", "email").is_some_and(|notice| notice.state == "sent")
         })?;
         redrive(&visage, &json!({ "queue": "reports", "dryRun": true }))?;
-        sweep(&visage)?;
+        visage.sweep()?;
     }
     let documented = documented()?;
     let mut seen = BTreeSet::new();
@@ -68,7 +68,7 @@ fn functions_log_what_the_documents_say_and_nothing_else() -> Result<()> {
             seen.insert(message.to_owned());
         }
     }
-    for message in ["request", "work", "photo", "notice", "unknown notices"] {
+    for message in ["start", "request", "work", "photo", "notice", "unknown notices"] {
         ensure!(seen.contains(message), "nobody logged {message:?}: {seen:?}");
     }
     Ok(())
@@ -101,10 +101,6 @@ fn requests_are_counted_by_area_operation_and_outcome() -> Result<()> {
 /// Sends dead letters back, as an engineer does.
 fn redrive(visage: &Visage, order: &Value) -> Result<Value> {
     visage.aws.invoke(visage.stack.named(&visage.stack.functions, "redrive_dead_letters")?, order)
-}
-
-fn sweep(visage: &Visage) -> Result<Value> {
-    visage.aws.invoke(visage.stack.named(&visage.stack.functions, "sweep_outbox")?, &json!({}))
 }
 
 /// Puts a message where a queue puts what it gives up.
@@ -179,7 +175,7 @@ fn a_redriven_notice_whose_fate_is_unknown_is_not_sent_again() -> Result<()> {
     {
         visage.aws.set(visage.records()?, &stored, name, &json!({ "S": value }))?;
     }
-    let swept = sweep(&visage)?;
+    let swept = visage.sweep()?;
     ensure!(swept["unknown_today"].as_u64() >= Some(1), "it is counted for the alarm: {swept}");
     let message = json!({
         "clinic": clinic.id, "patient": visit.patient, "evaluation": visit.evaluation, "outbox": id,
@@ -187,7 +183,7 @@ fn a_redriven_notice_whose_fate_is_unknown_is_not_sent_again() -> Result<()> {
     give_up(&visage, "notices", &message)?;
     let moved = redrive(&visage, &json!({ "queue": "notices" }))?;
     ensure!(moved["moved"].as_u64() >= Some(1), "{moved}");
-    until_worked_on(&visage, id)?;
+    visage.until_worked_on(id)?;
     ensure!(mails_to(&visage, &person.email)?.len() == 1, "it was sent once");
     let opened = provider.open_until(&visit, "its fate stays unknown", |opened| {
         opened.notice("intake_received", "email").is_some_and(|notice| notice.state == "unknown")

@@ -1,16 +1,16 @@
 //! Photos: from the browser to the analysis, whatever is sent and whoever dies on the way.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use image::ImageFormat;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io::Cursor;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
+use visage_tests::records::analysed_photo;
 use visage_tests::rekognition::Fault;
 use visage_tests::timeouts::ShortTimeouts;
-use visage_tests::until::within;
 use visage_tests::{Clinic, Intake, Visage, audit, logs, processes, records, rekognition, until};
 
 /// One test kills the functions that another counts the calls of: they take turns.
@@ -60,19 +60,6 @@ fn send(uploads: &[(Intake, String, Upload)], bytes: &[u8]) -> Result<()> {
     })
 }
 
-/// A photo as it is stored.
-fn stored(clinic: &Clinic, patient: &str, photo: &str) -> Result<Value> {
-    let photos = records::of_type(clinic, patient, "photo")?;
-    photos.into_iter().find(|found| found["photo"] == photo).context("the photo is on record")
-}
-
-/// The photo once its analysis is over, one way or another.
-fn analysed(clinic: &Clinic, patient: &str, photo: &str) -> Result<Value> {
-    within(Duration::from_secs(60), "the photo's analysis is over", || {
-        Ok(Some(stored(clinic, patient, photo)?).filter(|found| found["analysis"]["state"] != "pending"))
-    })
-}
-
 /// How often a photo came to that point, by the audit log.
 fn reached(clinic: &Clinic, point: &str, photo: &str) -> Result<usize> {
     let about = |it: &audit::Entry| {
@@ -85,7 +72,7 @@ fn reached(clinic: &Clinic, point: &str, photo: &str) -> Result<usize> {
 fn all_are_done_once(clinic: &Clinic, uploads: &[(Intake, String, Upload)]) -> Result<()> {
     let mut keys = Vec::new();
     for (_, patient, upload) in uploads {
-        let photo = analysed(clinic, patient, &upload.photo)?;
+        let photo = analysed_photo(clinic, patient, &upload.photo)?;
         ensure!(photo["analysis"]["state"] == "done", "{photo}");
         for point in ["state=pinned", "state=stored", "analysis=done"] {
             let times = reached(clinic, point, &upload.photo)?;
@@ -150,7 +137,7 @@ fn without_consent_to_analysis_no_photo_is_shown_to_rekognition() -> Result<()> 
     let (intake, patient) = intake(&clinic, false)?;
     let photo = intake.upload("frontal", &Picture::portrait(&visage)?)?;
     ensure!(intake.settled(&photo)?.state == "stored", "the photo itself is taken");
-    let skipped = analysed(&clinic, &patient, &photo)?;
+    let skipped = analysed_photo(&clinic, &patient, &photo)?;
     ensure!(
         skipped["analysis"] == json!({ "state": "skipped", "reason": "no_consent" }),
         "{}",
@@ -231,7 +218,7 @@ fn hidden_data_of_a_photo_does_not_survive() -> Result<()> {
     let bytes = with_exif(&encode(&portrait, ImageFormat::Jpeg)?, "CANARY-CAMERA 47.6062N 122.3321W");
     let photo = intake.upload("frontal", &Picture { content_type: "image/jpeg", bytes })?;
     ensure!(intake.settled(&photo)?.state == "stored");
-    let key = stored(&clinic, &patient, &photo)?["photo_state"]["file"]["key"]
+    let key = records::photo(&clinic, &patient, &photo)?["photo_state"]["file"]["key"]
         .as_str()
         .unwrap_or_default()
         .to_owned();
@@ -266,12 +253,12 @@ fn an_old_form_changes_nothing_and_a_new_photo_takes_the_old_ones_place() -> Res
     let first: Upload = intake.ask_to_upload("frontal", "image/png")?.read(201)?;
     intake.post(&first, &portrait.bytes)?;
     intake.settled(&first.photo)?;
-    let before = stored(&clinic, &patient, &first.photo)?["photo_state"].clone();
+    let before = records::photo(&clinic, &patient, &first.photo)?["photo_state"].clone();
     // The form is still valid, but its photo is taken.
     let answer = intake.post(&first, b"something else")?;
     ensure!(matches!(answer.status, 200 | 201 | 204));
     originals_are_gone(&clinic)?;
-    ensure!(stored(&clinic, &patient, &first.photo)?["photo_state"] == before);
+    ensure!(records::photo(&clinic, &patient, &first.photo)?["photo_state"] == before);
 
     let second = intake.upload("frontal", &portrait)?;
     intake.settled(&second)?;
@@ -286,7 +273,7 @@ fn the_log_of_the_analysis_names_photos_and_nothing_else() -> Result<()> {
     let clinic = Clinic::open(&visage)?;
     let (intake, patient) = intake(&clinic, true)?;
     let photo = intake.upload("frontal", &Picture::portrait(&visage)?)?;
-    analysed(&clinic, &patient, &photo)?;
+    analysed_photo(&clinic, &patient, &photo)?;
     for line in logs::of(&visage, "analyse_photo")? {
         for word in ["landmark", "Landmark", "yaw", "Confidence", "AgeRange", "Smile"] {
             ensure!(!line.contains(word), "{word} is in the log");
@@ -309,7 +296,7 @@ fn a_question_that_was_answered_is_not_asked_again_for_the_sake_of_the_other() -
         // Once more than the caller itself tries: the queue has to bring it again.
         let (operation, error) = (Some(failing), Some("ThrottlingException"));
         Fault { operation, object: &clinic.id, times: 4, delay_ms: 0, error }.ask(&visage)?;
-        let photo = analysed(&clinic, &patient, &intake.upload("frontal", &portrait)?)?;
+        let photo = analysed_photo(&clinic, &patient, &intake.upload("frontal", &portrait)?)?;
         ensure!(photo["analysis"]["state"] == "done" && photo["sensitive"] == false, "{failing}: {photo}");
         let asked = rekognition::calls(&visage, &clinic.id)?;
         let times = asked.iter().filter(|call| call["op"] == answered).count();

@@ -9,6 +9,7 @@ use std::time::Duration;
 use visage_tests::aws::{Item, text};
 use visage_tests::picture::Picture;
 use visage_tests::purge::{age, age_all, carry_out, order, plan, steps, total};
+use visage_tests::records::analysed_photo;
 use visage_tests::staff::Role;
 use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::until::within;
@@ -28,11 +29,12 @@ fn draft(clinic: &Clinic, photos: usize) -> Result<(Intake, String)> {
     intake.decide("photographs", true)?.expect(201)?;
     intake.decide("face_analysis", false)?.expect(201)?;
     let portrait = Picture::portrait(&clinic.visage)?;
+    let patient = audit::patient_of(clinic, &intake.id)?;
     for _ in 0..photos {
         let photo = intake.upload("frontal", &portrait)?;
         intake.settled(&photo)?;
+        analysed_photo(clinic, &patient, &photo)?;
     }
-    let patient = audit::patient_of(clinic, &intake.id)?;
     Ok((intake, patient))
 }
 

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use visage_tests::guesses::compared_of_fifty;
 use visage_tests::intake::Submitted;
 use visage_tests::picture::Picture;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, records};
@@ -123,21 +124,7 @@ fn of_fifty_dates_at_once_at_most_five_are_compared() -> Result<()> {
     let (intake, person) = filled(&clinic)?;
     let elsewhere = intake.elsewhere();
     let guess = || elsewhere.prove(person.wrong_birth_date());
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let guesses: Vec<_> = (0..50).map(|_| scope.spawn(guess)).collect();
-        guesses.into_iter().filter_map(|guess| guess.join().ok()).collect()
-    });
-    let mut compared = 0;
-    for answer in answers {
-        let answer = answer?;
-        match answer.status {
-            401 => compared += 1,
-            // An answer that nothing was compared for, whatever kept it from it.
-            status => {
-                ensure!(matches!(status, 409 | 423 | 429 | 502 | 503 | 504), "{status}: {}", answer.text())
-            }
-        }
-    }
+    let compared = compared_of_fifty(guess)?;
     ensure!(compared <= 5, "{compared} guesses were compared");
     elsewhere.prove(&person.birth_date)?.refused(LOCKED.0, LOCKED.1)?;
     let entries = audit::of(&clinic)?;

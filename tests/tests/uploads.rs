@@ -2,14 +2,14 @@
 
 use anyhow::{Context, Result, ensure};
 use image::{DynamicImage, ImageFormat};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io::Cursor;
 use std::time::{Duration, Instant};
-use visage_tests::arrivals::{event, originals_are_gone, tell, worked_off};
+use visage_tests::arrivals::{event, originals_are_gone, tell};
 use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
+use visage_tests::records::analysed_photo;
 use visage_tests::rekognition::Fault;
-use visage_tests::until::within;
 use visage_tests::{Clinic, Intake, Visage, audit, records, rekognition, until};
 
 /// How long a patient waits for an answer at most.
@@ -22,17 +22,6 @@ fn intake(clinic: &Clinic) -> Result<(Intake, String)> {
     intake.decide("face_analysis", true)?.expect(201)?;
     let patient = audit::patient_of(clinic, &intake.id)?;
     Ok((intake, patient))
-}
-
-fn stored(clinic: &Clinic, patient: &str, photo: &str) -> Result<Value> {
-    let photos = records::of_type(clinic, patient, "photo")?;
-    photos.into_iter().find(|found| found["photo"] == photo).context("the photo is on record")
-}
-
-fn analysed(clinic: &Clinic, patient: &str, photo: &str) -> Result<Value> {
-    within(Duration::from_secs(60), "the photo's analysis is over", || {
-        Ok(Some(stored(clinic, patient, photo)?).filter(|found| found["analysis"]["state"] != "pending"))
-    })
 }
 
 fn encode(picture: &DynamicImage, format: ImageFormat) -> Result<Vec<u8>> {
@@ -75,7 +64,7 @@ fn hostile_and_odd_files_are_answered_within_half_a_minute() -> Result<()> {
         ensure!(code.is_none() || said.contains("Please"), "{code:?} says {said:?}");
         ensure!((settled.state == "rejected") == code.is_some(), "{code:?} is {}", settled.state);
         if code.is_none() {
-            let key = stored(&clinic, &patient, &photo)?["photo_state"]["file"]["key"].clone();
+            let key = records::photo(&clinic, &patient, &photo)?["photo_state"]["file"]["key"].clone();
             let clean = visage.aws.object(visage.bucket("photos")?, key.as_str().unwrap_or_default())?;
             ensure!(image::guess_format(&clean)? == ImageFormat::Jpeg, "everything is kept as JPEG");
         }
@@ -91,7 +80,7 @@ fn forged_events_and_those_of_other_buckets_change_nothing() -> Result<()> {
     let upload: Upload = intake.ask_to_upload("frontal", "image/png")?.read(201)?;
     let key = upload.fields.get("key").context("a key")?;
     let (incoming, photos) = (visage.bucket("incoming")?, visage.bucket("photos")?);
-    let before = stored(&clinic, &patient, &upload.photo)?;
+    let before = records::photo(&clinic, &patient, &upload.photo)?;
     tell(&visage, "incoming", &event(incoming, key, "never-uploaded"))?;
     tell(&visage, "incoming", &event("somebody-elses-bucket", key, "v1"))?;
     tell(&visage, "incoming", &event(photos, key, "v1"))?;
@@ -104,7 +93,7 @@ fn forged_events_and_those_of_other_buckets_change_nothing() -> Result<()> {
             |it: &audit::Entry| it.resource.contains("no_object") && it.resource.ends_with(&upload.photo);
         Ok(audit::of(&clinic)?.iter().any(noted).then_some(()))
     })?;
-    ensure!(stored(&clinic, &patient, &upload.photo)? == before, "the record changed");
+    ensure!(records::photo(&clinic, &patient, &upload.photo)? == before, "the record changed");
     ensure!(rekognition::calls(&visage, &clinic.id)?.is_empty());
     // The patient's own file still counts.
     intake.post(&upload, &Picture::portrait(&visage)?.bytes)?;
@@ -130,7 +119,7 @@ fn of_two_files_under_one_signature_the_first_counts_in_whatever_order_their_eve
     }
     for (intake, patient, upload, version) in &all {
         ensure!(intake.settled(&upload.photo)?.state == "stored");
-        let photo = analysed(&clinic, patient, &upload.photo)?;
+        let photo = analysed_photo(&clinic, patient, &upload.photo)?;
         ensure!(photo["photo_state"]["file"]["width"] == 512, "the second file took its place");
         let key = upload.fields.get("key").context("a key")?;
         // The first event again, twice, long after all is done.
@@ -139,7 +128,9 @@ fn of_two_files_under_one_signature_the_first_counts_in_whatever_order_their_eve
             tell(&visage, "incoming", &event(visage.bucket("incoming")?, key, version))?;
         }
     }
-    worked_off(&visage, "incoming")?;
+    for (.., upload, _) in &all {
+        visage.until_worked_on(&upload.photo)?;
+    }
     originals_are_gone(&clinic)?;
     let log = audit::of(&clinic)?;
     for (_, patient, upload, _) in &all {
@@ -148,7 +139,7 @@ fn of_two_files_under_one_signature_the_first_counts_in_whatever_order_their_eve
             .filter(|it| it.resource.contains("state=stored") && it.resource.ends_with(&upload.photo))
             .count();
         ensure!(stored_times == 1, "stored {stored_times} times");
-        ensure!(stored(&clinic, patient, &upload.photo)?["photo_state"]["file"]["width"] == 512);
+        ensure!(records::photo(&clinic, patient, &upload.photo)?["photo_state"]["file"]["width"] == 512);
     }
     for operation in ["DetectFaces", "DetectModerationLabels"] {
         ensure!(rekognition::answered(&visage, operation, &clinic.id)? == all.len(), "{operation}");
@@ -174,7 +165,7 @@ fn a_signature_from_before_the_submission_changes_nothing_after_it() -> Result<(
         Ok(audit::of(&clinic)?.iter().any(noted).then_some(()))
     })?;
     originals_are_gone(&clinic)?;
-    ensure!(stored(&clinic, &patient, &late.photo)?["photo_state"]["state"] == "awaited");
+    ensure!(records::photo(&clinic, &patient, &late.photo)?["photo_state"]["state"] == "awaited");
     ensure!(rekognition::calls(&visage, &late.photo)?.is_empty());
     Ok(())
 }
@@ -185,20 +176,20 @@ fn a_photo_is_sensitive_until_a_moderation_found_nothing() -> Result<()> {
     let clinic = Clinic::open(&visage)?;
     let (intake, patient) = intake(&clinic)?;
     let upload: Upload = intake.ask_to_upload("frontal", "image/png")?.read(201)?;
-    ensure!(stored(&clinic, &patient, &upload.photo)?["sensitive"] == true, "it starts so");
+    ensure!(records::photo(&clinic, &patient, &upload.photo)?["sensitive"] == true, "it starts so");
     intake.post(&upload, &Picture::portrait(&visage)?.bytes)?;
-    let portrait = analysed(&clinic, &patient, &upload.photo)?;
+    let portrait = analysed_photo(&clinic, &patient, &upload.photo)?;
     ensure!(portrait["sensitive"] == false, "{portrait}");
     // To the stand-in a table of warm wood is bare skin.
     let coffee = intake.upload("oblique_left_45", &Picture::asset(&visage, "coffee.png")?)?;
-    let coffee = analysed(&clinic, &patient, &coffee)?;
+    let coffee = analysed_photo(&clinic, &patient, &coffee)?;
     ensure!(coffee["sensitive"] == true && coffee["analysis"]["state"] == "done", "{coffee}");
     // Nobody answers whether this one may be shown.
     let error = Some("InvalidImageFormatException");
     let operation = Some("DetectModerationLabels");
     Fault { operation, object: &clinic.id, times: 1, delay_ms: 0, error }.ask(&visage)?;
     let unanswered = intake.upload("oblique_right_45", &Picture::portrait(&visage)?)?;
-    let unanswered = analysed(&clinic, &patient, &unanswered)?;
+    let unanswered = analysed_photo(&clinic, &patient, &unanswered)?;
     ensure!(unanswered["sensitive"] == true && unanswered["analysis"]["state"] == "done", "{unanswered}");
     // What was found is nothing for the clear part of a record.
     for photo in [portrait, coffee] {
@@ -223,7 +214,7 @@ fn what_passes_is_waited_for_and_what_does_not_is_told() -> Result<()> {
         let error = Some(error).filter(|error| !error.is_empty());
         let operation = Some("DetectFaces");
         Fault { operation, object: &clinic.id, times, delay_ms, error }.ask(&visage)?;
-        let photo = analysed(&clinic, &patient, &intake.upload("frontal", &portrait)?)?;
+        let photo = analysed_photo(&clinic, &patient, &intake.upload("frontal", &portrait)?)?;
         ensure!(photo["analysis"]["state"] == "done" && photo["sensitive"] == false, "{error:?}: {photo}");
         ensure!(rekognition::answered(&visage, "DetectFaces", &clinic.id)? == 1, "{error:?}");
     }
@@ -233,7 +224,7 @@ fn what_passes_is_waited_for_and_what_does_not_is_told() -> Result<()> {
         let (intake, patient) = intake(&clinic)?;
         let fault = Fault { operation: None, object: &clinic.id, times: 9, delay_ms: 0, error: Some(code) };
         fault.ask(&visage)?;
-        let photo = analysed(&clinic, &patient, &intake.upload("frontal", &portrait)?)?;
+        let photo = analysed_photo(&clinic, &patient, &intake.upload("frontal", &portrait)?)?;
         ensure!(photo["analysis"] == json!({ "state": "failed", "code": code }), "{photo}");
         ensure!(photo["sensitive"] == true, "nobody looked whether everybody may see it");
         ensure!(rekognition::calls(&visage, &clinic.id)?.len() == 2, "each question was asked once");
