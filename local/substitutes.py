@@ -4,20 +4,27 @@ Each function replaces one place in the emulator and says what AWS does there. N
 emulator would make for a reason AWS has too.
 """
 
+import contextlib
+import inspect
 import json
+import queue
 import re
 import secrets
+import socket
 import socketserver
 import threading
 from contextvars import ContextVar
+from types import SimpleNamespace
 
 SESSION_ARN = re.compile(r"arn:(aws[\w-]*):sts::(\d{12}):assumed-role/([^/]+)/.*")
+IDLE_SECONDS = 5
 ADDRESS = re.compile(r".*<([^<>]+)>\s*|([^<>]+)")
 
 
 def install() -> None:
     """Applies all, once the emulator is imported and before it serves."""
     shorten_waits()
+    quiet_idlers()
     transport()
     condition_keys()
     mail_identity()
@@ -41,6 +48,38 @@ def shorten_waits() -> None:
         raise SystemExit("the pinned emulator has changed: local/substitutes.py no longer knows its log wait")
     drain.__defaults__ = (0.002, 0.001, 0.250)
     socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+
+
+def quiet_idlers() -> None:
+    """Lets a process that waits for its next event wait.
+
+    The emulator looks ten times a second after each function's process, and as often after its server: with a hundred of
+    them it does little else. An event wakes whoever waits for it, and so does the end of a server.
+    """
+    from ministack.core import lambda_runtime
+
+    class Pending(queue.Queue):
+        def get(self, block=True, timeout=None):
+            return super().get(block, timeout and IDLE_SECONDS)
+
+    class Serving(socketserver.ThreadingTCPServer):
+        def serve_forever(self, poll_interval=0.5):
+            super().serve_forever(max(poll_interval, IDLE_SECONDS))
+
+        def shutdown(self):
+            ended = threading.Thread(target=super().shutdown)
+            ended.start()
+            # A visitor wakes the server, which then sees that it is to end. It may have ended already.
+            with contextlib.suppress(OSError):
+                socket.create_connection(self.server_address, timeout=1).close()
+            ended.join()
+
+    source = inspect.getsource(lambda_runtime)
+    for name in ("queue.Queue(maxsize=1)", "socketserver.ThreadingTCPServer"):
+        if name not in source:
+            raise SystemExit(f"the pinned emulator has changed: local/substitutes.py no longer knows its {name}")
+    lambda_runtime.queue = SimpleNamespace(**{**vars(queue), "Queue": Pending})
+    socketserver.ThreadingTCPServer = Serving
 
 
 def transport() -> None:
