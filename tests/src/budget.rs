@@ -3,9 +3,8 @@
 //!
 //! The tests take each operation through its usual and its odd ways, so the most that a request took is its worst
 //! case, a process that has just started included. What one request in four exceeds at most is a call that the SDK repeated
-//! on a busy machine, a race that this run had and others hadn't, or a way into a refusal that only what tries the API out by
-//! its description takes now and then: a design that costs more shows in most. An operation that nothing called has shown
-//! nothing.
+//! on a busy machine, or a race that this run had and others hadn't: a design that costs more shows in most. An operation that
+//! nothing called has shown nothing.
 
 use crate::logs;
 use crate::visage::Visage;
