@@ -74,7 +74,7 @@ const fn too_large(what: &'static str, body: Vec<u8>) -> Refused {
 }
 
 /// Most values of a body that are changed: of a form's hundreds the first and every so manieth.
-const PLACES: usize = 4;
+const PLACES: usize = 6;
 
 /// A good body with one value changed, for each of some values and everything hostile; and which.
 pub(crate) fn mutations(good: &Value) -> Vec<(String, Value)> {
