@@ -67,49 +67,42 @@ fn parameter(place: &str, name: &str, required: bool, schema: &Value, example: O
     parameter
 }
 
+fn header(name: &str, required: bool, description: &str, schema: Value, example: Option<&str>) -> Value {
+    let mut schema = schema;
+    schema["description"] = json!(description);
+    parameter("header", name, required, &schema, example)
+}
+
 fn headers(listed: &Listed) -> Vec<Value> {
     let mut all = Vec::new();
-    let once_there = listed.info.has(Header::IfMatchOnceThere);
-    if once_there || listed.info.has(Header::IfMatch) {
+    let pattern = |pattern: &str| json!({ "type": "string", "pattern": pattern });
+    if listed.info.asks_for_tag() {
+        let once_there = listed.info.has(Header::IfMatchOnceThere);
         let description = match once_there {
             true => "The `ETag` of what the change is based on; none while there is nothing.",
             false => "The `ETag` of what the change is based on.",
         };
-        all.push(json!({
-            "in": "header", "name": "If-Match", "required": !once_there, "description": description,
-            "schema": { "type": "string", "pattern": "^\"[0-9]+(\\.[0-9]+)?\"$" },
-            "example": "\"3\"",
-        }));
+        let schema = pattern("^\"[0-9]+(\\.[0-9]+)?\"$");
+        all.push(header("If-Match", !once_there, description, schema, Some("\"3\"")));
     }
     if listed.info.has(Header::IdempotencyKey) {
-        all.push(json!({
-            "in": "header", "name": "Idempotency-Key", "required": true,
-            "description": "The click that this request belongs to, such as a UUID. Known for a day.",
-            "schema": { "type": "string", "pattern": "^[!-~]{16,128}$" },
-            "example": "3f1b7c52-0f0e-4c55-9d1a-6d2f7f0c9a41",
-        }));
+        let description = "The click that this request belongs to, such as a UUID. Known for a day.";
+        let example = Some("3f1b7c52-0f0e-4c55-9d1a-6d2f7f0c9a41");
+        all.push(header("Idempotency-Key", true, description, pattern("^[!-~]{16,128}$"), example));
     }
     if listed.info.has(Header::AcceptLanguage) {
-        all.push(json!({
-            "in": "header", "name": "Accept-Language", "required": false,
-            "description": "The languages that serve best (RFC 9110).",
-            "schema": { "type": "string" },
-            "example": "es-US, en;q=0.7",
-        }));
+        let description = "The languages that serve best (RFC 9110).";
+        let schema = json!({ "type": "string" });
+        all.push(header("Accept-Language", false, description, schema, Some("es-US, en;q=0.7")));
     }
     if listed.info.background {
-        all.push(json!({
-            "in": "header", "name": BACKGROUND_HEADER, "required": false,
-            "description": "That nobody sits before the request, so that it doesn't keep the session alive.",
-            "schema": { "type": "string", "const": "true" },
-        }));
+        let description = "That nobody sits before the request, so that it doesn't keep the session alive.";
+        let schema = json!({ "type": "string", "const": "true" });
+        all.push(header(BACKGROUND_HEADER, false, description, schema, None));
     }
     if listed.permission.grant == Grant::Patient {
-        all.push(json!({
-            "in": "header", "name": DEVICE_HEADER, "required": false,
-            "description": "Shows that saved answers may be shown on this device. Without it the intake can still be written.",
-            "schema": { "type": "string", "pattern": "^[A-Za-z0-9_-]{43}$" },
-        }));
+        let description = "Shows that saved answers may be shown on this device. Without it the intake can still be written.";
+        all.push(header(DEVICE_HEADER, false, description, pattern("^[A-Za-z0-9_-]{43}$"), None));
     }
     all
 }

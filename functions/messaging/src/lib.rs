@@ -11,8 +11,7 @@ mod texts;
 
 use visage_domain::outbox::OutboxMessage;
 use visage_platform::operation::{Listed, list};
-use visage_platform::worker::brings_messages;
-use visage_platform::{Errand, ListedWorker, Worker};
+use visage_platform::{Errand, ListedWorker};
 
 /// This area's operations.
 pub fn operations() -> Vec<Listed> {
@@ -21,11 +20,9 @@ pub fn operations() -> Vec<Listed> {
 
 /// This area's workers.
 pub fn workers() -> Vec<ListedWorker> {
-    let reads =
-        |event: &str| brings_messages(event, |body| serde_json::from_str::<OutboxMessage>(body).is_ok());
     vec![
         ListedWorker { name: relay_outbox::RelayOutbox::INFO.name, reads: relay_outbox::reads },
         ListedWorker::errand::<sweep_outbox::SweepOutbox>(),
-        ListedWorker { name: send_notice::SendNotice::INFO.name, reads },
+        ListedWorker::of::<send_notice::SendNotice, OutboxMessage>(),
     ]
 }

@@ -16,9 +16,8 @@ mod ways;
 mod words;
 
 use visage_domain::outbox::OutboxMessage;
+use visage_platform::ListedWorker;
 use visage_platform::operation::{Listed, list};
-use visage_platform::worker::brings_messages;
-use visage_platform::{ListedWorker, Worker};
 
 /// This area's operations.
 pub fn operations() -> Vec<Listed> {
@@ -34,7 +33,5 @@ pub fn operations() -> Vec<Listed> {
 
 /// This area's workers.
 pub fn workers() -> Vec<ListedWorker> {
-    let reads =
-        |event: &str| brings_messages(event, |body| serde_json::from_str::<OutboxMessage>(body).is_ok());
-    vec![ListedWorker { name: render_report::RenderReport::INFO.name, reads }]
+    vec![ListedWorker::of::<render_report::RenderReport, OutboxMessage>()]
 }

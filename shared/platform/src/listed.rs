@@ -59,29 +59,23 @@ impl Listed {
     /// be decoded, what its headers bring along, its own, and what is our fault.
     pub fn problems(&self) -> Vec<Problem> {
         let Info { method: _, path, problems, body_limit, .. } = self.info;
-        let mutates = self.info.mutates();
-        let decoding: &[(bool, Problem)] = &[
+        let (mutates, keyed) = (self.info.mutates(), self.info.has(Header::IdempotencyKey));
+        let derived: &[(bool, Problem)] = &[
             (path.contains('{'), Problem::not_found()),
             (!mutates, Problem::invalid_query()),
             (mutates, Problem::body_too_large()),
             (mutates && body_limit > 0, Problem::unsupported_media_type()),
             (mutates && body_limit > 0, Problem::invalid_body()),
-        ];
-        let headers: &[(Header, Problem)] = &[
-            (Header::IfMatch, Problem::if_match_required()),
-            (Header::IfMatch, Problem::changed_meanwhile()),
-            (Header::IfMatchOnceThere, Problem::if_match_required()),
-            (Header::IfMatchOnceThere, Problem::changed_meanwhile()),
-            (Header::IdempotencyKey, Problem::idempotency_key_required()),
-            (Header::IdempotencyKey, Problem::idempotency_key_reused()),
-            (Header::IdempotencyKey, Problem::conflict()),
+            (self.info.asks_for_tag(), Problem::if_match_required()),
+            (self.info.asks_for_tag(), Problem::changed_meanwhile()),
+            (keyed, Problem::idempotency_key_required()),
+            (keyed, Problem::idempotency_key_reused()),
+            (keyed, Problem::conflict()),
         ];
         let gate = self.gate.iter().filter(|problem| mutates || problem.code != Problem::csrf().code);
-        let decoding = decoding.iter().filter(|(can, _)| *can).map(|(_, problem)| problem);
-        let headers = headers.iter().filter(|(header, _)| self.info.has(*header)).map(|(_, problem)| problem);
+        let derived = derived.iter().filter(|(can, _)| *can).map(|(_, problem)| problem);
         let ours = [Problem::internal(), Problem::unavailable()];
-        let mut all: Vec<Problem> =
-            gate.chain(decoding).chain(headers).chain(problems).chain(&ours).cloned().collect();
+        let mut all: Vec<Problem> = gate.chain(derived).chain(problems).chain(&ours).cloned().collect();
         all.sort_by_key(|problem| (problem.status, problem.code));
         all.dedup();
         all

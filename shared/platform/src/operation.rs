@@ -48,6 +48,11 @@ impl Info {
     pub fn has(&self, header: Header) -> bool {
         self.headers.contains(&header)
     }
+
+    /// Whether it asks for `If-Match`, be it only once there is something to change.
+    pub fn asks_for_tag(&self) -> bool {
+        self.has(Header::IfMatch) || self.has(Header::IfMatchOnceThere)
+    }
 }
 
 /// A header that some operations have and some don't.

@@ -22,7 +22,7 @@ pub fn read<O: Operation>(event: &str) -> Result<(), String> {
     if shows == matches!(O::Caller::PERMISSION.grant, Grant::Visitor) {
         return Err(format!("its caller isn't a {}", O::Caller::KIND));
     }
-    if (info.has(Header::IfMatch) || info.has(Header::IfMatchOnceThere)) != incoming.if_match.is_some() {
+    if info.asks_for_tag() != incoming.if_match.is_some() {
         return Err("If-Match is missing, or too much".to_owned());
     }
     if info.has(Header::IdempotencyKey) != incoming.idempotency_key.is_some() {

@@ -9,6 +9,7 @@ use crate::trail::{Naming, Trail};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::sync::Arc;
 use visage_domain::audit::Purpose;
@@ -138,6 +139,12 @@ impl ListedWorker {
     /// An errand, that reads its event whole.
     pub const fn errand<E: Errand>() -> Self {
         Self { name: E::INFO.name, reads: |event| serde_json::from_str::<E::Event>(event).is_ok() }
+    }
+
+    /// A worker on messages that are each a `B`.
+    pub const fn of<W: Worker, B: DeserializeOwned>() -> Self {
+        let reads = |event: &str| brings_messages(event, |body| serde_json::from_str::<B>(body).is_ok());
+        Self { name: W::INFO.name, reads }
     }
 }
 

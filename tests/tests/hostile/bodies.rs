@@ -13,8 +13,8 @@ pub(crate) struct Refused {
     pub(crate) code: &'static str,
 }
 
-/// Bodies made of a good one that no operation may take. Of those that are too large each operation gets one, by its `turn`.
-pub(crate) fn refused(good: &Value, turn: usize) -> Vec<Refused> {
+/// Bodies made of a good one that no operation may take.
+pub(crate) fn refused(good: &Value) -> Vec<Refused> {
     let text = good.to_string();
     let inner = &text[1..text.len() - 1];
     let more = if inner.is_empty() { String::new() } else { format!(",{inner}") };
@@ -25,14 +25,11 @@ pub(crate) fn refused(good: &Value, turn: usize) -> Vec<Refused> {
     );
     let nested =
         |open: &str, close: &str, depth: usize| (open.repeat(depth) + &close.repeat(depth)).into_bytes();
-    let mut all = vec![match turn % 3 {
-        0 => too_large(
-            "two megabytes in one text",
-            format!(r#"{{"a":"{}"}}"#, "x".repeat(2 << 20)).into_bytes(),
-        ),
-        1 => too_large("two megabytes of depth", vec![b'['; 2 << 20]),
-        _ => too_large("two megabytes of nothing", vec![b' '; 2 << 20]),
-    }];
+    let mut all = vec![
+        too_large("two megabytes in one text", format!(r#"{{"a":"{}"}}"#, "x".repeat(2 << 20)).into_bytes()),
+        too_large("two megabytes of depth", vec![b'['; 2 << 20]),
+        too_large("two megabytes of nothing", vec![b' '; 2 << 20]),
+    ];
     let shapes = [
         ("an unknown field", format!(r#"{{"unexpected":"{MARK}"{more}}}"#).into_bytes()),
         (
@@ -83,9 +80,7 @@ pub(crate) fn mutations(good: &Value) -> Vec<(String, Value)> {
     let step = places.len().div_ceil(PLACES).max(1);
     let mut all = Vec::new();
     for place in places.into_iter().step_by(step) {
-        let is_date = good.pointer(&place).and_then(Value::as_str).is_some_and(looks_like_a_date);
-        let dates = IMPOSSIBLE.into_iter().map(Value::from).filter(|_| is_date);
-        for hostile in hostile().into_iter().chain(dates) {
+        for hostile in hostile() {
             let mut body = good.clone();
             if let Some(value) = body.pointer_mut(&place) {
                 *value = hostile;
@@ -101,12 +96,9 @@ const IMPOSSIBLE: [&str; 3] = ["2026-02-30", "0000-00-00", "2026-13-01"];
 /// Whether a day that never comes was put where the good body has a day.
 pub(crate) fn has_impossible_date(good: &Value, place: &str, body: &Value) -> bool {
     let at = |body: &Value| body.pointer(place).and_then(Value::as_str).unwrap_or_default().to_owned();
-    looks_like_a_date(&at(good)) && IMPOSSIBLE.contains(&at(body).as_str())
-}
-
-fn looks_like_a_date(text: &str) -> bool {
-    let text = text.as_bytes();
-    text.len() == 10 && text[4] == b'-' && text[7] == b'-'
+    let (was, is) = (at(good), at(body));
+    let is_day = was.len() == 10 && was.as_bytes()[4] == b'-' && was.as_bytes()[7] == b'-';
+    is_day && IMPOSSIBLE.contains(&is.as_str())
 }
 
 fn hostile() -> Vec<Value> {
@@ -134,7 +126,8 @@ fn hostile() -> Vec<Value> {
         json!({}),
         json!({ "$ne": null, MARK: {} }),
     ];
-    texts.into_iter().map(Value::from).chain(others).collect()
+    let dates = IMPOSSIBLE.into_iter().map(Value::from);
+    texts.into_iter().map(Value::from).chain(dates).chain(others).collect()
 }
 
 fn leaves(value: &Value, place: String, found: &mut Vec<String>) {

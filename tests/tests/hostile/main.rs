@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use visage_openapi::operations;
-use visage_platform::Header;
-use visage_platform::listed::Listed;
+use visage_platform::operation::Listed;
 use visage_tests::http::{Answer, Problem};
 use visage_tests::processes;
 
@@ -45,7 +44,7 @@ fn a_body_that_is_not_what_is_asked_for_is_refused_everywhere_and_writes_nothing
     for operation in with_body() {
         let name = operation.info.name;
         let template = ground.spoilable(name);
-        for Refused { what, body, status, code } in bodies::refused(&template, walked) {
+        for Refused { what, body, status, code } in bodies::refused(&template) {
             let answer = ground.ask(&operation)?.header("content-type", "application/json").bytes(body);
             let answer = ground::timed(answer).with_context(|| format!("{name}: {what}"))?;
             // Refused as no JSON, or by its own reader, which takes any.
@@ -89,10 +88,7 @@ fn hostile_values_get_a_plain_answer_everywhere() -> Result<()> {
     let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     let ground = Ground::prepare()?;
     // Those that name the state they change take turns, or each would be refused for what another one did.
-    let named = |operation: &Listed| {
-        [Header::IfMatch, Header::IfMatchOnceThere].into_iter().any(|header| operation.info.has(header))
-    };
-    let lanes: (Vec<_>, Vec<_>) = with_body().into_iter().partition(named);
+    let lanes: (Vec<_>, Vec<_>) = with_body().into_iter().partition(|it| it.info.asks_for_tag());
     std::thread::scope(|scope| {
         let all_plain = |lane: Vec<Listed>| {
             let ground = &ground;
