@@ -5,8 +5,9 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, bail};
 
 use crate::cli::Options;
+use crate::compile::{self, TESTED};
 use crate::paths::Paths;
-use crate::run::{TESTED, cargo, clean, quiet, shown};
+use crate::run::{clean, quiet, shown};
 use crate::stack::{Stack, build};
 use crate::{interrupt, setup};
 
@@ -34,9 +35,8 @@ pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
     // Examples in documentation can't be asked for together with anything else.
     let asked: &[&[&str]] = if options.rest.is_empty() { &[&TESTED, &["--doc"]] } else { &[&[]] };
     for targets in asked {
-        let mut command = cargo(&paths.root);
-        command.args(["test", "--profile", "local", "--workspace", "--no-fail-fast"]);
-        command.args(*targets).args(&options.rest);
+        let mut command = compile::tests(&paths.root);
+        command.arg("--no-fail-fast").args(*targets).args(&options.rest);
         command.env("VISAGE_SCHEMATHESIS", &fuzzer);
         passed &= shown(with_stack(paths, &mut command))?.success();
     }

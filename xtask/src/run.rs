@@ -33,6 +33,14 @@ pub(crate) fn cargo(root: &Path) -> Command {
     command
 }
 
+/// Cargo with clippy in the compiler's place for our crates: what is built is linted by the way, and dependencies are
+/// compiled once for both. It stands on the command line, where the tests' own compilations don't inherit it.
+pub(crate) fn linting_cargo(root: &Path) -> Command {
+    let mut command = cargo(root);
+    command.args(["--config", "build.rustc-workspace-wrapper=\"clippy-driver\""]);
+    command
+}
+
 /// A program with an environment of its own: nothing of the developer's but the search path and the proxy.
 pub(crate) fn clean(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);
@@ -112,7 +120,3 @@ pub(crate) fn stop(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();
 }
-
-/// What `cargo test` builds where nothing else is asked for: libraries, whole-system tests, and the one program that
-/// has unit tests. The functions' binaries are a few lines each; a test program for every one would only take time.
-pub(crate) const TESTED: [&str; 5] = ["--lib", "--test", "*", "--bin", "xtask"];

@@ -11,6 +11,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, anyhow, bail};
 
 use crate::cli::Options;
+use crate::compile::{self, TESTED};
 use crate::paths::Paths;
 use crate::progress::step;
 use crate::run::{cargo, clean, quiet};
@@ -95,18 +96,21 @@ fn fmt(paths: &Paths) -> Result<()> {
     quiet(paths, "fmt", cargo(&paths.root).args(["fmt", "--all", "--check", "--", "--color", "never"]))
 }
 
+/// Programs and tests are built for it as they are run later.
 fn clippy(paths: &Paths) -> Result<()> {
-    let arguments =
-        ["clippy", "--profile", "local", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
-    quiet(paths, "clippy", cargo(&paths.root).args(arguments))
+    let mut messages = compile::messages(paths, "build", &mut compile::programs(&paths.root))?;
+    let mut tests = compile::tests(&paths.root);
+    messages.extend(compile::messages(paths, "tests", tests.arg("--no-run").args(TESTED))?);
+    let found = compile::rendered(&messages);
+    verdict(&found)
 }
 
+/// Cargo would check every dependency anew before it calls rustdoc, but not for the examples in documentation: those it
+/// lets rustdoc run with what is built already.
 fn doc(paths: &Paths) -> Result<()> {
-    // Examples make cargo choose the features it chose for clippy, and check dependencies once. The operations' programs
-    // are a line each, and take longer than all else.
-    let targets = ["--lib", "--examples", "--bin", "xtask"];
-    let arguments = ["doc", "--profile", "local", "--workspace", "--no-deps", "--locked"];
-    quiet(paths, "doc", cargo(&paths.root).args(arguments).args(targets).env("RUSTDOCFLAGS", "-D warnings"))
+    let mut command = compile::tests(&paths.root);
+    command.args(["--doc", "--no-fail-fast"]).env("RUSTDOC", paths.script("rustdoc.sh"));
+    quiet(paths, "doc", command.env("VISAGE_DOC", paths.local.join("doc")))
 }
 
 /// cargo-deny reads the sources of all dependencies, also of those for other systems: they are fetched first.
@@ -171,9 +175,10 @@ fn stem(path: &Path) -> String {
 }
 
 /// One error of many lines, or none.
-fn verdict(problems: &[String]) -> Result<()> {
+fn verdict(problems: &[impl AsRef<str>]) -> Result<()> {
     if problems.is_empty() {
         return Ok(());
     }
-    bail!("{}", problems.join("\n"))
+    let lines: Vec<&str> = problems.iter().map(AsRef::as_ref).collect();
+    bail!("{}", lines.join("\n"))
 }

@@ -5,14 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
 
 use super::verdict;
+use crate::compile::{self, Artifact, Message, TESTED};
 use crate::paths::Paths;
-use crate::run::{TESTED, cargo, clean};
+use crate::run::clean;
 
 /// One row of the table.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,27 +19,6 @@ struct Promise {
     row: String,
     files: Vec<String>,
     tests: Vec<String>,
-}
-
-/// What cargo says about an executable it built.
-#[derive(Deserialize)]
-struct Artifact {
-    reason: String,
-    executable: Option<String>,
-    target: Option<Target>,
-    profile: Option<Profile>,
-    manifest_path: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Profile {
-    test: bool,
 }
 
 /// Reads the table and compares it with the tree and the tests.
@@ -101,27 +79,12 @@ fn problems(
 
 /// Every test of the workspace, and whether it is ignored.
 fn tests(paths: &Paths) -> Result<BTreeMap<String, bool>> {
-    let log = paths.logs().join("promises.log");
-    let messages = paths.logs().join("promises.json");
-    let mut command = cargo(&paths.root);
-    command.args([
-        "test",
-        "--profile",
-        "local",
-        "--workspace",
-        "--no-run",
-        "--locked",
-        "--message-format",
-        "json",
-    ]);
-    command.args(TESTED);
-    build(&mut command, &messages, &log)?;
+    let mut command = compile::tests(&paths.root);
+    command.arg("--no-run").args(TESTED);
     let mut found = BTreeMap::new();
-    for line in std::fs::read_to_string(&messages)?.lines() {
-        // Lines that are no artifact of this shape are build scripts' and diagnostics.
-        let Ok(artifact) = serde_json::from_str::<Artifact>(line) else { continue };
-        if artifact.reason == "compiler-artifact"
-            && artifact.profile.as_ref().is_some_and(|profile| profile.test)
+    for message in compile::messages(paths, "promises", &mut command)? {
+        if let Message::Artifact(artifact) = message
+            && artifact.profile.test
         {
             collect(&artifact, &mut found)?;
         }
@@ -129,28 +92,10 @@ fn tests(paths: &Paths) -> Result<BTreeMap<String, bool>> {
     Ok(found)
 }
 
-/// Builds the tests; cargo's messages go into one file, what it tells people into another.
-fn build(command: &mut Command, messages: &Path, log: &Path) -> Result<()> {
-    if let Some(folder) = messages.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let file = std::fs::File::create(messages)?;
-    let errors = std::fs::File::create(log)?;
-    let status = crate::run::shown(command.stdout(file).stderr(errors))?;
-    if !status.success() {
-        bail!("the tests don't build:\n{}", crate::progress::tail(log, 40));
-    }
-    Ok(())
-}
-
 /// Adds the tests of one executable.
 fn collect(artifact: &Artifact, found: &mut BTreeMap<String, bool>) -> Result<()> {
-    let (Some(program), Some(target), Some(manifest)) =
-        (&artifact.executable, &artifact.target, &artifact.manifest_path)
-    else {
-        return Ok(());
-    };
-    let folder = Path::new(manifest).parent().context("a manifest lies in a folder")?;
+    let Artifact { executable: Some(program), target, manifest_path, .. } = artifact else { return Ok(()) };
+    let folder = Path::new(manifest_path).parent().context("a manifest lies in a folder")?;
     let package = package_name(folder)?;
     let prefix = if target.kind.iter().any(|kind| kind == "test") {
         format!("{package}::{}", target.name)

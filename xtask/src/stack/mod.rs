@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use crate::cli::Options;
 use crate::paths::Paths;
 use crate::progress::step;
-use crate::run::{cargo, clean, quiet};
-use crate::{preflight, setup};
+use crate::run::{clean, quiet};
+use crate::{compile, preflight, setup};
 
 use children::Children;
 use description::Description;
@@ -85,10 +85,7 @@ pub(crate) fn build(paths: &Paths, options: &Options) -> Result<PathBuf> {
     if let Some(folder) = &options.binaries {
         return folder.canonicalize().with_context(|| format!("{} is not there", folder.display()));
     }
-    // There are no examples: asking for them makes cargo choose the features that `cargo test` chooses, so that
-    // the dependencies are built once for both.
-    let arguments = ["build", "--profile", "local", "--workspace", "--bins", "--examples", "--locked"];
-    step("functions built", || quiet(paths, "build", cargo(&paths.root).args(arguments)))?;
+    step("functions built", || quiet(paths, "build", &mut compile::programs(&paths.root)))?;
     Ok(paths.local.clone())
 }
 
