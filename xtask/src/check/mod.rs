@@ -24,7 +24,8 @@ struct Check {
     run: fn(&Paths) -> Result<()>,
 }
 
-/// Those that use the compiler, the quick ones first, and those that do beside it what mostly is waiting for the network.
+/// Those that compile, the quick ones first, and those that do beside it what mostly is waiting: for the network, and for
+/// the libraries to be built.
 const LANES: [&[Check]; 2] = [COMPILING, BESIDE];
 
 const COMPILING: &[Check] = &[
@@ -41,7 +42,6 @@ const COMPILING: &[Check] = &[
         run: alarms::check,
     },
     Check { name: "clippy", what: "no lint warns", run: clippy },
-    Check { name: "doc", what: "documentation builds without a warning", run: doc },
     Check { name: "promises", what: "every promise has its file and its test", run: promises::check },
 ];
 
@@ -49,6 +49,7 @@ const BESIDE: &[Check] = &[
     Check { name: "scripts", what: "the scripts of local/ pass their tests", run: scripts },
     Check { name: "deny", what: "licences, bans and sources of dependencies", run: deny },
     Check { name: "templates", what: "templates are valid", run: templates },
+    Check { name: "doc", what: "documentation builds without a warning", run: doc },
 ];
 
 /// Runs the named checks, or all; goes on after a failure and tells all of them at the end.
@@ -109,7 +110,7 @@ fn clippy(paths: &Paths) -> Result<()> {
 /// lets rustdoc run with what is built already.
 fn doc(paths: &Paths) -> Result<()> {
     let mut command = compile::tests(&paths.root);
-    command.args(["--doc", "--no-fail-fast"]).env("RUSTDOC", paths.script("rustdoc.sh"));
+    command.arg("--doc").env("RUSTDOC", paths.script("rustdoc.sh"));
     quiet(paths, "doc", command.env("VISAGE_DOC", paths.local.join("doc")))
 }
 
