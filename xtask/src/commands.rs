@@ -5,8 +5,9 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, bail};
 
 use crate::cli::Options;
-use crate::compile::{self, TESTED};
+use crate::compile;
 use crate::paths::Paths;
+use crate::progress::step;
 use crate::run::{clean, quiet, shown};
 use crate::stack::{Stack, build};
 use crate::{interrupt, setup};
@@ -27,21 +28,40 @@ pub(crate) fn demo(paths: &Paths, options: &Options) -> Result<ExitCode> {
     if options.once { Ok(ExitCode::SUCCESS) } else { keep(paths, &mut stack) }
 }
 
-/// Brings the stack up and runs all tests.
+/// Whole-system tests that mostly wait for answers, and for nothing that the others do: they run beside them.
+const BESIDE: [&str; 2] = ["fuzz", "hostile"];
+
+/// Brings the stack up and runs all tests, or those that are asked for.
 pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
     let stack = Stack::start(paths, options)?;
     let fuzzer = setup::fuzzer(paths)?;
-    let mut passed = true;
-    // Examples in documentation can't be asked for together with anything else.
-    let asked: &[&[&str]] = if options.rest.is_empty() { &[&TESTED, &["--doc"]] } else { &[&[]] };
-    for targets in asked {
+    let run = |targets: &[&str]| {
         let mut command = compile::tests(&paths.root);
-        command.arg("--no-fail-fast").args(*targets).args(&options.rest);
-        command.env("VISAGE_SCHEMATHESIS", &fuzzer);
-        passed &= shown(with_stack(paths, &mut command))?.success();
+        command.arg("--no-fail-fast").args(targets).args(&options.rest);
+        with_stack(paths, command.env("VISAGE_SCHEMATHESIS", &fuzzer));
+        command
+    };
+    if !options.rest.is_empty() {
+        return Ok(code(shown(&mut run(&[]))?.success()));
     }
+    let programs = step("tests built", || compile::test_programs(paths))?;
+    let but_those: Vec<&str> =
+        programs.iter().map(String::as_str).filter(|it| !BESIDE.contains(it)).collect();
+    let mut passed = std::thread::scope(|scope| -> Result<bool> {
+        let beside = scope.spawn(|| quiet(paths, "beside", run(&[]).args(tests_of(&BESIDE))));
+        let status = shown(run(&["--lib", "--bin", "xtask"]).args(tests_of(&but_those)))?;
+        let beside = step(&format!("tests that run beside: {}", BESIDE.join(", ")), || {
+            beside.join().unwrap_or_else(|_| bail!("they couldn't be run"))
+        });
+        if let Err(error) = &beside {
+            println!("{error:#}");
+        }
+        Ok(status.success() && beside.is_ok())
+    })?;
+    // Examples in documentation can't be asked for together with anything else.
+    passed &= shown(&mut run(&["--doc"]))?.success();
     // Only a whole run takes every operation through its ways.
-    if passed && options.rest.is_empty() {
+    if passed {
         let mut command = clean(stack.program("budget"));
         if options.write_budget {
             command.arg("--write");
@@ -49,7 +69,16 @@ pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
         passed = shown(with_stack(paths, &mut command))?.success();
     }
     drop(stack);
-    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(code(passed))
+}
+
+/// How cargo is asked for test programs.
+fn tests_of<'a>(programs: &'a [&str]) -> impl Iterator<Item = &'a str> {
+    programs.iter().flat_map(|program| ["--test", program])
+}
+
+fn code(passed: bool) -> ExitCode {
+    if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Writes the description of the API anew.

@@ -1,5 +1,6 @@
 //! Compiling the workspace, always in the same way, so that nothing is compiled twice.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +14,7 @@ use crate::run::{linting_cargo, shown};
 
 /// What `cargo test` builds where nothing else is asked for: libraries, whole-system tests, and the one program that
 /// has unit tests. The functions' binaries are a few lines each; a test program for every one would only take time.
-pub(crate) const TESTED: [&str; 5] = ["--lib", "--test", "*", "--bin", "xtask"];
+const TESTED: [&str; 5] = ["--lib", "--test", "*", "--bin", "xtask"];
 
 /// What cargo says of what it builds; the same of what was built before.
 #[derive(Deserialize)]
@@ -68,6 +69,20 @@ pub(crate) fn tests(root: &Path) -> Command {
     let mut command = linting_cargo(root);
     command.args(["test", "--profile", "local", "--workspace", "--locked"]);
     command
+}
+
+/// Builds what [`TESTED`] names; answers what cargo says of it.
+pub(crate) fn built_tests(paths: &Paths) -> Result<Vec<Message>> {
+    messages(paths, "tests", tests(&paths.root).arg("--no-run").args(TESTED))
+}
+
+/// The names of the test programs that stand beside libraries, built.
+pub(crate) fn test_programs(paths: &Paths) -> Result<BTreeSet<String>> {
+    let of = |message| match message {
+        Message::Artifact(Artifact { target: Target { name, kind }, .. }) if kind == ["test"] => Some(name),
+        _ => None,
+    };
+    Ok(built_tests(paths)?.into_iter().filter_map(of).collect())
 }
 
 /// Builds without running; answers what cargo says. `name` is the logs'.

@@ -11,7 +11,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Result, anyhow, bail};
 
 use crate::cli::Options;
-use crate::compile::{self, TESTED};
+use crate::compile;
 use crate::paths::Paths;
 use crate::progress::step;
 use crate::run::{cargo, clean, quiet};
@@ -100,10 +100,8 @@ fn fmt(paths: &Paths) -> Result<()> {
 /// Programs and tests are built for it as they are run later.
 fn clippy(paths: &Paths) -> Result<()> {
     let mut messages = compile::messages(paths, "build", &mut compile::programs(&paths.root))?;
-    let mut tests = compile::tests(&paths.root);
-    messages.extend(compile::messages(paths, "tests", tests.arg("--no-run").args(TESTED))?);
-    let found = compile::rendered(&messages);
-    verdict(&found)
+    messages.extend(compile::built_tests(paths)?);
+    verdict(&compile::rendered(&messages))
 }
 
 /// Cargo would check every dependency anew before it calls rustdoc, but not for the examples in documentation: those it

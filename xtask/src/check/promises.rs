@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use super::verdict;
-use crate::compile::{self, Artifact, Message, TESTED};
+use crate::compile::{self, Artifact, Message};
 use crate::paths::Paths;
 use crate::run::clean;
 
@@ -79,10 +79,8 @@ fn problems(
 
 /// Every test of the workspace, and whether it is ignored.
 fn tests(paths: &Paths) -> Result<BTreeMap<String, bool>> {
-    let mut command = compile::tests(&paths.root);
-    command.arg("--no-run").args(TESTED);
     let mut found = BTreeMap::new();
-    for message in compile::messages(paths, "promises", &mut command)? {
+    for message in compile::built_tests(paths)? {
         if let Message::Artifact(artifact) = message
             && artifact.profile.test
         {
