@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::paths::Paths;
 use crate::progress;
-use crate::run::{linting_cargo, shown};
+use crate::run::{linting_cargo, waited};
 
 /// What `cargo test` builds where nothing else is asked for: libraries, whole-system tests, and the one program that
 /// has unit tests. The functions' binaries are a few lines each; a test program for every one would only take time.
@@ -92,7 +92,7 @@ pub(crate) fn messages(paths: &Paths, name: &str, command: &mut Command) -> Resu
     std::fs::create_dir_all(paths.logs())?;
     let create = |path| File::create(path).with_context(|| format!("{name}'s logs can't be written"));
     command.args(["--message-format", "json"]).stdout(create(&file)?).stderr(create(&log)?);
-    let status = shown(command)?;
+    let status = waited(&log, command)?;
     let text = std::fs::read_to_string(&file)?;
     // Lines of another shape are what build scripts print.
     let messages: Vec<Message> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();

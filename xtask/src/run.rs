@@ -74,16 +74,23 @@ pub(crate) fn logged(log: &Path, command: &mut Command) -> Result<Child> {
         std::fs::create_dir_all(folder)?;
     }
     let file = File::create(log).with_context(|| format!("{} can't be written", log.display()))?;
-    command.stdout(file.try_clone()?).stderr(file);
-    command.spawn().with_context(|| format!("{} can't be started", command.get_program().to_string_lossy()))
+    spawned(command.stdout(file.try_clone()?).stderr(file))
 }
 
 /// Runs a program whose output the user sees; answers how it ended.
 pub(crate) fn shown(command: &mut Command) -> Result<ExitStatus> {
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("{} can't be started", command.get_program().to_string_lossy()))?;
+    let mut child = spawned(command)?;
     wait(&mut child, None)
+}
+
+/// Runs a program that writes into `log`, wherever else it writes; answers how it ended.
+pub(crate) fn waited(log: &Path, command: &mut Command) -> Result<ExitStatus> {
+    let mut child = spawned(command)?;
+    wait(&mut child, Some(log))
+}
+
+fn spawned(command: &mut Command) -> Result<Child> {
+    command.spawn().with_context(|| format!("{} can't be started", command.get_program().to_string_lossy()))
 }
 
 /// Waits for a child; with a log, shows its last line now and then. If we are asked to end, so is the child.
