@@ -1,6 +1,7 @@
 //! Configuration: the environment, read once.
 
 use std::collections::HashMap;
+use visage_store::aws::Access;
 
 /// A variable that the function needs isn't set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +35,12 @@ macro_rules! variables {
 }
 
 variables! {
+    /// The region.
+    region = "AWS_REGION";
+    /// The key of the function's role.
+    access_key_id = "AWS_ACCESS_KEY_ID";
+    /// Its secret.
+    secret_access_key = "AWS_SECRET_ACCESS_KEY";
     /// The stage: `dev`, `staging`, `prod`.
     stage = "VISAGE_STAGE";
     /// The area of the product that the function belongs to.
@@ -95,5 +102,45 @@ impl Config {
     #[expect(clippy::disallowed_methods, reason = "the one place where the product reads the environment")]
     pub fn from_environment() -> Self {
         Self(std::env::vars().collect())
+    }
+
+    /// Where AWS is, and as whom it is called. Endpoints are set on laptops only: `AWS_ENDPOINT_URL`, and for a single
+    /// service the same with its name.
+    ///
+    /// # Errors
+    /// If a variable isn't set that Lambda sets for every function.
+    pub fn access(&self) -> Result<Access, MissingVariable> {
+        let endpoint = |(name, url): (&String, &String)| {
+            let service = name.strip_prefix("AWS_ENDPOINT_URL").filter(|_| !url.is_empty())?;
+            Some((service.trim_start_matches('_').to_owned(), url.clone()))
+        };
+        Ok(Access {
+            region: self.region()?,
+            access_key_id: self.access_key_id()?,
+            secret_access_key: self.secret_access_key()?,
+            session_token: self.0.get("AWS_SESSION_TOKEN").filter(|token| !token.is_empty()).cloned(),
+            endpoints: self.0.iter().filter_map(endpoint).collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_laptop_says_where_services_answer_and_lambda_says_nothing() {
+        let lambda =
+            [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")];
+        let laptop = [("AWS_ENDPOINT_URL", "http://a"), ("AWS_ENDPOINT_URL_REKOGNITION", "http://b")];
+        let of = |all: &[(&str, &str)]| {
+            Config(all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+        };
+        assert!(of(&lambda).access().unwrap().endpoints.is_empty());
+        let endpoints = of(&[lambda.as_slice(), &laptop].concat()).access().unwrap().endpoints;
+        let expected = [("", "http://a"), ("REKOGNITION", "http://b")];
+        assert_eq!(endpoints, expected.map(|(name, url)| (name.to_owned(), url.to_owned())).into());
+        assert_eq!(of(&lambda[..2]).access().unwrap_err(), MissingVariable("AWS_SECRET_ACCESS_KEY"));
     }
 }

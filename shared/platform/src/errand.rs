@@ -65,7 +65,7 @@ impl Occasion<'_> {
 /// If the function can't start, or the runtime ends.
 pub async fn run<E: Errand>() -> Result<(), Error> {
     telemetry::start();
-    let setup = Setup::of_worker().await;
+    let setup = Setup::of_worker()?;
     let (errand, telemetry) = (E::build(&setup)?, setup.telemetry()?);
     let (errand, telemetry, setup) = (&errand, &telemetry, &setup);
     telemetry::started(E::INFO.name);

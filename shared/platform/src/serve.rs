@@ -45,7 +45,7 @@ struct Pipeline<O: Operation> {
 /// If the function can't start, or the runtime ends.
 pub async fn serve<O: Operation>() -> Result<(), Error> {
     telemetry::start();
-    let setup = Setup::of_api().await;
+    let setup = Setup::of_api()?;
     let pipeline = Pipeline::<O>::new(&setup).await?;
     let pipeline = &pipeline;
     telemetry::started(O::INFO.name);

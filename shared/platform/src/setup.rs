@@ -43,22 +43,29 @@ impl std::fmt::Debug for Setup {
 
 impl Setup {
     /// The makings of an API function, which must answer within seconds.
-    pub async fn of_api() -> Self {
-        Self::with(Aws::connect(Patience::API).await)
+    ///
+    /// # Errors
+    /// If the environment lacks what Lambda sets.
+    pub fn of_api() -> Result<Self, SetupError> {
+        Self::with(Patience::API)
     }
 
     /// The makings of a worker, whose calls may take their time.
-    pub async fn of_worker() -> Self {
-        Self::with(Aws::connect(Patience::WORKER).await)
+    ///
+    /// # Errors
+    /// If the environment lacks what Lambda sets.
+    pub fn of_worker() -> Result<Self, SetupError> {
+        Self::with(Patience::WORKER)
     }
 
-    fn with(aws: Aws) -> Self {
-        Self {
-            config: Config::from_environment(),
-            aws,
+    fn with(patience: Patience) -> Result<Self, SetupError> {
+        let config = Config::from_environment();
+        Ok(Self {
+            aws: Aws::connect(config.access()?, patience),
+            config,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy::new()),
-        }
+        })
     }
 
     /// The lines that are metrics as well.

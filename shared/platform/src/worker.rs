@@ -179,7 +179,7 @@ struct Bench<W> {
 /// If the function can't start, or the runtime ends.
 pub async fn work<W: Worker>() -> Result<(), Error> {
     telemetry::start();
-    let setup = Setup::of_worker().await;
+    let setup = Setup::of_worker()?;
     let bench = Bench {
         worker: W::build(&setup).await?,
         tools: Tools {

@@ -2,8 +2,8 @@
 
 use crate::aws::Aws;
 use crate::error::StoreError;
-use aws_config::retry::RetryConfig;
 use aws_sdk_sns::types::MessageAttributeValue;
+use aws_smithy_types::retry::RetryConfig;
 
 const SNS: &str = "SNS";
 
