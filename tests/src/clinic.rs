@@ -1,6 +1,7 @@
 //! A clinic of its own for each test: nothing that one test does can reach another's.
 
 use crate::cognito::Login;
+use crate::http::Answer;
 use crate::messages;
 use crate::operator::Operator;
 use crate::staff::{Role, Staff};
@@ -72,11 +73,22 @@ impl Clinic {
         Self::register_as(visage, &registration())
     }
 
-    /// Registers a clinic without a form, as `input` says: somebody in every role, in the order of [`Role::ALL`].
+    /// Registers a clinic without a form, as `input` says, whose owner accepts the agreements.
     ///
     /// # Errors
     /// If it is refused.
     pub fn register_as(visage: &Visage, input: &Value) -> Result<Self> {
+        let clinic = Self::pending(visage, input)?;
+        clinic.accept(&agreements())?.expect(200)?;
+        Ok(clinic)
+    }
+
+    /// Registers a clinic that has accepted nothing yet, as `input` says: somebody in every role, in the order of
+    /// [`Role::ALL`].
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn pending(visage: &Visage, input: &Value) -> Result<Self> {
         let operator = Operator::of(visage)?;
         let answer = operator.ask("POST", "/v1/clinics").once().json(input).send()?;
         let registered: Registered = answer.read(201)?;
@@ -93,6 +105,24 @@ impl Clinic {
             logins: Mutex::new(logins.collect()),
             sessions: Mutex::default(),
         })
+    }
+
+    /// Has the owner send `input` as their acceptance of agreements, whatever comes of it.
+    ///
+    /// # Errors
+    /// If the sign-in is refused, or there is no answer.
+    pub fn accept(&self, input: &Value) -> Result<Answer> {
+        self.staff(Role::Owner)?.ask("PUT", "/v1/clinic/agreements").json(input).send()
+    }
+
+    /// Has the operator decide that the clinic, which stands at `from`, stands at `to`.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn change_status(&self, from: &str, to: &str, reason: &str) -> Result<Answer> {
+        let path = format!("/v1/clinics/{}/status", self.id);
+        let input = json!({ "from": from, "to": to, "reason": reason });
+        Operator::of(&self.visage)?.ask("PUT", &path).json(&input).send()
     }
 
     /// Publishes a version of the form.
@@ -203,6 +233,12 @@ impl Clinic {
     }
 }
 
+/// The acceptance of all agreements as they are offered, signed.
+pub fn agreements() -> Value {
+    let versions = json!({ "terms": "2026-1", "data_processing": "2026-1", "business_associate": "2026-1" });
+    json!({ "agreements": versions, "name": Role::Owner.invented_name(), "title": "Owner" })
+}
+
 /// A registration that nobody sent before, with one member of staff in every role.
 pub fn registration() -> Value {
     let mark = &uuid::Uuid::new_v4().simple().to_string()[..10];
@@ -224,7 +260,6 @@ pub fn registration() -> Value {
         "state": "WA",
         "contact": { "email": format!("front.desk.{mark}@clinic.example"), "phone": "+12065550100" },
         "hipaaCovered": true,
-        "baa": { "version": "2026-1", "signedOn": "2026-01-15" },
         "staff": staff,
     })
 }

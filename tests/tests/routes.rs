@@ -12,6 +12,7 @@ use visage_domain::principal;
 use visage_openapi::{operations, workers};
 use visage_platform::operation::Listed;
 use visage_store::vault::secret_hash;
+use visage_tests::clinic::registration;
 use visage_tests::http::{Answer, Ask};
 use visage_tests::operator::Operator;
 use visage_tests::staff::Role;
@@ -25,6 +26,7 @@ struct Names {
     intake: String,
     link: String,
     slug: String,
+    clinic: String,
 }
 
 impl Names {
@@ -38,6 +40,7 @@ impl Names {
             intake: format!("int_{none}"),
             link: format!("lnk_{none}"),
             slug: "no-such-clinic".to_owned(),
+            clinic: format!("cli_{none}"),
         }
     }
 
@@ -48,6 +51,7 @@ impl Names {
             .replace("{intake}", &self.intake)
             .replace("{link}", &self.link)
             .replace("{slug}", &self.slug)
+            .replace("{clinic}", &self.clinic)
             .replace("{vendor}", "sns")
             .replace("{version}", "1")
             .replace("{section}", "about-you")
@@ -70,6 +74,7 @@ fn body(operation: &str) -> Value {
         "decide_match" => json!({ "verdict": "same" }),
         "request_retake" => json!({ "view": "frontal", "reason": "blurred", "channel": "hand" }),
         "retake_photo" => json!({ "contentType": "image/jpeg" }),
+        "start_intake" => json!({ "consent": true, "formVersion": 1 }),
         "open_report" => json!({ "birthDate": "1980-01-01" }),
         _ => json!({}),
     }
@@ -196,7 +201,15 @@ fn what_is_another_clinics_looks_like_what_does_not_exist() -> Result<()> {
     let link = opened.notices.iter().find_map(|notice| notice.link.clone()).unwrap_or_default();
     let (patient, evaluation) = (reported.visit.patient, reported.visit.evaluation);
     let intake = opened.intake;
-    let existing = Names { patient, other, evaluation, intake, link, slug: theirs.slug.clone() };
+    let existing = Names {
+        patient,
+        other,
+        evaluation,
+        intake,
+        link,
+        slug: theirs.slug.clone(),
+        clinic: theirs.id.clone(),
+    };
     let nothing = Names::of_nothing();
     let mut walked = 0;
     for operation in operations().iter().filter(|it| it.info.path.contains("{patient}")) {
@@ -224,6 +237,75 @@ impl Names {
         visage_tests::evaluation::Visit { patient: self.patient.clone(), evaluation: self.evaluation.clone() }
     }
 }
+
+/// What a clinic answers where it stands, if it isn't admitted: by whether a request is about patients, and changes anything.
+type Refuses = fn(bool, bool) -> Option<&'static str>;
+
+#[test]
+fn where_the_clinic_stands_decides_on_every_route() -> Result<()> {
+    let visage = Visage::connect()?;
+    let pending = Clinic::pending(&visage, &registration())?;
+    every_route(&pending, &[], |phi, _| phi.then_some("baa_required"))?;
+
+    let clinic = Clinic::open(&visage)?;
+    let resume = Intake::start(&clinic)?.resume_token;
+    let mailed = report::Reported::whole(&clinic, &Person::invented())?.mailed;
+    let tokens = [(Grant::Patient, resume), (Grant::Recipient, mailed)];
+    let life: [(&str, &str, &str, Refuses); 5] = [
+        ("active", "past_due", "payment_overdue", |_, changes| changes.then_some("clinic_read_only")),
+        ("past_due", "active", "payment_received", |_, _| None),
+        ("active", "suspended", "security", |phi, changes| (phi || changes).then_some("clinic_closed")),
+        ("suspended", "active", "resolved", |_, _| None),
+        ("active", "terminated", "clinics_request", |_, changes| changes.then_some("clinic_read_only")),
+    ];
+    for (from, to, reason, refuses) in life {
+        clinic.change_status(from, to, reason)?.expect(200)?;
+        every_route(&clinic, &tokens, refuses)?;
+    }
+    Ok(())
+}
+
+/// Asks for everything that staff, and whoever holds one of `tokens`, may ask for.
+fn every_route(clinic: &Clinic, tokens: &[(Grant, String)], refuses: Refuses) -> Result<()> {
+    let names = Names { slug: clinic.slug.clone(), ..Names::of_nothing() };
+    for operation in operations() {
+        let token = match operation.permission.grant {
+            Grant::Staff(allowed) => {
+                let role = Role::ALL.into_iter().find(|role| allowed.contains(&role_of(*role)));
+                let role = role.context("somebody may")?;
+                let ends = operation.info.name == "end_session";
+                Some(if ends { clinic.fresh_session(role) } else { clinic.staff(role) }?.token)
+            }
+            grant => tokens.iter().find(|(of, _)| *of == grant).map(|(_, token)| token.clone()),
+        };
+        let is_start = operation.info.name == "start_intake";
+        // A link that confirms a channel, or to take a photo again, is another than the report's.
+        if (token.is_none() && !is_start) || OTHER_LINKS.contains(&operation.info.name) {
+            continue;
+        }
+        let answer = ask(&clinic.visage, &operation, &names);
+        let answer = token.iter().fold(answer, |ask, token| ask.bearer(token)).send()?;
+        match refuses(operation.info.phi, operation.info.changes) {
+            Some(code) => {
+                answer.clone().refused(403, code)?;
+                // Strangers are only counted.
+                if !is_start {
+                    is_logged(clinic, &operation, &answer, code)?;
+                }
+            }
+            None => {
+                let text = answer.text();
+                let is_refused = ["baa_required", "clinic_read_only", "clinic_closed"]
+                    .iter()
+                    .any(|code| text.contains(code));
+                ensure!(!is_refused, "{} answered {text}", answer.what);
+            }
+        }
+    }
+    Ok(())
+}
+
+const OTHER_LINKS: [&str; 3] = ["confirm_channel", "get_retake", "retake_photo"];
 
 #[test]
 fn an_idle_session_is_over_everywhere() -> Result<()> {

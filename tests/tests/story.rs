@@ -42,6 +42,7 @@ fn everything_is_in_the_log(clinic: &Clinic, visit: &Visit) -> Result<()> {
     let actions: BTreeSet<_> = done.map(|it| it.action.as_str()).collect();
     let expected = [
         "register_clinic",
+        "accept_agreements",
         "start_session",
         "publish_form",
         "start_intake",
@@ -64,7 +65,8 @@ fn everything_is_in_the_log(clinic: &Clinic, visit: &Visit) -> Result<()> {
         ensure!(actions.contains(action), "{action} is not among {actions:?}");
     }
     let about = |it: &audit::Entry| it.patient.as_ref() == Some(&visit.patient);
-    let without = ["register_clinic", "start_session", "publish_form", "list_evaluations"];
+    let without =
+        ["register_clinic", "accept_agreements", "start_session", "publish_form", "list_evaluations"];
     ensure!(entries.iter().all(|it| about(it) != without.contains(&it.action.as_str())));
     ensure!(entries.iter().all(|it| !it.request.is_empty()), "each names its request");
     let refused: Vec<_> = entries.iter().filter_map(|it| it.code.as_deref()).collect();

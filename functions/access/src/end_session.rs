@@ -23,6 +23,7 @@ impl Operation for EndSession {
         body_limit: 0,
         background: false,
         phi: false,
+        changes: false,
         problems: &[Problem::conflict()],
         headers: &[Header::SetCookie],
     };

@@ -38,6 +38,7 @@ impl Operation for GetSession {
         // A page may ask by itself whether its session still counts; that must not keep it alive.
         background: true,
         phi: false,
+        changes: false,
         problems: &[],
         headers: &[],
     };

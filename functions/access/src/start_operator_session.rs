@@ -49,6 +49,7 @@ impl Operation for StartOperatorSession {
         body_limit: 8_192,
         background: false,
         phi: false,
+        changes: false,
         problems: &[Problem::unauthenticated()],
         headers: &[],
     };

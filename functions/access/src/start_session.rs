@@ -57,6 +57,7 @@ impl Operation for StartSession {
         body_limit: 8_192,
         background: false,
         phi: false,
+        changes: false,
         problems: &[Problem::unauthenticated(), Problem::conflict()],
         headers: &[Header::SetCookie],
     };

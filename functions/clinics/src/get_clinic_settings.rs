@@ -42,6 +42,7 @@ impl Operation for GetClinicSettings {
         body_limit: 0,
         background: false,
         phi: false,
+        changes: false,
         problems: &[],
         headers: &[Header::ETag],
     };

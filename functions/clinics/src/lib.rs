@@ -1,6 +1,9 @@
 //! Clinics and vendors: what platform operators keep, and what a clinic decides for itself.
 
+pub mod accept_agreements;
+pub mod change_clinic_status;
 pub mod get_clinic_settings;
+pub mod list_agreements;
 pub mod record_vendor;
 pub mod register_clinic;
 pub mod update_clinic_settings;
@@ -12,6 +15,9 @@ pub fn operations() -> Vec<Listed> {
     vec![
         list::<register_clinic::RegisterClinic>(),
         list::<record_vendor::RecordVendor>(),
+        list::<change_clinic_status::ChangeClinicStatus>(),
+        list::<list_agreements::ListAgreements>(),
+        list::<accept_agreements::AcceptAgreements>(),
         list::<get_clinic_settings::GetClinicSettings>(),
         list::<update_clinic_settings::UpdateClinicSettings>(),
     ]

@@ -49,6 +49,7 @@ impl Operation for RecordVendor {
         body_limit: 4_096,
         background: false,
         phi: false,
+        changes: true,
         problems: &[],
         headers: &[],
     };

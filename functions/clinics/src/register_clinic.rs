@@ -1,13 +1,11 @@
-//! Registers a clinic, with its agreement on record and its first staff invited.
+//! Registers a clinic and invites its first staff. It is active once its owner accepts the agreements.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use visage_domain::agreement::Accepted;
 use visage_domain::audit::Purpose;
-use visage_domain::clinic::{
-    BusinessAssociateAgreement, Clinic, ClinicContact, ClinicSettings, ClinicStatus, is_slug,
-};
+use visage_domain::clinic::{Clinic, ClinicContact, ClinicSettings, ClinicStatus, is_slug};
 use visage_domain::form::{PhoneRegion, clean_name, normalise_email, normalise_phone};
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
@@ -43,16 +41,7 @@ pub struct Input {
     state: String,
     contact: ClinicContact,
     hipaa_covered: bool,
-    baa: Baa,
     staff: Vec<NewStaff>,
-}
-
-/// The agreement that the clinic signed.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Baa {
-    version: String,
-    signed_on: Date,
 }
 
 /// A user to invite.
@@ -84,6 +73,7 @@ impl Operation for RegisterClinic {
         body_limit: 32_768,
         background: false,
         phi: false,
+        changes: true,
         problems: &[Problem::invalid_fields(), Problem::already_exists()],
         headers: &[Header::IdempotencyKey],
     };
@@ -105,7 +95,7 @@ impl Operation for RegisterClinic {
     /// The slug is taken first: nobody is invited to a clinic that can't have its name. A registration that breaks off is
     /// finished by sending it again under the same key, at any later time: each step finds what was done of it.
     async fn handle(&self, mut call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        check(&mut call.input, call.now)?;
+        check(&mut call.input)?;
         let clinic = self.named(&call).await?;
         let Call { caller, input, trail, now, .. } = call;
         let scope = caller.scope_in(clinic)?;
@@ -133,13 +123,9 @@ impl Operation for RegisterClinic {
             state: input.state,
             contact: input.contact,
             hipaa_covered: input.hipaa_covered,
-            status: ClinicStatus::Active,
-            baa: Some(BusinessAssociateAgreement {
-                version: input.baa.version,
-                signed_on: input.baa.signed_on,
-                recorded_by: caller.operator,
-                recorded_at: now,
-            }),
+            status: ClinicStatus::Pending,
+            status_since: now,
+            agreements: Accepted::new(),
             settings: ClinicSettings::default(),
             key: clinic_keys.wrapped,
             registered_at: now,
@@ -222,7 +208,7 @@ impl RegisterClinic {
 }
 
 /// Checks and tidies everything, naming every wrong field at once.
-fn check(input: &mut Input, now: Timestamp) -> Result<(), Problem> {
+fn check(input: &mut Input) -> Result<(), Problem> {
     let mut errors = Vec::new();
     let mut require = |good: bool, pointer: &str, code: &'static str| {
         if !good {
@@ -233,13 +219,6 @@ fn check(input: &mut Input, now: Timestamp) -> Result<(), Problem> {
     require(is_line(&input.name, 120), "/name", "invalid_name");
     require(jiff::tz::TimeZone::get(&input.time_zone).is_ok(), "/timeZone", "unknown_time_zone");
     require(is_state(&input.state), "/state", "unknown_state");
-    require(is_line(&input.baa.version, 60), "/baa/version", "invalid_version");
-    let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
-    require(
-        input.baa.signed_on <= today.saturating_add(jiff::Span::new().days(1)),
-        "/baa/signedOn",
-        "in_future",
-    );
     match normalise_email(&input.contact.email) {
         Some(email) => input.contact.email = email,
         None => require(false, "/contact/email", "invalid_email"),

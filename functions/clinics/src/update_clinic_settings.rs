@@ -39,6 +39,7 @@ impl Operation for UpdateClinicSettings {
         body_limit: 4_096,
         background: false,
         phi: false,
+        changes: true,
         problems: &[],
         headers: &[Header::IfMatch, Header::ETag],
     };

@@ -45,6 +45,7 @@ impl Operation for AddAddendum {
         body_limit: 32 * 1024,
         background: false,
         phi: true,
+        changes: true,
         problems: &[
             Problem::invalid_fields(),
             Problem::not_signed(),

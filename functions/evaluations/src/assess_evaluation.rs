@@ -39,6 +39,7 @@ impl Operation for AssessEvaluation {
         body_limit: 512 * 1024,
         background: false,
         phi: true,
+        changes: true,
         problems: &[Problem::invalid_fields(), Problem::already_signed(), Problem::withdrawn()],
         headers: &[Header::IfMatch, Header::ETag],
     };

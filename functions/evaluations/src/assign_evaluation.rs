@@ -61,6 +61,7 @@ impl Operation for AssignEvaluation {
         body_limit: 8 * 1024,
         background: false,
         phi: true,
+        changes: true,
         problems: &[Problem::invalid_fields(), Problem::already_signed(), Problem::withdrawn()],
         headers: &[Header::IfMatch, Header::ETag],
     };

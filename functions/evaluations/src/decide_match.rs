@@ -62,6 +62,7 @@ impl Operation for DecideMatch {
         body_limit: 8 * 1024,
         background: false,
         phi: true,
+        changes: true,
         problems: &[Problem::invalid_fields()],
         headers: &[Header::IfMatch, Header::ETag],
     };

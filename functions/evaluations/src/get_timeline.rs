@@ -125,6 +125,7 @@ impl Operation for GetTimeline {
         body_limit: 0,
         background: false,
         phi: true,
+        changes: false,
         problems: &[],
         headers: &[],
     };

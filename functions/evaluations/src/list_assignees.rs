@@ -45,6 +45,7 @@ impl Operation for ListAssignees {
         body_limit: 0,
         background: false,
         phi: false,
+        changes: false,
         problems: &[],
         headers: &[],
     };

@@ -137,6 +137,7 @@ impl Operation for ListEvaluations {
         // A queue on a screen refreshes by itself; that must not keep its session alive.
         background: true,
         phi: true,
+        changes: false,
         problems: &[],
         headers: &[],
     };

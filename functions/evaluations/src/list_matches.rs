@@ -83,6 +83,7 @@ impl Operation for ListMatches {
         body_limit: 0,
         background: false,
         phi: true,
+        changes: false,
         problems: &[],
         headers: &[],
     };

@@ -61,6 +61,7 @@ impl Operation for ListVisits {
         body_limit: 0,
         background: false,
         phi: true,
+        changes: false,
         problems: &[],
         headers: &[],
     };

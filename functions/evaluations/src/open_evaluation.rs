@@ -111,6 +111,7 @@ impl Operation for OpenEvaluation {
         body_limit: 0,
         background: false,
         phi: true,
+        changes: false,
         problems: &[],
         headers: &[Header::ETag],
     };

@@ -54,6 +54,7 @@ impl Operation for SignEvaluation {
         body_limit: 1_024,
         background: false,
         phi: true,
+        changes: true,
         problems: &[
             Problem::invalid_fields(),
             Problem::already_signed(),

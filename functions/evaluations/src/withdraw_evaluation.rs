@@ -51,6 +51,7 @@ impl Operation for WithdrawEvaluation {
         body_limit: 8 * 1024,
         background: false,
         phi: true,
+        changes: false,
         problems: &[Problem::invalid_fields(), Problem::withdrawn(), Problem::conflict()],
         headers: &[Header::IfMatch, Header::ETag],
     };

@@ -42,6 +42,7 @@ impl Operation for ExportAnswers {
         body_limit: 0,
         background: false,
         phi: true,
+        changes: false,
         problems: &[],
         headers: &[],
     };

@@ -33,6 +33,7 @@ impl Operation for ExportForm {
         body_limit: 0,
         background: false,
         phi: false,
+        changes: false,
         problems: &[],
         headers: &[],
     };

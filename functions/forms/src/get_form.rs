@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
+use visage_domain::clinic::Asked;
 use visage_domain::form::{Form, accepted_languages};
 use visage_domain::permission;
 use visage_platform::forms::{Forms, InForce};
@@ -58,6 +59,7 @@ impl Operation for GetForm {
         body_limit: 0,
         background: false,
         phi: false,
+        changes: false,
         problems: &[],
         headers: &[Header::AcceptLanguage],
     };
@@ -76,6 +78,10 @@ impl Operation for GetForm {
         let (clinic, current) =
             tokio::join!(self.records.get(&scope, keys::clinic()), self.forms.in_force(&scope));
         let clinic = clinic?.ok_or_else(Problem::not_found)?.record;
+        // A form that no intake can be started with leads nowhere.
+        if clinic.admits(Asked { phi: true, changes: true }, call.now).is_err() {
+            return Err(Problem::not_found());
+        }
         let InForce { version, form } = current?.ok_or_else(Problem::not_found)?;
         let form = form.form();
         let header = call.accept_language.as_deref().map(accepted_languages).unwrap_or_default();

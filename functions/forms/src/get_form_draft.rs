@@ -40,6 +40,7 @@ impl Operation for GetFormDraft {
         body_limit: 0,
         background: false,
         phi: false,
+        changes: false,
         problems: &[Problem::not_found()],
         headers: &[Header::ETag],
     };

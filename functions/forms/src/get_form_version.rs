@@ -37,6 +37,7 @@ impl Operation for GetFormVersion {
         body_limit: 0,
         background: false,
         phi: false,
+        changes: false,
         problems: &[],
         headers: &[],
     };

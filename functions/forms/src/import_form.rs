@@ -26,6 +26,7 @@ impl Operation for ImportForm {
         body_limit: 1024 * 1024,
         background: false,
         phi: false,
+        changes: true,
         problems: &[Problem::invalid_fields()],
         headers: &[Header::IfMatchOnceThere, Header::ETag],
     };

@@ -47,6 +47,7 @@ impl Operation for ListFormVersions {
         body_limit: 0,
         background: false,
         phi: false,
+        changes: false,
         problems: &[],
         headers: &[],
     };

@@ -58,6 +58,7 @@ impl Operation for PreviewForm {
         body_limit: 256 * 1024,
         background: false,
         phi: false,
+        changes: false,
         problems: &[Problem::not_found()],
         headers: &[],
     };

@@ -22,6 +22,7 @@ impl Operation for PublishForm {
         body_limit: 320 * 1024,
         background: false,
         phi: false,
+        changes: true,
         problems: &[Problem::invalid_fields()],
         headers: &[Header::IdempotencyKey],
     };

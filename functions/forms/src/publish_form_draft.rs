@@ -25,6 +25,7 @@ impl Operation for PublishFormDraft {
         body_limit: 1_024,
         background: false,
         phi: false,
+        changes: true,
         problems: &[Problem::not_found(), Problem::invalid_fields()],
         headers: &[Header::IfMatch, Header::IdempotencyKey],
     };

@@ -41,6 +41,7 @@ impl Operation for RetireForm {
         body_limit: 1_024,
         background: false,
         phi: false,
+        changes: true,
         problems: &[Problem::conflict()],
         headers: &[],
     };

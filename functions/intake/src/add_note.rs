@@ -54,6 +54,7 @@ impl Operation for AddNote {
         body_limit: 32_768,
         background: false,
         phi: true,
+        changes: true,
         problems: &[Problem::invalid_fields()],
         headers: &[Header::IdempotencyKey],
     };

@@ -56,6 +56,7 @@ impl Operation for AdmitDevice {
         body_limit: 1_024,
         background: false,
         phi: true,
+        changes: false,
         problems: &[
             Problem::already_submitted(),
             Problem::nothing_to_prove(),

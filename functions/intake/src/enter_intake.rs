@@ -74,6 +74,7 @@ impl Operation for EnterIntake {
         body_limit: 512 * 1024,
         background: false,
         phi: true,
+        changes: true,
         problems: &[Problem::not_found(), Problem::invalid_fields()],
         headers: &[Header::IdempotencyKey],
     };

@@ -91,6 +91,7 @@ impl Operation for GetIntake {
         body_limit: 0,
         background: false,
         phi: true,
+        changes: false,
         problems: &[Problem::already_submitted()],
         headers: &[],
     };

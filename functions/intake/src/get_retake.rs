@@ -66,6 +66,7 @@ impl Operation for GetRetake {
         body_limit: 0,
         background: false,
         phi: true,
+        changes: false,
         problems: &[],
         headers: &[],
     };

@@ -48,6 +48,7 @@ impl Operation for GiveConsent {
         body_limit: 4_096,
         background: false,
         phi: true,
+        changes: true,
         problems: &[
             Problem::already_submitted(),
             Problem::invalid_fields(),

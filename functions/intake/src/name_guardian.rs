@@ -53,6 +53,7 @@ impl Operation for NameGuardian {
         body_limit: 4_096,
         background: false,
         phi: true,
+        changes: true,
         problems: &[Problem::already_submitted(), Problem::invalid_fields(), Problem::minors_refused()],
         headers: &[Header::IdempotencyKey],
     };

@@ -77,6 +77,7 @@ impl Operation for RequestRetake {
         body_limit: 512,
         background: false,
         phi: true,
+        changes: true,
         problems: &[
             Problem::already_signed(),
             Problem::withdrawn(),

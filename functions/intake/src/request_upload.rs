@@ -53,6 +53,7 @@ impl Operation for RequestUpload {
         body_limit: 4_096,
         background: false,
         phi: true,
+        changes: true,
         problems: &[
             Problem::already_submitted(),
             Problem::consent_required(),

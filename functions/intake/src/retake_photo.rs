@@ -37,6 +37,7 @@ impl Operation for RetakePhoto {
         body_limit: 1_024,
         background: false,
         phi: true,
+        changes: true,
         problems: &[Problem::too_many_uploads()],
         headers: &[Header::IdempotencyKey],
     };

@@ -51,6 +51,7 @@ impl Operation for SaveSection {
         body_limit: 256 * 1024,
         background: false,
         phi: true,
+        changes: true,
         problems: &[Problem::already_submitted(), Problem::invalid_fields(), Problem::conflict()],
         headers: &[],
     };

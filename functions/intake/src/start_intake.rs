@@ -22,7 +22,9 @@ use visage_domain::scope::Scope;
 use visage_domain::start_limit::{StartCount, network_of};
 use visage_platform::forms::{Forms, InForce};
 use visage_platform::problem::FieldProblem;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Trail, Visitor};
+use visage_platform::{
+    Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Trail, Visitor, admitted,
+};
 use visage_store::directory::Directory;
 use visage_store::records::{Records, keys};
 use visage_store::vault::{DataKey, Mac, Subject, Vault, link_id_of, secret_hash};
@@ -82,8 +84,11 @@ impl Operation for StartIntake {
         body_limit: 4_096,
         background: false,
         phi: true,
+        changes: true,
         problems: &[
             Problem::baa_required(),
+            Problem::clinic_read_only(),
+            Problem::clinic_closed(),
             Problem::invalid_fields(),
             Problem::too_many_starts(),
             Problem::conflict(),
@@ -135,9 +140,7 @@ impl StartIntake {
         let (clinic, form) =
             tokio::join!(self.records.get(&scope, keys::clinic()), self.forms.in_force(&scope));
         let clinic = clinic?.ok_or_else(Problem::not_found)?.record;
-        if !clinic.may_handle_phi() {
-            return Err(Problem::baa_required());
-        }
+        admitted(&clinic, &Self::INFO, call.now)?;
         Ok(Ground { scope, clinic, form: form?.ok_or_else(Problem::not_found)? })
     }
 

@@ -62,6 +62,7 @@ impl Operation for SubmitIntake {
         body_limit: 4_096,
         background: false,
         phi: true,
+        changes: true,
         problems: &[Problem::invalid_fields(), Problem::conflict()],
         headers: &[],
     };

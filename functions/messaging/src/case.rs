@@ -126,6 +126,7 @@ impl Case {
         let is_at_cap = self.count.as_ref().is_some_and(|count| count.record.sent >= SMS_CAP);
         let (is_private, opens) = (self.event.needs_confirmation(), self.event.opens_report());
         let hindrances = [
+            (!self.clinic.admits_work(now), "clinic_closed"),
             (is_private && self.withdrawn, "withdrawn"),
             (opens && !self.has_report, "no_report"),
             (self.is_superseded, REPLACED),

@@ -49,6 +49,7 @@ impl Operation for ConfirmChannel {
         body_limit: 256,
         background: false,
         phi: true,
+        changes: false,
         problems: &[Problem::conflict()],
         headers: &[],
     };

@@ -99,6 +99,7 @@ impl Operation for ListNotices {
         body_limit: 0,
         background: true,
         phi: true,
+        changes: false,
         problems: &[],
         headers: &[],
     };

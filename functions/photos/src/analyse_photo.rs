@@ -2,6 +2,7 @@
 
 use crate::findings::{Findings, Shot, first_answer};
 use crate::object_event::{NewObject, new_objects};
+use jiff::Timestamp;
 use std::time::Duration;
 use visage_domain::audit::{Outcome, Purpose};
 use visage_domain::consent::{Consent, ConsentPurpose, holds};
@@ -81,7 +82,7 @@ impl AnalysePhoto {
         let scope: Key = job.scope_in(place.clinic)?;
         let Some(subject) = self.subject(&scope, place, object).await? else { return Ok(()) };
         let shot = Shot { view: subject.photo.record.view, file: &subject.file };
-        let (findings, unanswered) = match self.refusal(&subject).await? {
+        let (findings, unanswered) = match self.refusal(&scope, &subject, job.now).await? {
             // Whoever isn't asked about a view without a face misses only its moderation.
             Some(_) if !shot.view.rules().detection => {
                 (Findings::unasked(shot, SkipReason::ViewHasNoFace, job.now), None)
@@ -151,13 +152,24 @@ impl AnalysePhoto {
     }
 
     /// Why the vendor may not be asked.
-    async fn refusal(&self, subject: &Subjected) -> Result<Option<SkipReason>, WorkError> {
+    async fn refusal(
+        &self,
+        scope: &Key,
+        subject: &Subjected,
+        now: Timestamp,
+    ) -> Result<Option<SkipReason>, WorkError> {
         if !holds(&subject.consents, ConsentPurpose::FaceAnalysis) {
             return Ok(Some(SkipReason::NoConsent));
         }
-        let vendor = self.directory.vendor(VendorName::Rekognition).await?;
-        let approved = vendor.as_ref().is_some_and(Vendor::may_see_phi);
-        Ok((!approved).then_some(SkipReason::VendorNotApproved))
+        let (vendor, clinic) = tokio::join!(
+            self.directory.vendor(VendorName::Rekognition),
+            self.records.get(scope, keys::clinic())
+        );
+        let clinic = clinic?.ok_or(WorkError::Poison("no clinic"))?.record;
+        if !vendor?.as_ref().is_some_and(Vendor::may_see_phi) {
+            return Ok(Some(SkipReason::VendorNotApproved));
+        }
+        Ok((!clinic.admits_work(now)).then_some(SkipReason::ClinicClosed))
     }
 
     /// Asks the vendor both questions at once, each unless it was answered before; for faces only where the view should

@@ -56,6 +56,7 @@ impl Operation for HandOverReport {
         body_limit: 256,
         background: false,
         phi: true,
+        changes: true,
         problems: &[Problem::withdrawn(), Problem::no_report()],
         headers: &[Header::IdempotencyKey],
     };

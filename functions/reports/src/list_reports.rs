@@ -86,6 +86,7 @@ impl Operation for ListReports {
         body_limit: 0,
         background: false,
         phi: true,
+        changes: false,
         problems: &[],
         headers: &[],
     };

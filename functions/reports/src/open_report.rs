@@ -64,6 +64,7 @@ impl Operation for OpenReport {
         body_limit: 1_024,
         background: false,
         phi: true,
+        changes: false,
         problems: &[
             Problem::invalid_fields(),
             Problem::wrong_second_factor(),

@@ -55,6 +55,7 @@ impl Operation for RenewReportLink {
         body_limit: 256,
         background: false,
         phi: true,
+        changes: true,
         problems: &[Problem::withdrawn(), Problem::channel_not_confirmed()],
         headers: &[Header::IdempotencyKey],
     };

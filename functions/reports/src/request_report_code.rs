@@ -34,6 +34,7 @@ impl Operation for RequestReportCode {
         body_limit: 256,
         background: false,
         phi: true,
+        changes: false,
         problems: &[Problem::code_not_asked(), Problem::too_many_codes(), Problem::conflict()],
         headers: &[],
     };

@@ -38,6 +38,7 @@ impl Operation for RevokeReportLink {
         body_limit: 0,
         background: false,
         phi: true,
+        changes: false,
         problems: &[Problem::conflict()],
         headers: &[],
     };

@@ -76,6 +76,12 @@ use Role::{Billing, Compliance, Coordinator, Owner, Provider};
 permissions! {
     /// Register a clinic.
     RegisterClinic "clinic.register" Grant::Operator;
+    /// Decide where a clinic stands.
+    ChangeClinicStatus "clinic.change_status" Grant::Operator;
+    /// See the agreements with the platform, and which hold.
+    ReadAgreements "agreements.read" Grant::Staff(&[Owner, Compliance]);
+    /// Accept the agreements with the platform.
+    AcceptAgreements "agreements.accept" Grant::Staff(&[Owner]);
     /// Record what a vendor is approved for.
     RecordVendor "vendor.record" Grant::Operator;
     /// See and end one's own session.
@@ -172,7 +178,7 @@ mod tests {
         let operator = Actor::Operator { operator: OperatorId::from_bits([1; 16]) };
         let held: Vec<_> =
             TABLE.iter().filter(|row| row.grant.includes(&operator)).map(|row| row.name).collect();
-        assert_eq!(held, ["clinic.register", "vendor.record"]);
+        assert_eq!(held, ["clinic.register", "clinic.change_status", "vendor.record"]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub mod telemetry;
 pub mod trail;
 pub mod worker;
 
-pub use caller::{Confirmer, Filler, Operator, Recipient, Retaker, Staff, Visitor};
+pub use caller::{Confirmer, Filler, Operator, Recipient, Retaker, Staff, Visitor, admitted};
 pub use errand::{Errand, Occasion};
 pub use meter::Spent;
 pub use operation::{Call, Header, Info, Operation, Reply};

@@ -1,6 +1,6 @@
 //! An operation as tests, documents and checks see it. No function links any of this.
 
-use crate::caller::Caller;
+use crate::caller::{self, Caller};
 use crate::operation::{Header, Info, Operation};
 use crate::problem::Problem;
 use crate::sample;
@@ -32,6 +32,7 @@ pub struct Listed {
     /// Reads an event as the operation would, or says what it is not.
     pub reads: fn(&str) -> Result<(), String>,
     gate: &'static [Problem],
+    in_clinic: bool,
 }
 
 /// Lists operation `O`.
@@ -47,6 +48,7 @@ pub const fn list<O: Operation>() -> Listed {
         produces: O::PRODUCES,
         reads: sample::read::<O>,
         gate: O::Caller::PROBLEMS,
+        in_clinic: O::Caller::IN_CLINIC,
     }
 }
 
@@ -55,7 +57,8 @@ fn shape<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 impl Listed {
-    /// Everything that it may answer instead of success, by status and code: what its caller's gate answers, what can't
+    /// Everything that it may answer instead of success, by status and code: what its caller's gate answers, where the
+    /// clinic stands, what can't
     /// be decoded, what its headers bring along, its own, and what is our fault.
     pub fn problems(&self) -> Vec<Problem> {
         let Info { method: _, path, problems, body_limit, .. } = self.info;
@@ -73,9 +76,11 @@ impl Listed {
             (keyed, Problem::conflict()),
         ];
         let gate = self.gate.iter().filter(|problem| mutates || problem.code != Problem::csrf().code);
+        let standing = caller::standing_problems(&self.info).filter(|_| self.in_clinic);
         let derived = derived.iter().filter(|(can, _)| *can).map(|(_, problem)| problem);
         let ours = [Problem::internal(), Problem::unavailable()];
-        let mut all: Vec<Problem> = gate.chain(derived).chain(problems).chain(&ours).cloned().collect();
+        let mut all: Vec<Problem> =
+            gate.chain(derived).chain(problems).chain(&ours).cloned().chain(standing).collect();
         all.sort_by_key(|problem| (problem.status, problem.code));
         all.dedup();
         all

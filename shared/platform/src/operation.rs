@@ -32,6 +32,9 @@ pub struct Info {
     pub background: bool,
     /// Whether it handles PHI, and so needs the clinic's agreement.
     pub phi: bool,
+    /// Whether it changes what the clinic keeps, and so waits while the clinic may only read. What a request must be sent
+    /// for to be able to read, or to protect a patient, doesn't.
+    pub changes: bool,
     /// What it may answer instead of success, beside what [`Listed::problems`] derives from all else.
     pub problems: &'static [Problem],
     /// The headers that it asks for or answers with, beside those of every operation.

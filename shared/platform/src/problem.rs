@@ -112,7 +112,11 @@ problems! {
     /// Not this role's to do.
     forbidden FORBIDDEN "forbidden" "Your role does not allow this.";
     /// The clinic may not handle PHI.
-    baa_required FORBIDDEN "baa_required" "The clinic has no business associate agreement in force.";
+    baa_required FORBIDDEN "baa_required" "The clinic's agreements with the platform are not in force.";
+    /// The clinic may only read.
+    clinic_read_only FORBIDDEN "clinic_read_only" "The clinic takes no changes at the moment. What is there can be read.";
+    /// The clinic is closed.
+    clinic_closed FORBIDDEN "clinic_closed" "The clinic is closed here.";
     /// Nothing there, or another clinic's.
     not_found NOT_FOUND "not_found" "There is no such thing here.";
     /// Not JSON.

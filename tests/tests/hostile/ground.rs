@@ -114,6 +114,7 @@ impl Ground {
             .replace("{link}", &self.link)
             .replace("{version}", &self.clinic.form_version.to_string())
             .replace("{slug}", &self.clinic.slug)
+            .replace("{clinic}", &self.clinic.id)
             .replace("{vendor}", "sns")
             .replace("{section}", "about-you");
         let ask = self.visage.ask(operation.info.method, &path).once();
@@ -145,6 +146,8 @@ impl Ground {
             "start_session" => json!({ "accessToken": "a.b.c", "clinic": self.clinic.slug }),
             "start_operator_session" => json!({ "accessToken": "a.b.c" }),
             "register_clinic" => clinic::registration(),
+            "accept_agreements" => clinic::agreements(),
+            "change_clinic_status" => json!({ "from": "suspended", "to": "active", "reason": "resolved" }),
             "record_vendor" => json!({ "baaSignedOn": "2026-01-15", "phiApproved": true }),
             "update_clinic_settings" => json!({ "minors": "refused", "reportSecondFactor": "birth_date" }),
             "publish_form" | "save_form_draft" => serde_json::from_str(FORM).unwrap_or_default(),

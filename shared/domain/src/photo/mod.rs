@@ -131,6 +131,7 @@ impl AnalysisState {
             Self::Done { .. } => "done",
             Self::Skipped { reason: SkipReason::NoConsent } => "skipped:no_consent",
             Self::Skipped { reason: SkipReason::VendorNotApproved } => "skipped:vendor_not_approved",
+            Self::Skipped { reason: SkipReason::ClinicClosed } => "skipped:clinic_closed",
             Self::Skipped { reason: SkipReason::ViewHasNoFace } => "skipped:view_has_no_face",
             Self::Failed { .. } => "failed",
         }
@@ -145,6 +146,8 @@ pub enum SkipReason {
     NoConsent,
     /// The vendor isn't approved for PHI.
     VendorNotApproved,
+    /// The clinic is closed, or its agreements hold no more.
+    ClinicClosed,
     /// The view has no face.
     ViewHasNoFace,
 }

@@ -1,5 +1,6 @@
 //! The way from a capability to the patient behind it, the same for every kind: the clinic, the patient's key, the trail.
 
+use super::standing::admitted;
 use super::{Knock, Refused};
 use crate::problem::Problem;
 use crate::setup::{Setup, SetupError};
@@ -56,8 +57,8 @@ impl CapabilityGate {
             .about(patient)
             .acting_as(actor)
             .sealing_client(knock.incoming.client.clone(), Arc::clone(&key));
-        if !known.may_handle_phi() {
-            return Err(Refused::known(Problem::baa_required(), trail));
+        if let Err(problem) = admitted(&known, knock.info, knock.now) {
+            return Err(Refused::known(problem, trail));
         }
         Ok(Entered { scope, clinic: known, key, trail })
     }

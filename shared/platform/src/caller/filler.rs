@@ -38,7 +38,8 @@ impl<P: Permission> Caller for Filler<P> {
     type Gate = CapabilityGate;
     const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
     const KIND: &'static str = "patient with a resume token";
-    const PROBLEMS: &'static [Problem] = &[Problem::unauthenticated(), Problem::baa_required()];
+    const IN_CLINIC: bool = true;
+    const PROBLEMS: &'static [Problem] = &[Problem::unauthenticated()];
 
     fn gate(setup: &Setup) -> Result<CapabilityGate, SetupError> {
         CapabilityGate::new(setup)

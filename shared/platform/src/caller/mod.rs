@@ -8,6 +8,7 @@ mod operator;
 mod recipient;
 mod retaker;
 mod staff;
+mod standing;
 mod visitor;
 
 pub use confirmer::Confirmer;
@@ -16,6 +17,8 @@ pub use operator::{Operator, TOKEN_PREFIX as OPERATOR_TOKEN_PREFIX};
 pub use recipient::Recipient;
 pub use retaker::Retaker;
 pub use staff::Staff;
+pub use standing::admitted;
+pub(crate) use standing::problems as standing_problems;
 pub use visitor::Visitor;
 
 use crate::operation::Info;
@@ -69,7 +72,9 @@ pub trait Caller: Sized + Send + 'static {
     const PERMISSION: Row;
     /// What it is called in documents.
     const KIND: &'static str;
-    /// What its gate answers to whom it turns away.
+    /// Whether its gate asks where the clinic stands.
+    const IN_CLINIC: bool = false;
+    /// What its gate answers to whom it turns away, but for where the clinic stands.
     const PROBLEMS: &'static [Problem];
 
     /// Makes the gate.

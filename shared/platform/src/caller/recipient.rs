@@ -35,13 +35,9 @@ impl<P: Permission> Caller for Recipient<P> {
     type Gate = CapabilityGate;
     const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
     const KIND: &'static str = "holder of a report link";
-    const PROBLEMS: &'static [Problem] = &[
-        Problem::unauthenticated(),
-        Problem::not_found(),
-        Problem::baa_required(),
-        Problem::link_gone(),
-        Problem::link_locked(),
-    ];
+    const IN_CLINIC: bool = true;
+    const PROBLEMS: &'static [Problem] =
+        &[Problem::unauthenticated(), Problem::not_found(), Problem::link_gone(), Problem::link_locked()];
 
     fn gate(setup: &Setup) -> Result<CapabilityGate, SetupError> {
         CapabilityGate::new(setup)

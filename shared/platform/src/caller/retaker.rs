@@ -29,8 +29,9 @@ impl<P: Permission> Caller for Retaker<P> {
     type Gate = CapabilityGate;
     const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
     const KIND: &'static str = "holder of a retake link";
+    const IN_CLINIC: bool = true;
     const PROBLEMS: &'static [Problem] =
-        &[Problem::unauthenticated(), Problem::not_found(), Problem::baa_required(), Problem::link_gone()];
+        &[Problem::unauthenticated(), Problem::not_found(), Problem::link_gone()];
 
     fn gate(setup: &Setup) -> Result<CapabilityGate, SetupError> {
         CapabilityGate::new(setup)

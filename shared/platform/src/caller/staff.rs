@@ -1,12 +1,13 @@
 //! A clinic's user with a session.
 
+use super::standing::admitted;
 use super::{Caller, Knock, Refused};
 use crate::problem::Problem;
 use crate::request::{Incoming, Presented};
 use crate::setup::{Setup, SetupError};
 use std::marker::PhantomData;
 use visage_domain::capability::{Secret, SessionToken};
-use visage_domain::clinic::{Clinic, ClinicStatus};
+use visage_domain::clinic::Clinic;
 use visage_domain::keys::PatientKey;
 use visage_domain::permission::{Permission, Row};
 use visage_domain::principal::{Actor, Principal};
@@ -44,12 +45,12 @@ impl<P: Permission> Caller for Staff<P> {
     type Gate = GateReads;
     const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
     const KIND: &'static str = "staff";
+    const IN_CLINIC: bool = true;
     const PROBLEMS: &'static [Problem] = &[
         Problem::unauthenticated(),
         Problem::session_idle(),
         Problem::session_expired(),
         Problem::csrf(),
-        Problem::baa_required(),
         Problem::forbidden(),
     ];
 
@@ -76,11 +77,7 @@ impl<P: Permission> Caller for Staff<P> {
             let touched = gate.touch(token.clinic, &papers.session, knock.now).await;
             touched.map_err(|error| refuse(error.into()))?;
         }
-        if papers.clinic.record.status != ClinicStatus::Active
-            || (knock.info.phi && !papers.clinic.record.may_handle_phi())
-        {
-            return Err(refuse(Problem::baa_required()));
-        }
+        admitted(&papers.clinic.record, knock.info, knock.now).map_err(&refuse)?;
         let principal = Principal { clinic: token.clinic, actor };
         let scope = authorize::<P>(&principal).map_err(|_| refuse(Problem::forbidden()))?;
         let Papers { session, staff, clinic, patient_key } = papers;

@@ -5,6 +5,7 @@
 use super::entity::{Home, Key};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use visage_domain::agreement::{Acceptance, AgreementKind};
 use visage_domain::channel::{ConfirmationLink, ConfirmedChannel};
 use visage_domain::clinic::Clinic;
 use visage_domain::consent::Consent;
@@ -58,6 +59,11 @@ pub fn clinic() -> Key<Clinic> {
 /// A branch key.
 pub fn branch_key(version: u32) -> Key<BranchKey> {
     Key::new(Home::Clinic, format!("BRANCH#{version:06}"))
+}
+
+/// That the clinic accepted a version of an agreement.
+pub fn acceptance(agreement: AgreementKind, version: &str) -> Key<Acceptance> {
+    Key::new(Home::Clinic, format!("AGREEMENT#{}#{version}", agreement.code()))
 }
 
 /// A form version.

@@ -4,6 +4,7 @@ use super::entity::{Entity, Index, IndexName, Key};
 use super::keys::*;
 use super::outbox::OutboxQueue;
 use jiff::Timestamp;
+use visage_domain::agreement::Acceptance;
 use visage_domain::channel::{ConfirmationLink, ConfirmedChannel};
 use visage_domain::clinic::Clinic;
 use visage_domain::consent::Consent;
@@ -48,6 +49,7 @@ macro_rules! at {
 
 at! {
     Clinic => |_it| clinic();
+    Acceptance => |it| acceptance(it.agreement, &it.version);
     BranchKey => |it| branch_key(it.version);
     FormVersion => |it| form_version(it.version);
     CurrentForm => |_it| current_form();

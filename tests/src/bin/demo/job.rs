@@ -4,6 +4,7 @@ use crate::script::Script;
 use crate::show::Show;
 use anyhow::{Context, Result, ensure};
 use std::path::PathBuf;
+use visage_tests::clinic::agreements;
 use visage_tests::evaluation::{Opened, Visit};
 use visage_tests::intake::Submitted;
 use visage_tests::messages::{self, Mail, Sms};
@@ -55,14 +56,19 @@ fn text<'s>(script: &'s Script, field: &str) -> &'s str {
 
 fn clinic(show: &mut Show, visage: &Visage, script: &Script) -> Result<Clinic> {
     let mut clinic = show.step(
-        "The clinic was registered with its agreement, and five members of staff invited",
-        "Without an agreement in force nothing that touches health data answers.",
-        || Clinic::register_as(visage, &script.registration),
+        "The clinic was registered, and five members of staff invited by mail",
+        "Until its owner has signed, nothing that touches health data answers.",
+        || Clinic::pending(visage, &script.registration),
     )?;
     show.step(
         &format!("{} of them set a password and enrolled an authenticator", script.staff.len()),
         "A password alone opens no session, whatever the identity provider says.",
         || script.staff.iter().try_for_each(|role| clinic.staff(*role).map(drop)),
+    )?;
+    show.step(
+        "The owner signed the terms, the data processing and the business associate agreement",
+        "Signed under the exact text of a version; a new one asks for a new signature.",
+        || clinic.accept(&agreements())?.expect(200),
     )?;
     let form = serde_json::from_str(&script.form)?;
     show.step(

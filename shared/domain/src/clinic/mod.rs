@@ -1,6 +1,11 @@
 //! The clinic: the tenant, usually the covered entity.
 
-use crate::ids::{ClinicId, OperatorId};
+mod standing;
+
+pub use standing::{Asked, ChangeReason, ClinicStatus, NotAdmitted};
+
+use crate::agreement::{Accepted, AgreementKind, all_hold};
+use crate::ids::ClinicId;
 use crate::keys::WrappedKey;
 use crate::minor::{MinorsPolicy, is_minor};
 use crate::report_code::SecondFactor;
@@ -10,29 +15,6 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-/// Where a clinic stands with the platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClinicStatus {
-    /// In use.
-    Active,
-    /// Closed to everyone but operators.
-    Suspended,
-}
-
-/// That a business associate agreement with the clinic is in force (45 CFR 164.504(e)).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BusinessAssociateAgreement {
-    /// The version that was signed.
-    pub version: String,
-    /// When the clinic signed it.
-    pub signed_on: Date,
-    /// Who recorded it.
-    pub recorded_by: OperatorId,
-    /// When it was recorded.
-    pub recorded_at: Timestamp,
-}
 
 /// How patients reach the clinic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -72,8 +54,12 @@ pub struct Clinic {
     pub hipaa_covered: bool,
     /// Where it stands.
     pub status: ClinicStatus,
-    /// The agreement without which no PHI route answers.
-    pub baa: Option<BusinessAssociateAgreement>,
+    /// Since when; of those registered before it was kept, since ever.
+    #[serde(default)]
+    pub status_since: Timestamp,
+    /// The agreements without which no PHI route answers, as they were accepted last.
+    #[serde(default)]
+    pub agreements: Accepted,
     /// What it decided for itself.
     #[serde(default)]
     pub settings: ClinicSettings,
@@ -84,9 +70,40 @@ pub struct Clinic {
 }
 
 impl Clinic {
-    /// Whether patients' data may be handled for it.
-    pub const fn may_handle_phi(&self) -> bool {
-        matches!(self.status, ClinicStatus::Active) && self.baa.is_some()
+    /// Whether it admits a request at `now`. What reads and isn't about patients is always answered: its people must be
+    /// able to see where it stands, and to sign out.
+    ///
+    /// # Errors
+    /// [`NotAdmitted`], and why.
+    pub fn admits(&self, Asked { phi, changes }: Asked, now: Timestamp) -> Result<(), NotAdmitted> {
+        let is_closed = matches!(self.status, ClinicStatus::Suspended | ClinicStatus::Purged);
+        let is_read_only = matches!(self.status, ClinicStatus::PastDue | ClinicStatus::Terminated);
+        let hindrances = [
+            (is_closed && (phi || changes), NotAdmitted::Closed),
+            (phi && !self.may_handle_phi(now), NotAdmitted::NoAgreement),
+            (is_read_only && changes, NotAdmitted::ReadOnly),
+        ];
+        hindrances.into_iter().find(|(hinders, _)| *hinders).map_or(Ok(()), |(_, why)| Err(why))
+    }
+
+    /// Whether what was left to do about patients may be done at `now`: vendors asked, notices sent.
+    pub fn admits_work(&self, now: Timestamp) -> bool {
+        self.admits(Asked { phi: true, changes: false }, now).is_ok()
+    }
+
+    /// Whether it may still sign agreements: until its end.
+    pub const fn may_sign(&self) -> bool {
+        matches!(self.status, ClinicStatus::Pending | ClinicStatus::Active | ClinicStatus::PastDue)
+    }
+
+    /// Whether its agreements hold at `now`. What was agreed on the records of a clinic that has gone outlives its end.
+    fn may_handle_phi(&self, now: Timestamp) -> bool {
+        let today = TimeZone::UTC.to_datetime(now).date();
+        match self.status {
+            ClinicStatus::Pending => false,
+            ClinicStatus::Terminated => self.agreements.contains_key(&AgreementKind::BusinessAssociate),
+            _ => all_hold(&self.agreements, today),
+        }
     }
 
     /// The day that the clinic's calendar shows at `now`.
@@ -123,6 +140,7 @@ pub fn is_slug(text: &str) -> bool {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::agreement::offered;
     use jiff::civil::date;
 
     fn clinic(time_zone: &str, state: &str) -> Clinic {
@@ -135,11 +153,42 @@ mod tests {
             contact: ClinicContact { email: "desk@clinic.example".into(), phone: "+12065550100".into() },
             hipaa_covered: true,
             status: ClinicStatus::Active,
-            baa: None,
+            status_since: Timestamp::UNIX_EPOCH,
+            agreements: Accepted::default(),
             settings: ClinicSettings::default(),
             key: WrappedKey { branch: 1, wrapped: String::new() },
             registered_at: Timestamp::UNIX_EPOCH,
         }
+    }
+
+    #[test]
+    fn where_it_stands_decides_what_it_admits() {
+        use NotAdmitted::{Closed, NoAgreement, ReadOnly};
+        let now: Timestamp = "2026-11-02T15:00:00Z".parse().unwrap();
+        let agreed: Accepted = AgreementKind::ALL
+            .into_iter()
+            .map(|kind| (kind, offered(kind, date(2026, 11, 2)).unwrap().version.to_owned()))
+            .collect();
+        // What reads, what changes, and both where patients are concerned.
+        let asked = [(false, false), (false, true), (true, false), (true, true)];
+        let expected = [
+            (ClinicStatus::Pending, [Ok(()), Ok(()), Err(NoAgreement), Err(NoAgreement)]),
+            (ClinicStatus::Active, [Ok(()); 4]),
+            (ClinicStatus::PastDue, [Ok(()), Err(ReadOnly), Ok(()), Err(ReadOnly)]),
+            (ClinicStatus::Suspended, [Ok(()), Err(Closed), Err(Closed), Err(Closed)]),
+            (ClinicStatus::Terminated, [Ok(()), Err(ReadOnly), Ok(()), Err(ReadOnly)]),
+            (ClinicStatus::Purged, [Ok(()), Err(Closed), Err(Closed), Err(Closed)]),
+        ];
+        assert_eq!(expected.map(|(status, _)| status), ClinicStatus::ALL);
+        for (status, answers) in expected {
+            let clinic = Clinic { status, agreements: agreed.clone(), ..clinic("UTC", "AL") };
+            for ((phi, changes), answer) in asked.into_iter().zip(answers) {
+                assert_eq!(clinic.admits(Asked { phi, changes }, now), answer, "{status:?} {phi} {changes}");
+            }
+        }
+        let never_agreed = clinic("UTC", "AL");
+        assert_eq!(never_agreed.admits(Asked { phi: true, changes: false }, now), Err(NoAgreement));
+        assert_eq!(never_agreed.admits(Asked { phi: false, changes: true }, now), Ok(()));
     }
 
     #[test]
@@ -156,11 +205,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_registered_before_there_were_settings_has_the_first_of_each() {
+    fn what_was_registered_before_there_were_settings_or_agreements_is_read() {
         let mut stored = serde_json::to_value(clinic("UTC", "AL")).unwrap();
-        stored.as_object_mut().unwrap().remove("settings");
+        for later in ["settings", "agreements", "status_since"] {
+            stored.as_object_mut().unwrap().remove(later);
+        }
         let read: Clinic = serde_json::from_value(stored).unwrap();
         assert_eq!(read.settings.minors, MinorsPolicy::Refused);
+        assert!(read.agreements.is_empty());
         assert_eq!(read.settings.report_second_factor, SecondFactor::BirthDate);
     }
 

@@ -1,0 +1,96 @@
+//! Changes where a clinic stands: past due, suspended, active again, terminated. It holds from the clinic's next request on.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use visage_domain::audit::Purpose;
+use visage_domain::clinic::{ChangeReason, Clinic, ClinicStatus};
+use visage_domain::ids::ClinicId;
+use visage_domain::permission;
+use visage_domain::retention::Record;
+use visage_platform::problem::FieldProblem;
+use visage_platform::{Audited, Call, Info, Operation, Operator, Problem, Reply, Setup, SetupError};
+use visage_store::records::{CommitError, Records, keys};
+
+/// The operation.
+pub struct ChangeClinicStatus {
+    records: Records,
+    setup: Setup,
+}
+
+/// Which clinic.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Path {
+    clinic: ClinicId,
+}
+
+/// The change.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Where the clinic stands; if it doesn't, nothing is changed.
+    from: ClinicStatus,
+    to: ClinicStatus,
+    reason: ChangeReason,
+}
+
+/// Where the clinic stands now.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Output {
+    clinic: ClinicId,
+    status: ClinicStatus,
+}
+
+impl Operation for ChangeClinicStatus {
+    const INFO: Info = Info {
+        name: "change_clinic_status",
+        method: "PUT",
+        path: "/v1/clinics/{clinic}/status",
+        purpose: Purpose::Operations,
+        status: 200,
+        body_limit: 1_024,
+        background: false,
+        phi: false,
+        changes: true,
+        problems: &[Problem::invalid_fields(), Problem::conflict()],
+        headers: &[],
+    };
+    type Caller = Operator<permission::ChangeClinicStatus>;
+    type Path = Path;
+    type Input = Input;
+    type Output = Output;
+
+    async fn build(setup: &Setup) -> Result<Self, SetupError> {
+        Ok(Self { records: setup.records()?, setup: setup.clone() })
+    }
+
+    /// A second click finds the change made, and nothing more is put on record than that.
+    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
+        let (clinic, Input { from, to, reason }) = (call.path.clinic, call.input);
+        let scope = call.caller.scope_in(clinic)?;
+        let stored = self.records.get(&scope, keys::clinic()).await?.ok_or_else(Problem::not_found)?;
+        let trail = call.trail.in_clinic(clinic);
+        let reply = Reply::new(Output { clinic, status: to });
+        if !from.may_become(to, reason) {
+            let wrong = FieldProblem::new("/to", "not_allowed");
+            return Err(Problem::invalid_fields().with_errors(vec![wrong]));
+        }
+        if stored.record.status == to {
+            return trail
+                .regarding(format!("clinic={clinic};unchanged={}", to.code()))
+                .after(Vec::new(), reply)
+                .await;
+        }
+        if stored.record.status != from {
+            return Err(Problem::conflict());
+        }
+        let (from, reason) = (from.code(), reason.code());
+        let resource = format!("clinic={clinic};from={from};to={};reason={reason}", to.code());
+        let changed = Clinic { status: to, status_since: call.now, ..stored.record.clone() };
+        let transaction = self.records.transaction(&scope, &*self.setup.entropy);
+        match trail.regarding(resource).commit(transaction.replace(Clinic::TYPE, &stored, &changed)?).await {
+            Ok(audited) => Ok(audited.map(|()| reply)),
+            Err(CommitError::Conflict(_)) => Err(Problem::conflict()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

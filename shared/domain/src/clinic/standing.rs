@@ -1,0 +1,158 @@
+//! Where a clinic stands with the platform, and what that lets pass.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where a clinic stands with the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClinicStatus {
+    /// Registered; nothing of patients happens until its owner accepts the agreements.
+    Pending,
+    /// In use.
+    Active,
+    /// It hasn't paid: everything can be read and nothing changed.
+    PastDue,
+    /// Closed by an operator, while patients' data are in danger or the terms are broken.
+    Suspended,
+    /// The contract has ended: its data can be read to be taken out, then they are destroyed.
+    Terminated,
+    /// Its data are destroyed.
+    Purged,
+}
+
+impl ClinicStatus {
+    /// All of them, in the order of a clinic's life.
+    pub const ALL: [Self; 6] =
+        [Self::Pending, Self::Active, Self::PastDue, Self::Suspended, Self::Terminated, Self::Purged];
+
+    /// The name used in JSON and in the audit log.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::PastDue => "past_due",
+            Self::Suspended => "suspended",
+            Self::Terminated => "terminated",
+            Self::Purged => "purged",
+        }
+    }
+
+    /// Whether an operator may decide on `next`, for `reason`. That a clinic becomes active at first is its owner's signature,
+    /// that it is purged the purge's; nothing comes back from its end, and nobody is kept from patients' records over money
+    /// (a business associate may not: HHS FAQ 2074).
+    pub const fn may_become(self, next: Self, reason: ChangeReason) -> bool {
+        use ChangeReason::{
+            ClinicsRequest, PaymentOverdue, PaymentReceived, Resolved, Security, TermsBroken,
+        };
+        let is_way = matches!(
+            (self, next),
+            (Self::Active, Self::PastDue | Self::Suspended)
+                | (Self::PastDue, Self::Active | Self::Suspended)
+                | (Self::Suspended, Self::Active | Self::PastDue)
+                // Whoever was closed out for danger is not let back in by the end: first the danger is resolved.
+                | (Self::Pending | Self::Active | Self::PastDue, Self::Terminated)
+        );
+        let is_reason = match (self, next) {
+            (Self::Suspended, Self::Active) => matches!(reason, Resolved),
+            (_, Self::Active) => matches!(reason, PaymentReceived | Resolved),
+            (_, Self::PastDue) => matches!(reason, PaymentOverdue),
+            (_, Self::Suspended) => matches!(reason, Security | TermsBroken),
+            (Self::Pending, Self::Terminated) => matches!(reason, ClinicsRequest | TermsBroken),
+            (_, Self::Terminated) => matches!(reason, ClinicsRequest | TermsBroken | PaymentOverdue),
+            (_, Self::Pending | Self::Purged) => false,
+        };
+        is_way && is_reason
+    }
+}
+
+/// Why a clinic doesn't admit a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAdmitted {
+    /// It hasn't accepted the agreements, or they hold no more.
+    NoAgreement,
+    /// It can only be read.
+    ReadOnly,
+    /// It is closed.
+    Closed,
+}
+
+/// What a request asks of a clinic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// It handles PHI.
+    pub phi: bool,
+    /// It changes what is kept.
+    pub changes: bool,
+}
+
+/// Why an operator changes where a clinic stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeReason {
+    /// An invoice is overdue.
+    PaymentOverdue,
+    /// What was overdue is paid.
+    PaymentReceived,
+    /// Patients' data are in danger.
+    Security,
+    /// The terms were broken.
+    TermsBroken,
+    /// What it was closed for is mended.
+    Resolved,
+    /// The clinic asked for it.
+    ClinicsRequest,
+}
+
+impl ChangeReason {
+    /// The name used in JSON and in the audit log.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::PaymentOverdue => "payment_overdue",
+            Self::PaymentReceived => "payment_received",
+            Self::Security => "security",
+            Self::TermsBroken => "terms_broken",
+            Self::Resolved => "resolved",
+            Self::ClinicsRequest => "clinics_request",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REASONS: [ChangeReason; 6] = [
+        ChangeReason::PaymentOverdue,
+        ChangeReason::PaymentReceived,
+        ChangeReason::Security,
+        ChangeReason::TermsBroken,
+        ChangeReason::Resolved,
+        ChangeReason::ClinicsRequest,
+    ];
+
+    #[test]
+    fn nothing_comes_back_from_the_end_and_no_operator_signs_for_an_owner() {
+        let may = |status: ClinicStatus, next| REASONS.iter().any(|reason| status.may_become(next, *reason));
+        for last in [ClinicStatus::Terminated, ClinicStatus::Purged] {
+            assert!(ClinicStatus::ALL.into_iter().all(|next| !may(last, next)));
+        }
+        for status in ClinicStatus::ALL {
+            assert!(!may(status, status) && !may(status, ClinicStatus::Purged));
+            assert!(!may(status, ClinicStatus::Pending));
+        }
+        assert!(!may(ClinicStatus::Pending, ClinicStatus::Active));
+        assert!(
+            may(ClinicStatus::Active, ClinicStatus::PastDue)
+                && may(ClinicStatus::PastDue, ClinicStatus::Active)
+        );
+    }
+
+    #[test]
+    fn money_closes_nobody_out_and_lets_nobody_back_in() {
+        for status in ClinicStatus::ALL {
+            assert!(!status.may_become(ClinicStatus::Suspended, ChangeReason::PaymentOverdue));
+            assert!(!ClinicStatus::Suspended.may_become(status, ChangeReason::PaymentReceived));
+        }
+    }
+}
