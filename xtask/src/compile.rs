@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::paths::Paths;
 use crate::progress;
-use crate::run::{linting_cargo, waited};
+use crate::run::{cargo, waited};
 
 /// What `cargo test` builds where nothing else is asked for: libraries, whole-system tests, and the one program that
 /// has unit tests. The functions' binaries are a few lines each; a test program for every one would only take time.
@@ -53,6 +53,14 @@ pub(crate) struct Profile {
 pub(crate) struct Diagnostic {
     pub(crate) level: String,
     pub(crate) rendered: Option<String>,
+}
+
+/// Cargo with clippy in the compiler's place for our crates: what is built is linted by the way, and dependencies are
+/// compiled once for both. It stands on the command line, where the tests' own compilations don't inherit it.
+fn linting_cargo(root: &Path) -> Command {
+    let mut command = cargo(root);
+    command.args(["--config", "build.rustc-workspace-wrapper=\"clippy-driver\""]);
+    command
 }
 
 /// How all programs are built.

@@ -33,14 +33,6 @@ pub(crate) fn cargo(root: &Path) -> Command {
     command
 }
 
-/// Cargo with clippy in the compiler's place for our crates: what is built is linted by the way, and dependencies are
-/// compiled once for both. It stands on the command line, where the tests' own compilations don't inherit it.
-pub(crate) fn linting_cargo(root: &Path) -> Command {
-    let mut command = cargo(root);
-    command.args(["--config", "build.rustc-workspace-wrapper=\"clippy-driver\""]);
-    command
-}
-
 /// A program with an environment of its own: nothing of the developer's but the search path and the proxy.
 pub(crate) fn clean(program: impl AsRef<std::ffi::OsStr>) -> Command {
     let mut command = Command::new(program);

@@ -228,6 +228,10 @@ mod tests {
             "Secretary",
             "Termination",
             "returns or destroys",
+            "would violate subpart E",
+            "incorporates any amendments",
+            "if it determines that",
+            "makes the return or destruction infeasible",
         ] {
             assert!(text.contains(subject), "{subject}");
         }
