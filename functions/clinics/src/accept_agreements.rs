@@ -5,10 +5,9 @@
 
 use crate::list_agreements::{Output, signatures};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use visage_domain::agreement::{Acceptance, Accepted, Agreement, Signature, all_hold, offered};
+use visage_domain::agreement::{Acceptance, Accepted, Agreement, Signature, all_hold, day, offered};
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{Clinic, ClinicStatus};
 use visage_domain::form::clean_name;
@@ -125,7 +124,7 @@ impl AcceptAgreements {
 fn with(clinic: &Clinic, accepted: &[&Agreement], now: Timestamp) -> Clinic {
     let mut signed = clinic.clone();
     signed.agreements.extend(accepted.iter().map(|it| (it.kind, it.version.to_owned())));
-    let is_complete = all_hold(&signed.agreements, TimeZone::UTC.to_datetime(now).date());
+    let is_complete = all_hold(&signed.agreements, day(now));
     if signed.status == ClinicStatus::Pending && is_complete {
         (signed.status, signed.status_since) = (ClinicStatus::Active, now);
     }
@@ -140,7 +139,7 @@ fn resource(signed: &Clinic, accepted: &[&Agreement]) -> String {
 /// Checks everything, naming every wrong field at once; answers what is accepted.
 fn check(input: &mut Input, now: Timestamp) -> Result<Vec<&'static Agreement>, Problem> {
     let (mut errors, mut accepted) = (Vec::new(), Vec::new());
-    let today = TimeZone::UTC.to_datetime(now).date();
+    let today = day(now);
     if input.agreements.is_empty() {
         errors.push(FieldProblem::new("/agreements", "required"));
     }

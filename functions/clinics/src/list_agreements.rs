@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use visage_domain::agreement::{Acceptance, Agreement, AgreementKind, PUBLISHED, holds, offered, published};
+use visage_domain::agreement::{
+    Acceptance, Agreement, AgreementKind, PUBLISHED, day, holds, offered, published,
+};
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{Clinic, ClinicStatus};
 use visage_domain::ids::StaffId;
@@ -73,7 +74,7 @@ impl From<&'static Agreement> for Text {
 impl Output {
     /// How it is for `clinic`, whose signatures are `signed`, at `now`.
     pub(crate) fn of(clinic: &Clinic, signed: &[Acceptance], now: Timestamp) -> Self {
-        let today = TimeZone::UTC.to_datetime(now).date();
+        let today = day(now);
         let standing = |newest: &'static Agreement| {
             let kind = newest.kind;
             let version = clinic.agreements.get(&kind);

@@ -4,7 +4,7 @@ mod standing;
 
 pub use standing::{Asked, ChangeReason, ClinicStatus, NotAdmitted};
 
-use crate::agreement::{Accepted, AgreementKind, all_hold};
+use crate::agreement::{Accepted, AgreementKind, all_hold, day};
 use crate::ids::ClinicId;
 use crate::keys::WrappedKey;
 use crate::minor::{MinorsPolicy, is_minor};
@@ -98,11 +98,10 @@ impl Clinic {
 
     /// Whether its agreements hold at `now`. What was agreed on the records of a clinic that has gone outlives its end.
     fn may_handle_phi(&self, now: Timestamp) -> bool {
-        let today = TimeZone::UTC.to_datetime(now).date();
         match self.status {
             ClinicStatus::Pending => false,
             ClinicStatus::Terminated => self.agreements.contains_key(&AgreementKind::BusinessAssociate),
-            _ => all_hold(&self.agreements, today),
+            _ => all_hold(&self.agreements, day(now)),
         }
     }
 
