@@ -30,6 +30,7 @@ pub mod retake;
 pub mod stack;
 pub mod staff;
 pub mod timeouts;
+pub mod turns;
 pub mod until;
 pub mod visage;
 

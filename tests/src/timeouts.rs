@@ -1,19 +1,17 @@
 //! Queues that bring back within seconds what was taken by somebody who died.
 
+use crate::turns::Turn;
 use crate::visage::Visage;
 use anyhow::{Context, Result};
 use serde_json::json;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Who shortens takes turns: what one found and puts back isn't what another one set.
-static TURNS: Mutex<()> = Mutex::new(());
-
-/// The queues' visibility time-outs, short for as long as this lives.
+/// The queues' visibility time-outs, short for as long as this lives. Who shortens has a turn: what one found and puts back
+/// must not be what another one set.
 #[derive(Debug)]
 pub struct ShortTimeouts {
     visage: Visage,
     before: Vec<(String, String)>,
-    _turn: MutexGuard<'static, ()>,
+    _turn: Turn,
 }
 
 impl ShortTimeouts {
@@ -21,7 +19,7 @@ impl ShortTimeouts {
     ///
     /// # Errors
     /// If one can't be read or set.
-    pub fn set(visage: &Visage, names: &[&str]) -> Result<Self> {
+    pub fn set(visage: &Visage, names: &[&'static str]) -> Result<Self> {
         Self::of(visage, names, 4)
     }
 
@@ -29,8 +27,8 @@ impl ShortTimeouts {
     ///
     /// # Errors
     /// If one can't be read or set.
-    pub fn of(visage: &Visage, names: &[&str], seconds: u32) -> Result<Self> {
-        let turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    pub fn of(visage: &Visage, names: &[&'static str], seconds: u32) -> Result<Self> {
+        let turn = Turn::at(names);
         let mut before = Vec::new();
         for name in names {
             let url = visage.queue(name)?;

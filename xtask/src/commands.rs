@@ -1,6 +1,6 @@
 //! `up`, `demo` and `test`: what is done with a running stack.
 
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::{Result, bail};
 
@@ -28,38 +28,32 @@ pub(crate) fn demo(paths: &Paths, options: &Options) -> Result<ExitCode> {
     if options.once { Ok(ExitCode::SUCCESS) } else { keep(paths, &mut stack) }
 }
 
-/// Whole-system tests that mostly wait for answers, and touch nothing that the others need: they run beside them.
-const BESIDE: [&str; 1] = ["fuzz"];
+/// The whole-system tests that run at once, and how many do: they wait for answers more than they compute.
+const TOGETHER: (&str, &str) = ("together", "4");
 
 /// Brings the stack up and runs all tests, or those that are asked for.
 pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
     let stack = Stack::start(paths, options)?;
     let fuzzer = setup::fuzzer(paths)?;
-    let run = |targets: &[&str]| {
+    let run = || {
         let mut command = compile::tests(&paths.root);
-        command.arg("--no-fail-fast").args(targets).args(&options.rest);
+        command.arg("--no-fail-fast").args(&options.rest);
         with_stack(paths, command.env("VISAGE_SCHEMATHESIS", &fuzzer));
         command
     };
     if !options.rest.is_empty() {
-        return Ok(code(shown(&mut run(&[]))?.success()));
+        return Ok(code(shown(&mut run())?.success()));
     }
+    let (together, at_once) = TOGETHER;
     let programs = step("tests built", || compile::test_programs(paths))?;
-    let but_those: Vec<&str> =
-        programs.iter().map(String::as_str).filter(|it| !BESIDE.contains(it)).collect();
-    let mut passed = std::thread::scope(|scope| -> Result<bool> {
-        let beside = scope.spawn(|| quiet(paths, "beside", run(&[]).args(tests_of(&BESIDE))));
-        let status = shown(run(&["--lib", "--bin", "xtask"]).args(tests_of(&but_those)))?;
-        let beside = step(&format!("tests that run beside: {}", BESIDE.join(", ")), || {
-            beside.join().unwrap_or_else(|_| bail!("they couldn't be run"))
-        });
-        if let Err(error) = &beside {
-            println!("{error:#}");
-        }
-        Ok(status.success() && beside.is_ok())
-    })?;
-    // Examples in documentation can't be asked for together with anything else.
-    passed &= shown(&mut run(&["--doc"]))?.success();
+    let alone = programs.iter().map(String::as_str).filter(|program| *program != together);
+    let runs = [
+        shown(run().args(["--test", together]).env("RUST_TEST_THREADS", at_once))?,
+        shown(run().args(["--lib", "--bin", "xtask"]).args(alone.flat_map(|program| ["--test", program])))?,
+        // Examples in documentation can't be asked for together with anything else.
+        shown(run().arg("--doc"))?,
+    ];
+    let mut passed = runs.iter().all(ExitStatus::success);
     // Only a whole run takes every operation through its ways.
     if passed {
         let mut command = clean(stack.program("budget"));
@@ -70,11 +64,6 @@ pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
     }
     drop(stack);
     Ok(code(passed))
-}
-
-/// How cargo is asked for test programs.
-fn tests_of<'a>(programs: &'a [&str]) -> impl Iterator<Item = &'a str> {
-    programs.iter().flat_map(|program| ["--test", program])
 }
 
 fn code(passed: bool) -> ExitCode {

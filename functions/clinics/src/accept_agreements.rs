@@ -7,7 +7,7 @@ use crate::list_agreements::{Output, signatures};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use visage_domain::agreement::{Acceptance, Accepted, Agreement, Signature, all_hold, day, offered};
+use visage_domain::agreement::{Acceptance, Agreement, AgreementKind, Signature, all_hold, day, offered};
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{Clinic, ClinicStatus};
 use visage_domain::form::clean_name;
@@ -34,11 +34,31 @@ pub struct AcceptAgreements {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Input {
     /// The version of each that is accepted: the one that is offered, as it was read.
-    agreements: Accepted,
+    agreements: Versions,
     /// The signer's full name.
     name: String,
     /// What the signer is to the clinic.
     title: String,
+}
+
+/// A version of one agreement or more.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Versions {
+    terms: Option<String>,
+    data_processing: Option<String>,
+    business_associate: Option<String>,
+}
+
+impl Versions {
+    fn each(&self) -> impl Iterator<Item = (AgreementKind, &str)> {
+        let all = [
+            (AgreementKind::Terms, &self.terms),
+            (AgreementKind::DataProcessing, &self.data_processing),
+            (AgreementKind::BusinessAssociate, &self.business_associate),
+        ];
+        all.into_iter().filter_map(|(kind, version)| Some((kind, version.as_deref()?)))
+    }
 }
 
 impl Operation for AcceptAgreements {
@@ -140,11 +160,11 @@ fn resource(signed: &Clinic, accepted: &[&Agreement]) -> String {
 fn check(input: &mut Input, now: Timestamp) -> Result<Vec<&'static Agreement>, Problem> {
     let (mut errors, mut accepted) = (Vec::new(), Vec::new());
     let today = day(now);
-    if input.agreements.is_empty() {
+    if input.agreements.each().next().is_none() {
         errors.push(FieldProblem::new("/agreements", "required"));
     }
-    for (kind, version) in &input.agreements {
-        match offered(*kind, today).filter(|it| it.version == version) {
+    for (kind, version) in input.agreements.each() {
+        match offered(kind, today).filter(|it| it.version == version) {
             Some(agreement) => accepted.push(agreement),
             None => errors.push(FieldProblem::new(format!("/agreements/{}", kind.code()), "not_offered")),
         }

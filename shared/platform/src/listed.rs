@@ -4,6 +4,7 @@ use crate::caller::{self, Caller};
 use crate::operation::{Header, Info, Operation};
 use crate::problem::Problem;
 use crate::sample;
+use crate::serve::{Program, serve};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use visage_domain::permission::Row;
 
@@ -31,6 +32,8 @@ pub struct Listed {
     pub produces: &'static str,
     /// Reads an event as the operation would, or says what it is not.
     pub reads: fn(&str) -> Result<(), String>,
+    /// Runs it as a Lambda function.
+    pub serve: fn() -> Program,
     gate: &'static [Problem],
     in_clinic: bool,
 }
@@ -47,6 +50,7 @@ pub const fn list<O: Operation>() -> Listed {
         output: shape::<O::Output>,
         produces: O::PRODUCES,
         reads: sample::read::<O>,
+        serve: serve::<O>,
         gate: O::Caller::PROBLEMS,
         in_clinic: O::Caller::IN_CLINIC,
     }

@@ -13,6 +13,7 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Body, Error, LambdaEvent, Request, Response, Service, service_fn};
 use serde::Serialize;
+use std::pin::Pin;
 use std::sync::Arc;
 use visage_domain::clock::{Clock, Entropy};
 use visage_domain::principal::Actor;
@@ -27,6 +28,9 @@ pub const HEADERS: [(&str, &str); 4] = [
     ("referrer-policy", "no-referrer"),
 ];
 
+/// A Lambda function at work.
+pub type Program = Pin<Box<dyn Future<Output = Result<(), Error>>>>;
+
 /// A function's pipeline around its operation.
 struct Pipeline<O: Operation> {
     operation: O,
@@ -39,23 +43,27 @@ struct Pipeline<O: Operation> {
     entropy: Arc<dyn Entropy>,
 }
 
-/// Runs operation `O` as a Lambda function.
+/// Runs operation `O` as a Lambda function until the runtime ends, with an error if it can't start.
 ///
-/// # Errors
-/// If the function can't start, or the runtime ends.
-pub async fn serve<O: Operation>() -> Result<(), Error> {
-    telemetry::start();
-    let setup = Setup::of_api()?;
-    let pipeline = Pipeline::<O>::new(&setup).await?;
-    let pipeline = &pipeline;
-    telemetry::started(O::INFO.name);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<LambdaRequest>| async move {
-        let answer = service_fn(move |request: Request| async move {
-            Ok::<_, std::convert::Infallible>(pipeline.answer(&request).await)
-        });
-        Adapter::from(answer).call(without_path(event)).await
-    }))
-    .await
+/// A function that answers a boxed future, not an `async` one: its code is then compiled where [`list`] first names it, in
+/// the area's library, once for all the area's functions.
+///
+/// [`list`]: crate::operation::list
+pub fn serve<O: Operation>() -> Program {
+    Box::pin(async {
+        telemetry::start();
+        let setup = Setup::of_api()?;
+        let pipeline = Pipeline::<O>::new(&setup).await?;
+        let pipeline = &pipeline;
+        telemetry::started(O::INFO.name);
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<LambdaRequest>| async move {
+            let answer = service_fn(move |request: Request| async move {
+                Ok::<_, std::convert::Infallible>(pipeline.answer(&request).await)
+            });
+            Adapter::from(answer).call(without_path(event)).await
+        }))
+        .await
+    })
 }
 
 /// Drops the path, of which only the parameters count. API Gateway hands it over decoded, and a blank in it is more than

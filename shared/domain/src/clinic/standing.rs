@@ -49,8 +49,9 @@ impl ClinicStatus {
             (self, next),
             (Self::Active, Self::PastDue | Self::Suspended)
                 | (Self::PastDue, Self::Active | Self::Suspended)
-                | (Self::Suspended, Self::Active | Self::PastDue)
-                // Whoever was closed out for danger is not let back in by the end: first the danger is resolved.
+                // What it was closed for is resolved first, and then paid for.
+                | (Self::Suspended, Self::Active)
+                // Nor does the end let in again whoever was closed out.
                 | (Self::Pending | Self::Active | Self::PastDue, Self::Terminated)
         );
         let is_reason = match (self, next) {
@@ -149,10 +150,13 @@ mod tests {
     }
 
     #[test]
-    fn money_closes_nobody_out_and_lets_nobody_back_in() {
+    fn money_closes_nobody_out_and_only_what_is_resolved_lets_back_in() {
         for status in ClinicStatus::ALL {
             assert!(!status.may_become(ClinicStatus::Suspended, ChangeReason::PaymentOverdue));
-            assert!(!ClinicStatus::Suspended.may_become(status, ChangeReason::PaymentReceived));
+            for reason in REASONS {
+                let lets_in = (status, reason) == (ClinicStatus::Active, ChangeReason::Resolved);
+                assert_eq!(ClinicStatus::Suspended.may_become(status, reason), lets_in);
+            }
         }
     }
 }

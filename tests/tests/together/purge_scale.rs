@@ -13,6 +13,7 @@ use visage_tests::aws::{Item, plain, text};
 use visage_tests::diversion::{Diversion, Table};
 use visage_tests::logs::{self, Line};
 use visage_tests::staff::Role;
+use visage_tests::turns::Turn;
 use visage_tests::{Clinic, Visage, purge, records, until};
 
 /// How many sessions are due: two pages of the index.
@@ -30,6 +31,7 @@ struct Cost {
 /// 200 bytes, and thousands at 25 a page.
 #[test]
 fn a_purge_reads_only_what_is_due_however_much_there_is() -> Result<()> {
+    let _turn = Turn::at(&["purge"]);
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let due = due(&clinic)?;

@@ -4,7 +4,6 @@ use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use visage_tests::aws::{Item, text};
 use visage_tests::picture::Picture;
@@ -12,11 +11,14 @@ use visage_tests::purge::{age, age_all, carry_out, order, plan, steps, total};
 use visage_tests::records::analysed_photo;
 use visage_tests::staff::Role;
 use visage_tests::timeouts::ShortTimeouts;
+use visage_tests::turns::Turn;
 use visage_tests::until::within;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, logs, processes, records, until};
 
 /// A plan orders the purge of every clinic: what one test made due, another one's run would destroy.
-static TURNS: Mutex<()> = Mutex::new(());
+fn turn() -> Turn {
+    Turn::at(&["purge"])
+}
 
 const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -65,7 +67,7 @@ fn sections() -> u32 {
 
 #[test]
 fn an_abandoned_draft_is_destroyed_in_all_its_copies_and_a_younger_one_is_not() -> Result<()> {
-    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (old, old_patient) = draft(&clinic, 2)?;
@@ -101,8 +103,8 @@ fn an_abandoned_draft_is_destroyed_in_all_its_copies_and_a_younger_one_is_not() 
 
 #[test]
 fn killed_at_any_moment_and_ordered_twice_it_leaves_nothing_and_counts_everything_once() -> Result<()> {
-    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
+    let shortened = ShortTimeouts::set(&visage, &["purge"])?;
     let clinic = Clinic::open(&visage)?;
     let (first, _) = draft(&clinic, 2)?;
     let mut due = Vec::new();
@@ -118,7 +120,6 @@ fn killed_at_any_moment_and_ordered_twice_it_leaves_nothing_and_counts_everythin
         if is_due { due.push(patient) } else { kept.push(patient) }
     }
     let before = kept.iter().map(|it| records::of_patient(&clinic, it)).collect::<Result<Vec<_>>>()?;
-    let shortened = ShortTimeouts::set(&visage, &["purge"])?;
     let run = Timestamp::now();
     order(&clinic, run, false)?;
     order(&clinic, run, false)?;
@@ -150,7 +151,7 @@ fn killed_at_any_moment_and_ordered_twice_it_leaves_nothing_and_counts_everythin
 
 #[test]
 fn a_dry_run_says_what_it_would_destroy_and_destroys_nothing() -> Result<()> {
-    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (intake, patient) = draft(&clinic, 1)?;
@@ -174,7 +175,7 @@ fn a_dry_run_says_what_it_would_destroy_and_destroys_nothing() -> Result<()> {
 
 #[test]
 fn a_photo_that_does_not_count_goes_after_a_week_and_the_one_that_does_stays() -> Result<()> {
-    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (intake, patient) = draft(&clinic, 2)?;
@@ -202,7 +203,7 @@ fn a_photo_that_does_not_count_goes_after_a_week_and_the_one_that_does_stays() -
 
 #[test]
 fn sessions_tokens_and_upload_permissions_go_when_their_time_is_over() -> Result<()> {
-    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (_, patient) = draft(&clinic, 1)?;
@@ -230,7 +231,7 @@ fn sessions_tokens_and_upload_permissions_go_when_their_time_is_over() -> Result
 
 #[test]
 fn an_order_of_another_clinic_or_of_the_future_destroys_nothing() -> Result<()> {
-    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let visage = Visage::connect()?;
     let (clinic, other) = (Clinic::open(&visage)?, Clinic::open(&visage)?);
     let (_, due) = draft(&clinic, 0)?;

@@ -4,17 +4,13 @@ use anyhow::{Result, ensure};
 use image::ImageFormat;
 use serde_json::json;
 use std::io::Cursor;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
 use visage_tests::records::analysed_photo;
 use visage_tests::rekognition::Fault;
 use visage_tests::timeouts::ShortTimeouts;
-use visage_tests::{Clinic, Intake, Visage, audit, logs, processes, records, rekognition, until};
-
-/// One test kills the functions that another counts the calls of: they take turns.
-static TURNS: Mutex<()> = Mutex::new(());
+use visage_tests::turns::Turn;
+use visage_tests::{Clinic, Intake, Visage, audit, logs, records, rekognition, until};
 
 /// An intake that may be uploaded to, and its patient.
 fn intake(clinic: &Clinic, analysis: bool) -> Result<(Intake, String)> {
@@ -97,7 +93,8 @@ fn originals_are_gone(clinic: &Clinic) -> Result<()> {
 
 #[test]
 fn ten_photos_at_once_are_all_analysed_and_none_twice() -> Result<()> {
-    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    // What comes back early, because somebody shortened the time-outs, is analysed twice.
+    let _turn = Turn::at(&["incoming", "analysis"]);
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let uploads = ten(&clinic)?;
@@ -107,26 +104,6 @@ fn ten_photos_at_once_are_all_analysed_and_none_twice() -> Result<()> {
         let asked = rekognition::answered(&visage, operation, &clinic.id)?;
         ensure!(asked == uploads.len(), "{operation} was asked {asked} times");
     }
-    Ok(())
-}
-
-#[test]
-fn photos_survive_the_death_of_the_functions_that_work_on_them() -> Result<()> {
-    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
-    let visage = Visage::connect()?;
-    let clinic = Clinic::open(&visage)?;
-    let uploads = ten(&clinic)?;
-    // What was taken by a function that died comes back after the queue's time-out; a minute's wait made short.
-    let shortened = ShortTimeouts::set(&visage, &["incoming", "analysis"])?;
-    send(&uploads, &Picture::portrait(&visage)?.bytes)?;
-    let mut killed = 0;
-    for _ in 0..3 {
-        std::thread::sleep(Duration::from_millis(400));
-        killed += processes::kill(&visage, "receive_photo")? + processes::kill(&visage, "analyse_photo")?;
-    }
-    ensure!(killed > 0, "nothing was there to be killed");
-    all_are_done_once(&clinic, &uploads)?;
-    drop(shortened);
     Ok(())
 }
 
@@ -284,7 +261,6 @@ fn the_log_of_the_analysis_names_photos_and_nothing_else() -> Result<()> {
 
 #[test]
 fn a_question_that_was_answered_is_not_asked_again_for_the_sake_of_the_other() -> Result<()> {
-    let _turn = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let portrait = Picture::portrait(&visage)?;
     let shortened = ShortTimeouts::set(&visage, &["analysis"])?;

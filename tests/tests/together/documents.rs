@@ -11,6 +11,7 @@ use visage_tests::intake::{Submitted, Upload};
 use visage_tests::picture::Picture;
 use visage_tests::purge::{age, age_all, plan, total};
 use visage_tests::staff::Role;
+use visage_tests::turns::Turn;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, records, rekognition, until};
 
 /// What must not get through.
@@ -224,6 +225,7 @@ fn twenty_documents_are_taken_and_handed_in_with_the_intake() -> Result<()> {
 
 #[test]
 fn documents_are_destroyed_when_they_are_of_no_use() -> Result<()> {
+    let _turn = Turn::at(&["purge"]);
     let visage = Visage::connect()?;
     let clinic = clinic(&visage, "en")?;
     let intake = intake(&clinic)?;

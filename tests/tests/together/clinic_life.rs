@@ -133,9 +133,13 @@ fn an_operator_changes_where_a_clinic_stands_once_and_only_forwards() -> Result<
     ensure!(stored(&clinic)? == version, "the second click changes nothing");
 
     clinic.change_status("active", "suspended", "security")?.refused(409, "conflict")?;
-    for (from, to) in
-        [("past_due", "pending"), ("past_due", "purged"), ("terminated", "active"), ("pending", "active")]
-    {
+    for (from, to) in [
+        ("suspended", "past_due"),
+        ("past_due", "pending"),
+        ("past_due", "purged"),
+        ("terminated", "active"),
+        ("pending", "active"),
+    ] {
         clinic.change_status(from, to, "resolved")?.refused(422, "invalid_fields")?;
     }
     clinic.change_status("past_due", "terminated", "clinics_request")?.expect(200)?;

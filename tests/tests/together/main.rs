@@ -1,0 +1,35 @@
+//! Whole-system tests that run at once, as many as the machine bears: none of them changes what another one needs.
+//!
+//! What does (functions killed at work on others' photos, vendors disapproved of, dead letters counted) stands beside this
+//! folder, each a program of its own that runs alone.
+
+mod amendments;
+mod calls;
+mod canary;
+mod clinic_life;
+mod clinics;
+mod codes;
+mod contract;
+mod desk;
+mod documents;
+mod drafts;
+mod evaluation;
+mod fhir;
+mod forms;
+mod fuzz;
+mod intake;
+mod languages;
+mod matching;
+mod minors;
+mod notices;
+mod photos;
+mod purge;
+mod purge_scale;
+mod queue;
+mod report;
+mod resume;
+mod retake;
+mod routes;
+mod sign_in;
+mod story;
+mod uploads;
