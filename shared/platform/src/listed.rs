@@ -32,7 +32,7 @@ pub struct Listed {
     pub produces: &'static str,
     /// Reads an event as the operation would, or says what it is not.
     pub reads: fn(&str) -> Result<(), String>,
-    /// Runs it as a Lambda function.
+    /// Runs it as a Lambda function. Named here, it is compiled here: see [`serve`].
     pub serve: fn() -> Program,
     gate: &'static [Problem],
     in_clinic: bool,
