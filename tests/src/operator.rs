@@ -4,8 +4,10 @@ use crate::cognito::Login;
 use crate::http::{Answer, Ask};
 use crate::visage::Visage;
 use anyhow::Result;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 
 /// An operator with a session.
@@ -19,6 +21,15 @@ pub struct Operator {
 /// The session of this process. An operator signs in once, as a person would.
 static SESSION: Mutex<Option<String>> = Mutex::new(None);
 
+/// All that a vendor needs on record.
+pub fn cleared() -> Value {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    json!({
+        "baaSignedOn": "2026-01-15", "phiApproved": true, "learningOptOutOn": "2026-01-15", "reviewedOn": today,
+        "attestations": [{ "standard": "soc_2", "validUntil": today.saturating_add(Span::new().years(1)) }],
+    })
+}
+
 /// What the API answers to a sign-in.
 #[derive(Deserialize)]
 struct Started {
@@ -26,7 +37,7 @@ struct Started {
 }
 
 impl Operator {
-    /// The operator of the stack, signed in, with all vendors approved.
+    /// The operator of the stack, signed in, with all vendors cleared.
     ///
     /// # Errors
     /// If the sign-in is refused.
@@ -36,8 +47,8 @@ impl Operator {
             return Ok(Self { visage: visage.clone(), token: token.clone() });
         }
         let operator = Self::fresh_session(visage)?;
-        for vendor in ["rekognition", "sns", "ses"] {
-            operator.approve(vendor, true)?;
+        for vendor in ["aws", "rekognition", "sns", "ses"] {
+            operator.record(vendor, &cleared())?;
         }
         *session = Some(operator.token.clone());
         Ok(operator)
@@ -65,14 +76,13 @@ impl Operator {
         self.visage.ask(method, path).bearer(&self.token)
     }
 
-    /// Puts on record whether a vendor may see PHI.
+    /// Puts on record what is known of a vendor.
     ///
     /// # Errors
     /// If it is refused.
-    pub fn approve(&self, vendor: &str, approved: bool) -> Result<()> {
-        let input = json!({ "baaSignedOn": approved.then_some("2026-01-15"), "phiApproved": approved });
+    pub fn record(&self, vendor: &str, known: &Value) -> Result<()> {
         let path = format!("/v1/vendors/{vendor}");
-        self.ask("PUT", &path).json(&input).send()?.expect(200).map(drop)
+        self.ask("PUT", &path).json(known).send()?.expect(200).map(drop)
     }
 }
 

@@ -1,35 +1,61 @@
-//! No patient's data goes to a vendor whose approval isn't on record. Alone in its file: it changes what all share.
+//! No patient's data goes to a vendor that lacks anything on record. Alone in its file: it changes what all share.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
-use visage_tests::operator::Operator;
+use visage_tests::aws::plain;
+use visage_tests::operator::{Operator, cleared};
 use visage_tests::staff::Role;
-use visage_tests::{Clinic, Intake, Person, Visage, audit, messages};
+use visage_tests::{Clinic, Intake, Person, Visage, audit, logs, messages, records, until};
 
 /// What all share is changed by one test at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// Approves all vendors again, whatever happened.
+const VENDORS: [&str; 4] = ["aws", "rekognition", "sns", "ses"];
+
+/// Clears all vendors again, whatever happened.
 struct Restored(Operator);
 
 impl Drop for Restored {
     fn drop(&mut self) {
-        for vendor in ["rekognition", "sns", "ses"] {
-            // A failure here shows in the next run, which approves them all again.
-            let _ = self.0.approve(vendor, true);
+        for vendor in VENDORS {
+            // A failure here shows in the next run, which clears them all again.
+            let _ = self.0.record(vendor, &cleared());
         }
     }
 }
 
+/// What clears a vendor, but for one thing.
+fn but_for(name: &str, value: Value) -> Value {
+    let mut known = cleared();
+    known[name] = value;
+    known
+}
+
+/// How the list shows a vendor to anybody.
+fn listed(visage: &Visage, vendor: &str) -> Result<Value> {
+    let all: Value = visage.ask("GET", "/v1/vendors").send()?.read(200)?;
+    let found = all["vendors"].as_array().into_iter().flatten().find(|it| it["vendor"] == vendor);
+    found.cloned().context("a vendor of that name")
+}
+
 #[test]
-fn nothing_reaches_a_vendor_that_is_not_approved() -> Result<()> {
+fn nothing_reaches_a_vendor_that_lacks_anything_on_record() -> Result<()> {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
     let operator = Restored(Operator::of(&visage)?);
-    for vendor in ["rekognition", "sns", "ses"] {
-        operator.0.approve(vendor, false)?;
+    let attested = |until| json!([{ "standard": "soc_2", "validUntil": until }]);
+    let lacking = [
+        ("rekognition", but_for("learningOptOutOn", Value::Null), "learning_opt_out"),
+        ("sns", but_for("reviewedOn", json!("2025-01-15")), "review"),
+        ("ses", but_for("attestations", attested("2026-01-15")), "attestation"),
+    ];
+    for (vendor, known, lack) in &lacking {
+        operator.0.record(vendor, known)?;
+        ensure!(listed(&visage, vendor)?["onRecord"]["lacks"] == json!([lack]));
     }
     let visit = Intake::whole(&clinic, &person, true)?;
     let provider = clinic.staff(Role::Provider)?;
@@ -40,6 +66,9 @@ fn nothing_reaches_a_vendor_that_is_not_approved() -> Result<()> {
                 && opened.notices.len() == 2
                 && opened.notices.iter().all(|notice| notice.state == "suppressed")
         })?;
+    let items = records::of_clinic(&clinic)?;
+    let reasons = items.iter().filter_map(|item| plain(item)["reason"].as_str().map(str::to_owned));
+    ensure!(reasons.collect::<Vec<_>>() == ["vendor_not_approved"; 2]);
     let photo = opened.photo("frontal").context("there is a portrait")?;
     ensure!(photo.analysis["reason"] == "vendor_not_approved" && photo.findings.is_none());
     let log = std::fs::read_to_string(&visage.stack.rekognition_log).unwrap_or_default();
@@ -52,26 +81,77 @@ fn nothing_reaches_a_vendor_that_is_not_approved() -> Result<()> {
 }
 
 #[test]
-fn only_operators_approve_and_it_is_on_record() -> Result<()> {
+fn only_operators_record_and_it_is_in_the_log() -> Result<()> {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let operator = Operator::of(&visage)?;
-    let input = json!({ "baaSignedOn": "2026-01-15", "phiApproved": true });
-    operator.ask("PUT", "/v1/vendors/initech").json(&input).send()?.refused(404, "not_found")?;
-    let answer = operator.ask("PUT", "/v1/vendors/ses").json(&input).send()?.expect(200)?;
+    operator.ask("PUT", "/v1/vendors/initech").json(&cleared()).send()?.refused(404, "not_found")?;
+    let known = json!({
+        "baaSignedOn": "2026-01-15", "phiApproved": true, "learningOptOutOn": null, "reviewedOn": "2026-02-01",
+        "attestations": [
+            { "standard": "soc_2", "validUntil": "2099-12-31" }, { "standard": "pci_dss", "validUntil": "2026-02-01" },
+        ],
+    });
+    let _restored = Restored(operator.clone());
+    let answer = operator.ask("PUT", "/v1/vendors/aws").json(&known).send()?.expect(200)?;
     let request = answer.request()?;
     let entries = audit::of_platform(&visage)?;
-    let change = "ses;baa_signed_on=2026-01-15;phi_approved=true";
+    let change = "aws;baa_signed_on=2026-01-15;phi_approved=true;reviewed_on=2026-02-01;learning_opt_out_on=none;\
+                  attestations=soc_2:2099-12-31,pci_dss:2026-02-01";
     ensure!(
         entries
             .iter()
             .any(|it| it.request == request && it.action == "record_vendor" && it.shown == [change])
     );
     // An approval without an agreement is none.
-    let without = json!({ "baaSignedOn": null, "phiApproved": true });
-    let _restored = Restored(operator.clone());
-    let answer: serde_json::Value =
-        operator.ask("PUT", "/v1/vendors/sns").json(&without).send()?.read(200)?;
-    ensure!(answer["maySeePhi"] == false);
+    operator.record("sns", &but_for("baaSignedOn", Value::Null))?;
+    ensure!(listed(&visage, "sns")?["onRecord"]["lacks"] == json!(["agreement"]));
     Ok(())
+}
+
+#[test]
+fn what_cannot_be_true_is_named_all_at_once_and_changes_nothing() -> Result<()> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let visage = Visage::connect()?;
+    let operator = Operator::of(&visage)?;
+    let before = listed(&visage, "ses")?;
+    let ahead = "2099-01-01";
+    let wrong = json!({
+        "baaSignedOn": ahead, "phiApproved": true, "reviewedOn": ahead, "learningOptOutOn": ahead,
+        "attestations": [
+            { "standard": "soc_2", "validUntil": ahead }, { "standard": "soc_2", "validUntil": "2098-01-01" },
+        ],
+    });
+    let answer = operator.ask("PUT", "/v1/vendors/ses").json(&wrong).send()?;
+    let named = answer.refused(422, "invalid_fields")?;
+    let expected = [
+        ("/attestations/1/standard", "given_twice"),
+        ("/baaSignedOn", "in_future"),
+        ("/learningOptOutOn", "in_future"),
+        ("/reviewedOn", "in_future"),
+    ];
+    ensure!(named.named() == expected.into(), "{:?}", named.errors);
+    ensure!(listed(&visage, "ses")? == before);
+    Ok(())
+}
+
+#[test]
+fn the_sweeper_counts_vendors_that_are_not_cleared_or_soon_will_not_be() -> Result<()> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let visage = Visage::connect()?;
+    let operator = Restored(Operator::of(&visage)?);
+    let soon = Timestamp::now().to_zoned(TimeZone::UTC).date().saturating_add(Span::new().days(7));
+    let before = logs::of(&visage, "sweep_outbox")?.len();
+    operator.0.record("rekognition", &but_for("phiApproved", json!(false)))?;
+    operator
+        .0
+        .record("ses", &but_for("attestations", json!([{ "standard": "soc_2", "validUntil": soon }])))?;
+    let function = visage.stack.named(&visage.stack.functions, "sweep_outbox")?;
+    until("it says so", || {
+        visage.aws.invoke(function, &json!({}))?;
+        let told = |line: &String| {
+            line.contains(r#""VendorsNotCleared":1.0"#) && line.contains(r#""VendorsDue":1.0"#)
+        };
+        Ok(logs::of(&visage, "sweep_outbox")?.iter().skip(before).any(told).then_some(()))
+    })
 }

@@ -7,9 +7,10 @@ use crate::list_agreements::{Output, signatures};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use visage_domain::agreement::{Acceptance, Agreement, AgreementKind, Signature, all_hold, day, offered};
+use visage_domain::agreement::{Acceptance, Agreement, AgreementKind, Signature, all_hold, offered};
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{Clinic, ClinicStatus};
+use visage_domain::clock::utc_day;
 use visage_domain::form::clean_name;
 use visage_domain::permission;
 use visage_domain::retention::Record;
@@ -144,7 +145,7 @@ impl AcceptAgreements {
 fn with(clinic: &Clinic, accepted: &[&Agreement], now: Timestamp) -> Clinic {
     let mut signed = clinic.clone();
     signed.agreements.extend(accepted.iter().map(|it| (it.kind, it.version.to_owned())));
-    let is_complete = all_hold(&signed.agreements, day(now));
+    let is_complete = all_hold(&signed.agreements, utc_day(now));
     if signed.status == ClinicStatus::Pending && is_complete {
         (signed.status, signed.status_since) = (ClinicStatus::Active, now);
     }
@@ -159,7 +160,7 @@ fn resource(signed: &Clinic, accepted: &[&Agreement]) -> String {
 /// Checks everything, naming every wrong field at once; answers what is accepted.
 fn check(input: &mut Input, now: Timestamp) -> Result<Vec<&'static Agreement>, Problem> {
     let (mut errors, mut accepted) = (Vec::new(), Vec::new());
-    let today = day(now);
+    let today = utc_day(now);
     if input.agreements.each().next().is_none() {
         errors.push(FieldProblem::new("/agreements", "required"));
     }

@@ -4,6 +4,7 @@ pub mod accept_agreements;
 pub mod change_clinic_status;
 pub mod get_clinic_settings;
 pub mod list_agreements;
+pub mod list_vendors;
 pub mod record_vendor;
 pub mod register_clinic;
 pub mod update_clinic_settings;
@@ -14,6 +15,7 @@ use visage_platform::operation::{Listed, list};
 pub fn operations() -> Vec<Listed> {
     vec![
         list::<register_clinic::RegisterClinic>(),
+        list::<list_vendors::ListVendors>(),
         list::<record_vendor::RecordVendor>(),
         list::<change_clinic_status::ChangeClinicStatus>(),
         list::<list_agreements::ListAgreements>(),

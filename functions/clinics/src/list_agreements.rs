@@ -4,11 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
-use visage_domain::agreement::{
-    Acceptance, Agreement, AgreementKind, PUBLISHED, day, holds, offered, published,
-};
+use visage_domain::agreement::{Acceptance, Agreement, AgreementKind, PUBLISHED, holds, offered, published};
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{Clinic, ClinicStatus};
+use visage_domain::clock::utc_day;
 use visage_domain::ids::StaffId;
 use visage_domain::permission;
 use visage_domain::scope::Scope;
@@ -74,7 +73,7 @@ impl From<&'static Agreement> for Text {
 impl Output {
     /// How it is for `clinic`, whose signatures are `signed`, at `now`.
     pub(crate) fn of(clinic: &Clinic, signed: &[Acceptance], now: Timestamp) -> Self {
-        let today = day(now);
+        let today = utc_day(now);
         let standing = |newest: &'static Agreement| {
             let kind = newest.kind;
             let version = clinic.agreements.get(&kind);

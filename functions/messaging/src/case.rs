@@ -38,7 +38,8 @@ pub(crate) struct Case {
     /// What is known of that link's code.
     pub(crate) code: Option<Stored<ReportCode>>,
     identity: Identity,
-    consented_to_sms: bool,
+    /// What the patient decided.
+    pub(crate) consents: Vec<Consent>,
     /// Where the patient confirmed that messages on this channel arrive.
     confirmed: Option<Address>,
     /// Whether the patient confirmed the other channel.
@@ -104,7 +105,7 @@ impl Case {
             code,
             identity: patient.open(&key)?,
             count: visit.take()?,
-            consented_to_sms: holds(&consents, ConsentPurpose::Sms),
+            consents,
             confirmed: by(channel).map(|it| it.open(&key)).transpose()?,
             other_is_confirmed: by(channel.other()).is_some(),
             has_report: visit.take::<Report>()?.is_some(),
@@ -131,13 +132,18 @@ impl Case {
             (opens && !self.has_report, "no_report"),
             (self.is_superseded, REPLACED),
             (self.event == NoticeEvent::RetakeAsked && self.retake.is_none(), "retake_closed"),
-            (is_text && !self.consented_to_sms, "no_consent"),
+            (is_text && !self.consented_to(ConsentPurpose::Sms), "no_consent"),
             (is_private && !is_confirmed, NOT_CONFIRMED),
             (self.event.carries_report_link() && !self.can_be_opened(), NO_OTHER_CHANNEL),
             (self.event == NoticeEvent::ReportCode && !self.is_awaited(now), "outdated"),
             (self.counts_as_text() && is_at_cap, "sms_cap"),
         ];
         hindrances.into_iter().find(|(hinders, _)| *hinders).map_or(Ok(address), |(_, reason)| Err(reason))
+    }
+
+    /// Whether the patient consented to that, by what was decided last.
+    fn consented_to(&self, purpose: ConsentPurpose) -> bool {
+        holds(&self.consents, purpose)
     }
 
     /// Whether it is one of the text messages that an evaluation may cause. A code isn't: the patient asked for it, and a
@@ -161,7 +167,8 @@ impl Case {
 
     /// Whether a code for a link that goes this way has a way of its own.
     fn has_way_for_code(&self) -> bool {
-        let may_go = |by| self.other_is_confirmed && (by == Channel::Email || self.consented_to_sms);
+        let may_go =
+            |by| self.other_is_confirmed && (by == Channel::Email || self.consented_to(ConsentPurpose::Sms));
         code_channel(self.channel.into(), may_go).is_some()
     }
 

@@ -9,11 +9,12 @@ use crate::letter::Letter;
 use crate::texts;
 use jiff::Timestamp;
 use visage_domain::audit::Purpose;
+use visage_domain::clock::utc_day;
 use visage_domain::outbox::{Channel, OutboxItem, OutboxMessage, OutboxState, SmsCount};
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
-use visage_domain::vendor::{Vendor, VendorName};
+use visage_domain::vendor::{Called, Clearance, NotCleared, Ses, Sns};
 use visage_platform::{Audited, Event, Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
 use visage_store::StoreError;
 use visage_store::directory::Directory;
@@ -59,9 +60,9 @@ impl Worker for SendNotice {
         let Some(case) = case else { return Ok(()) };
         match self.address(&case, job.now).await? {
             Err(reason) => self.suppress(&job, &scope, &case, reason).await,
-            Ok(address) => {
+            Ok((address, way)) => {
                 let (claimed, letter) = self.claim(&job, &scope, &case, address).await?;
-                match self.send(&case, &letter).await {
+                match self.send(&case, &way, &letter).await {
                     // Nothing was sent: it waits again, and the queue brings it later.
                     Err(error @ StoreError::Throttled { .. }) => {
                         self.give_back(&job, &scope, &case, &claimed, &letter).await?;
@@ -75,6 +76,12 @@ impl Worker for SendNotice {
             }
         }
     }
+}
+
+/// The vendor that brings it, cleared for it.
+enum Way {
+    Sms(Clearance<Sns>),
+    Email(Clearance<Ses>),
 }
 
 /// What a sending came to; none if nobody knows.
@@ -92,14 +99,30 @@ fn outcome(sent: Result<Option<String>, StoreError>, job: &Job) -> Option<Outbox
 
 impl SendNotice {
     /// Where it goes, or why it goes nowhere.
-    async fn address(&self, case: &Case, now: Timestamp) -> Result<Result<String, &'static str>, WorkError> {
-        let vendor = match case.channel {
-            Channel::Sms => VendorName::Sns,
-            Channel::Email => VendorName::Ses,
+    async fn address(
+        &self,
+        case: &Case,
+        now: Timestamp,
+    ) -> Result<Result<(String, Way), &'static str>, WorkError> {
+        let way = match case.channel {
+            Channel::Sms => self.cleared(case, now).await?.map(Way::Sms),
+            Channel::Email => self.cleared(case, now).await?.map(Way::Email),
         };
-        let vendor = self.directory.vendor(vendor).await?;
-        let is_approved = vendor.as_ref().is_some_and(Vendor::may_see_phi);
-        Ok(if is_approved { case.address(now) } else { Err("vendor_not_approved") })
+        Ok(match (way, case.address(now)) {
+            (Err(NotCleared::Vendor), _) => Err("vendor_not_approved"),
+            (_, Err(reason)) => Err(reason),
+            (Err(NotCleared::NoConsent), _) => Err("no_consent"),
+            (Ok(way), Ok(address)) => Ok((address, way)),
+        })
+    }
+
+    async fn cleared<V: Called>(
+        &self,
+        case: &Case,
+        now: Timestamp,
+    ) -> Result<Result<Clearance<V>, NotCleared>, WorkError> {
+        let vendor = self.directory.vendor(V::NAME).await?;
+        Ok(Clearance::of(vendor.as_ref(), &case.consents, utc_day(now)))
     }
 
     /// Takes the notice: from here on it is sent once or never. The count, and the link or code, come with the claim.
@@ -136,16 +159,17 @@ impl SendNotice {
         Ok((case.item.followed_by(claimed), letter))
     }
 
-    async fn send(&self, case: &Case, letter: &Letter) -> Result<Option<String>, StoreError> {
+    async fn send(&self, case: &Case, way: &Way, letter: &Letter) -> Result<Option<String>, StoreError> {
         let (clinic, brings) = (&case.clinic, letter.brings.as_str());
         let (event, language) = (case.event, case.language);
-        match case.channel {
-            Channel::Sms => {
-                self.sms.send(&letter.address, &texts::sms(event, language, &clinic.name, brings)).await
+        match way {
+            Way::Sms(cleared) => {
+                let text = texts::sms(event, language, &clinic.name, brings);
+                self.sms.send(cleared, &letter.address, &text).await
             }
-            Channel::Email => {
+            Way::Email(cleared) => {
                 let text = texts::email(event, language, &clinic.name, &clinic.contact.email, brings);
-                self.mail.send(&letter.address, &text.subject, &text.body).await
+                self.mail.send(cleared, &letter.address, &text.subject, &text.body).await
             }
         }
     }

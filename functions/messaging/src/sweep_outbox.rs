@@ -3,7 +3,7 @@
 //! Comes by the clock. A piece of work that is handed over twice is done once, by its claim, so nothing is written here.
 //! The newest comes first, and what waits for long ever more rarely: only what came in the same minutes stands before a
 //! piece of work when its first turn comes, and a pile that can't be done holds up nothing that comes after it.
-//! Whose fate stays unknown is counted, clinic by clinic.
+//! Whose fate stays unknown is counted, clinic by clinic; so are the vendors that nothing may go to, or soon may not.
 
 use crate::relay_outbox::Desks;
 use jiff::{SignedDuration, Timestamp};
@@ -11,6 +11,7 @@ use lambda_runtime::Error;
 use serde::Serialize;
 use tokio::task::JoinSet;
 use visage_domain::audit::Purpose;
+use visage_domain::clock::utc_day;
 use visage_domain::ids::ClinicId;
 use visage_domain::outbox::{
     CLAIM_GRACE, OutboxItem, OutboxMessage, OutboxState, SWEEP_INTERVAL, is_due_for_sweep,
@@ -18,6 +19,7 @@ use visage_domain::outbox::{
 use visage_domain::permission;
 use visage_domain::principal::{Actor, Principal};
 use visage_domain::scope::{Scope, authorize};
+use visage_domain::vendor::VendorName;
 use visage_platform::telemetry::Event;
 use visage_platform::{Errand, Occasion, Setup, SetupError, WorkerInfo};
 use visage_store::directory::Directory;
@@ -76,11 +78,24 @@ impl Errand for SweepOutbox {
             "swept"
         );
         occasion.count(Event::UnknownNotices(swept.unknown_today));
+        occasion.count(self.vendors(occasion.now).await?);
         failed.map_or(Ok(swept), Err)
     }
 }
 
 impl SweepOutbox {
+    /// How the vendors stand, the one that all runs on among them.
+    async fn vendors(&self, now: Timestamp) -> Result<Event, Error> {
+        let (vendors, today) = (self.directory.vendors().await?, utc_day(now));
+        let count = |those: &dyn Fn(VendorName) -> bool| {
+            u32::try_from(VendorName::ALL.into_iter().filter(|name| those(*name)).count())
+        };
+        let of = |name| vendors.iter().find(|it| it.vendor == name);
+        let not_cleared = count(&|name| of(name).is_none_or(|it| !it.lacks(today).is_empty()))?;
+        let due = count(&|name| of(name).is_some_and(|it| it.is_due(today)))?;
+        Ok(Event::Vendors { not_cleared, due })
+    }
+
     /// Sweeps every clinic. One clinic's trouble is no other's: the rest is swept and counted, then the run fails.
     async fn sweep(&self, now: Timestamp) -> Result<(Swept, Option<Error>), Error> {
         let (mut total, mut after, mut failed) = (Swept::default(), None, None);

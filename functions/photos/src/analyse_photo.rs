@@ -5,14 +5,15 @@ use crate::object_event::{NewObject, new_objects};
 use jiff::Timestamp;
 use std::time::Duration;
 use visage_domain::audit::{Outcome, Purpose};
-use visage_domain::consent::{Consent, ConsentPurpose, holds};
+use visage_domain::clock::utc_day;
+use visage_domain::consent::Consent;
 use visage_domain::evaluation::Evaluation;
 use visage_domain::ids::ClinicId;
 use visage_domain::permission;
 use visage_domain::photo::{AnalysisState, FaceAnalysis, Photo, PhotoState, SkipReason, StoredPhoto};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
-use visage_domain::vendor::{Vendor, VendorName};
+use visage_domain::vendor::{Clearance, NotCleared, Rekognition, VendorName, has_consent};
 use visage_platform::{Audited, Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
 use visage_store::StoreError;
 use visage_store::directory::Directory;
@@ -82,17 +83,17 @@ impl AnalysePhoto {
         let scope: Key = job.scope_in(place.clinic)?;
         let Some(subject) = self.subject(&scope, place, object).await? else { return Ok(()) };
         let shot = Shot { view: subject.photo.record.view, file: &subject.file };
-        let (findings, unanswered) = match self.refusal(&scope, &subject, job.now).await? {
+        let (findings, unanswered) = match self.cleared(&scope, &subject, job.now).await? {
             // Whoever isn't asked about a view without a face misses only its moderation.
-            Some(_) if !shot.view.rules().detection => {
+            Err(_) if !shot.view.rules().detection => {
                 (Findings::unasked(shot, SkipReason::ViewHasNoFace, job.now), None)
             }
-            Some(reason) => (Findings::unasked(shot, reason, job.now), None),
-            None => {
+            Err(reason) => (Findings::unasked(shot, reason, job.now), None),
+            Ok(cleared) => {
                 // The entry first: what a vendor was shown must be known, also if nobody lives to tell how it went.
                 let showing = format!("intake={};vendor=rekognition;photo={}", place.intake, place.photo);
                 job.trail(place.clinic, place.patient, showing).note(Outcome::Granted).await?;
-                self.ask(job, shot, &subject, object).await?
+                self.ask(job, &cleared, shot, &subject, object).await?
             }
         };
         let recorded = match self.record(job, &scope, place, &subject, &findings).await {
@@ -151,25 +152,28 @@ impl AnalysePhoto {
         Ok(None)
     }
 
-    /// Why the vendor may not be asked.
-    async fn refusal(
+    /// Leave to ask the vendor, or why there is none.
+    async fn cleared(
         &self,
         scope: &Key,
         subject: &Subjected,
         now: Timestamp,
-    ) -> Result<Option<SkipReason>, WorkError> {
-        if !holds(&subject.consents, ConsentPurpose::FaceAnalysis) {
-            return Ok(Some(SkipReason::NoConsent));
+    ) -> Result<Result<Clearance<Rekognition>, SkipReason>, WorkError> {
+        // Nothing has to be read, or to be there, to refuse what the patient refused.
+        if !has_consent::<Rekognition>(&subject.consents) {
+            return Ok(Err(SkipReason::NoConsent));
         }
         let (vendor, clinic) = tokio::join!(
             self.directory.vendor(VendorName::Rekognition),
             self.records.get(scope, keys::clinic())
         );
         let clinic = clinic?.ok_or(WorkError::Poison("no clinic"))?.record;
-        if !vendor?.as_ref().is_some_and(Vendor::may_see_phi) {
-            return Ok(Some(SkipReason::VendorNotApproved));
-        }
-        Ok((!clinic.admits_work(now)).then_some(SkipReason::ClinicClosed))
+        Ok(match Clearance::of(vendor?.as_ref(), &subject.consents, utc_day(now)) {
+            Err(NotCleared::NoConsent) => Err(SkipReason::NoConsent),
+            Err(NotCleared::Vendor) => Err(SkipReason::VendorNotApproved),
+            Ok(_) if !clinic.admits_work(now) => Err(SkipReason::ClinicClosed),
+            Ok(cleared) => Ok(cleared),
+        })
     }
 
     /// Asks the vendor both questions at once, each unless it was answered before; for faces only where the view should
@@ -179,6 +183,7 @@ impl AnalysePhoto {
     async fn ask(
         &self,
         job: &Job,
+        cleared: &Clearance<Rekognition>,
         shot: Shot<'_>,
         subject: &Subjected,
         object: &NewObject,
@@ -189,13 +194,13 @@ impl AnalysePhoto {
             match earlier.filter(|earlier| earlier.model.is_some()) {
                 _ if !shot.view.rules().detection => Ok(None),
                 Some(earlier) => Ok(Some(Detection::Faces(earlier.faces.clone()))),
-                None => self.detector.detect(bucket, key, version).await.map(Some),
+                None => self.detector.detect(cleared, bucket, key, version).await.map(Some),
             }
         };
         let moderated = async {
             match earlier.and_then(|earlier| earlier.moderation.clone()) {
                 Some(moderation) => Ok(Moderated::Answer(moderation)),
-                None => self.detector.moderate(bucket, key, version).await,
+                None => self.detector.moderate(cleared, bucket, key, version).await,
             }
         };
         let gave_up = |error: &StoreError| {

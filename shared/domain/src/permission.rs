@@ -82,6 +82,8 @@ permissions! {
     ReadAgreements "agreements.read" Grant::Staff(&[Owner, Compliance]);
     /// Accept the agreements with the platform.
     AcceptAgreements "agreements.accept" Grant::Staff(&[Owner]);
+    /// See what is on record about vendors.
+    ListVendors "vendor.list" Grant::Visitor;
     /// Record what a vendor is approved for.
     RecordVendor "vendor.record" Grant::Operator;
     /// See and end one's own session.

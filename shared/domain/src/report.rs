@@ -1,11 +1,11 @@
 //! The report: a signed evaluation as a document, and the link under which the patient opens it.
 
+use crate::clock::utc_day;
 use crate::ids::{EvaluationId, LinkId, OutboxId, PatientId, ReportId, StaffId};
 use crate::outbox::Channel;
 use crate::report_code::SecondFactor;
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -226,13 +226,8 @@ pub struct TryCount {
 impl TryCount {
     /// The count of the day of `now`, with one try.
     pub fn first(patient: PatientId, now: Timestamp) -> Self {
-        Self { patient, day: day_of(now), tries: 1, since: now }
+        Self { patient, day: utc_day(now), tries: 1, since: now }
     }
-}
-
-/// The day that a try at instant `now` counts for.
-pub fn day_of(now: Timestamp) -> Date {
-    TimeZone::UTC.to_datetime(now).date()
 }
 
 /// Seconds until the next day's tries begin.
@@ -294,7 +289,7 @@ mod tests {
     fn tries_count_for_the_day_they_are_made_on() -> Result<(), jiff::Error> {
         let last: Timestamp = "2026-03-08T23:59:59.9Z".parse()?;
         let first: Timestamp = "2026-03-09T00:00:00Z".parse()?;
-        assert_ne!(day_of(last), day_of(first));
+        assert_ne!(utc_day(last), utc_day(first));
         assert_eq!((until_next_day(last), until_next_day(first)), (1, 86_400));
         Ok(())
     }

@@ -3,10 +3,10 @@
 //! A code proves that who holds the link also reads another channel of the patient's. So it never goes the way that its
 //! link went: both in one mailbox would be one factor.
 
-use crate::clock::{Entropy, random};
+use crate::clock::{Entropy, random, utc_day};
 use crate::ids::{EvaluationId, LinkId, OutboxId, PatientId};
 use crate::outbox::Channel;
-use crate::report::{LinkChannel, ReportLink, day_of};
+use crate::report::{LinkChannel, ReportLink};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -170,7 +170,7 @@ pub struct CodeCount {
 impl CodeCount {
     /// The count of the day of `now`, with one code.
     pub fn first(patient: PatientId, now: Timestamp) -> Self {
-        Self { patient, day: day_of(now), codes: 1, since: now }
+        Self { patient, day: utc_day(now), codes: 1, since: now }
     }
 }
 

@@ -49,6 +49,10 @@ pub const REJECTIONS: Metric = count("Rejections", &["Code"]);
 pub const NOTICES: Metric = count("Notices", OUTCOME);
 /// Notices of the last day whose fate nobody knows.
 pub const UNKNOWN_NOTICES: Metric = count("UnknownNotices", AREA);
+/// Vendors that lack something on record, so that nothing goes to them.
+pub const VENDORS_NOT_CLEARED: Metric = count("VendorsNotCleared", AREA);
+/// Vendors whose clearance ends within thirty days.
+pub const VENDORS_DUE: Metric = count("VendorsDue", AREA);
 /// Records destroyed by the purge.
 pub const PURGED_RECORDS: Metric = count("PurgedRecords", AREA);
 /// Objects destroyed by the purge, their versions not counted singly.
@@ -57,7 +61,7 @@ pub const PURGED_OBJECTS: Metric = count("PurgedObjects", AREA);
 pub const PURGED_KEYS: Metric = count("PurgedKeys", AREA);
 
 /// All of them.
-pub const METRICS: [Metric; 13] = [
+pub const METRICS: [Metric; 15] = [
     REQUESTS,
     LATENCY,
     CALLS,
@@ -68,6 +72,8 @@ pub const METRICS: [Metric; 13] = [
     REJECTIONS,
     NOTICES,
     UNKNOWN_NOTICES,
+    VENDORS_NOT_CLEARED,
+    VENDORS_DUE,
     PURGED_RECORDS,
     PURGED_OBJECTS,
     PURGED_KEYS,

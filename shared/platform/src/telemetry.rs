@@ -58,6 +58,13 @@ pub enum Event {
     NoticeUnknown,
     /// So many notices of the last day nobody knows of. The sweeper says so each time.
     UnknownNotices(u32),
+    /// How vendors stand. The sweeper says so each time.
+    Vendors {
+        /// So many lack something on record.
+        not_cleared: u32,
+        /// So many soon will.
+        due: u32,
+    },
     /// A step of the purge destroyed so much.
     Purged {
         /// Records.
@@ -217,6 +224,13 @@ impl Telemetry {
             Event::UnknownNotices(count) => {
                 let values = [(metrics::UNKNOWN_NOTICES, f64::from(count))];
                 self.line(at, &area, &values, &fields("unknown notices"))
+            }
+            Event::Vendors { not_cleared, due } => {
+                let values = [
+                    (metrics::VENDORS_NOT_CLEARED, f64::from(not_cleared)),
+                    (metrics::VENDORS_DUE, f64::from(due)),
+                ];
+                self.line(at, &area, &values, &fields("vendors"))
             }
             Event::Purged { records, objects, keys } => {
                 let values = [

@@ -6,6 +6,7 @@ use aws_sdk_rekognition::Client;
 use aws_sdk_rekognition::types as sdk;
 use visage_domain::face::{Attribute, FaceBox, FaceObservation, Landmark, Landmarks, Point, Pose, Quality};
 use visage_domain::photo::{Moderation, ModerationLabel};
+use visage_domain::vendor::{Clearance, Rekognition};
 
 const REKOGNITION: &str = "Rekognition";
 
@@ -50,7 +51,13 @@ impl FaceDetector {
     ///
     /// # Errors
     /// If the service doesn't answer or refuses the caller.
-    pub async fn detect(&self, bucket: &str, key: &str, version: &str) -> Result<Detection, StoreError> {
+    pub async fn detect(
+        &self,
+        _: &Clearance<Rekognition>,
+        bucket: &str,
+        key: &str,
+        version: &str,
+    ) -> Result<Detection, StoreError> {
         let answer =
             self.0.detect_faces().image(image(bucket, key, version)).attributes(sdk::Attribute::All).send();
         match answer.await {
@@ -63,7 +70,13 @@ impl FaceDetector {
     ///
     /// # Errors
     /// If the service doesn't answer or refuses the caller.
-    pub async fn moderate(&self, bucket: &str, key: &str, version: &str) -> Result<Moderated, StoreError> {
+    pub async fn moderate(
+        &self,
+        _: &Clearance<Rekognition>,
+        bucket: &str,
+        key: &str,
+        version: &str,
+    ) -> Result<Moderated, StoreError> {
         let call = self.0.detect_moderation_labels().image(image(bucket, key, version));
         match call.min_confidence(MIN_CONFIDENCE).send().await {
             Ok(answer) => Ok(Moderated::Answer(Moderation {

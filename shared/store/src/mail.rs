@@ -4,6 +4,7 @@ use crate::aws::Aws;
 use crate::error::StoreError;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 use aws_smithy_types::retry::RetryConfig;
+use visage_domain::vendor::{Clearance, Ses};
 
 const SES: &str = "SES";
 
@@ -29,7 +30,13 @@ impl MailSender {
     ///
     /// # Errors
     /// [`StoreError::Refused`]: SES didn't take it. [`StoreError::Unavailable`]: it isn't known whether it did.
-    pub async fn send(&self, to: &str, subject: &str, text: &str) -> Result<Option<String>, StoreError> {
+    pub async fn send(
+        &self,
+        _: &Clearance<Ses>,
+        to: &str,
+        subject: &str,
+        text: &str,
+    ) -> Result<Option<String>, StoreError> {
         let built = |_| StoreError::Corrupt { what: "mail" };
         let content = |data: &str| Content::builder().data(data).charset("UTF-8").build().map_err(built);
         let message = Message::builder()

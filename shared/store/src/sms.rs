@@ -4,6 +4,7 @@ use crate::aws::Aws;
 use crate::error::StoreError;
 use aws_sdk_sns::types::MessageAttributeValue;
 use aws_smithy_types::retry::RetryConfig;
+use visage_domain::vendor::{Clearance, Sns};
 
 const SNS: &str = "SNS";
 
@@ -25,7 +26,12 @@ impl SmsSender {
     ///
     /// # Errors
     /// [`StoreError::Refused`]: SNS didn't take it. [`StoreError::Unavailable`]: it isn't known whether it did.
-    pub async fn send(&self, number: &str, text: &str) -> Result<Option<String>, StoreError> {
+    pub async fn send(
+        &self,
+        _: &Clearance<Sns>,
+        number: &str,
+        text: &str,
+    ) -> Result<Option<String>, StoreError> {
         let transactional =
             MessageAttributeValue::builder().data_type("String").string_value("Transactional").build();
         let published = self

@@ -1,7 +1,7 @@
 //! Whole-system tests that run at once, as many as the machine bears: none of them changes what another one needs.
 //!
-//! What does (functions killed at work on others' photos, vendors disapproved of, dead letters counted) stands beside this
-//! folder, each a program of its own that runs alone.
+//! What does (functions killed at work on others' photos, vendors disapproved of, dead letters counted, the local AWS kept busy
+//! for seconds) stands beside this folder, each a program of its own that runs alone.
 
 mod amendments;
 mod calls;
@@ -17,6 +17,7 @@ mod evaluation;
 mod fhir;
 mod forms;
 mod fuzz;
+mod hostile;
 mod intake;
 mod languages;
 mod matching;
@@ -24,7 +25,6 @@ mod minors;
 mod notices;
 mod photos;
 mod purge;
-mod purge_scale;
 mod queue;
 mod report;
 mod resume;

@@ -52,7 +52,7 @@ impl Names {
             .replace("{link}", &self.link)
             .replace("{slug}", &self.slug)
             .replace("{clinic}", &self.clinic)
-            .replace("{vendor}", "sns")
+            .replace("{vendor}", "aws")
             .replace("{version}", "1")
             .replace("{section}", "about-you")
     }

@@ -4,7 +4,6 @@ use crate::audit::Client;
 use crate::ids::StaffId;
 use crate::retention::{Record, RecordClass};
 use jiff::civil::{Date, date};
-use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -80,11 +79,6 @@ pub const PUBLISHED: &[Agreement] = &[
         text: include_str!("business-associate-2026-1.md"),
     },
 ];
-
-/// The day that counts for agreements at `now`: in UTC, the same for every clinic.
-pub fn day(now: Timestamp) -> Date {
-    TimeZone::UTC.to_datetime(now).date()
-}
 
 /// The version of `kind` that is offered on `today`: the newest of those that may be.
 pub fn offered(kind: AgreementKind, today: Date) -> Option<&'static Agreement> {

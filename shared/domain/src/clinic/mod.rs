@@ -4,7 +4,8 @@ mod standing;
 
 pub use standing::{Asked, ChangeReason, ClinicStatus, NotAdmitted};
 
-use crate::agreement::{Accepted, AgreementKind, all_hold, day};
+use crate::agreement::{Accepted, AgreementKind, all_hold};
+use crate::clock::utc_day;
 use crate::ids::ClinicId;
 use crate::keys::WrappedKey;
 use crate::minor::{MinorsPolicy, is_minor};
@@ -101,7 +102,7 @@ impl Clinic {
         match self.status {
             ClinicStatus::Pending => false,
             ClinicStatus::Terminated => self.agreements.contains_key(&AgreementKind::BusinessAssociate),
-            _ => all_hold(&self.agreements, day(now)),
+            _ => all_hold(&self.agreements, utc_day(now)),
         }
     }
 

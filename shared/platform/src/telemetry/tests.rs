@@ -52,6 +52,7 @@ fn events() -> Vec<Event> {
         Event::NoticeFailed,
         Event::NoticeUnknown,
         Event::UnknownNotices(2),
+        Event::Vendors { not_cleared: 1, due: 2 },
         Event::Purged { records: 3, objects: 2, keys: 1 },
     ];
     all.extend(rejected);
@@ -274,7 +275,7 @@ fn dashboard_and_alarms_ask_for_metrics_that_are_written() {
         assert!(is_written(after("MetricName: "), &[dimension]), "{alarm}");
         alarmed += 1;
     }
-    assert_eq!(alarmed, 2);
+    assert_eq!(alarmed, 4);
 }
 
 /// Metric and dimensions of `SEARCH('{namespace,dimensions} MetricName="…" Outcome="…"', …)`.

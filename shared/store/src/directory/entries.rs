@@ -5,10 +5,13 @@ use serde::{Deserialize, Serialize};
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::retention::{Nothing, Record, RecordClass};
 use visage_domain::session::OperatorSession;
-use visage_domain::vendor::Vendor;
+use visage_domain::vendor::{Vendor, VendorName};
 
 /// The partition of the list of clinics.
 pub(super) const CLINICS: &str = "CLINICS";
+
+/// The partition of what is on record about vendors.
+pub(super) const VENDORS: &str = "VENDORS";
 
 /// Where a slug leads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,8 +166,13 @@ impl DirectoryEntry for UsedToken {
 
 impl DirectoryEntry for Vendor {
     fn place(&self) -> (String, String) {
-        (format!("VENDOR#{}", self.vendor.code()), "VENDOR".into())
+        vendor(self.vendor)
     }
+}
+
+/// The place of a vendor's entry.
+pub(super) fn vendor(name: VendorName) -> (String, String) {
+    (VENDORS.into(), format!("VENDOR#{}", name.code()))
 }
 
 impl DirectoryEntry for OperatorSession {

@@ -10,7 +10,7 @@ use crate::records::retention_of;
 use crate::vault::session_id_of;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use entries::{CLINICS, registration};
+use entries::{CLINICS, VENDORS, registration};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use visage_domain::capability::Secret;
@@ -65,30 +65,10 @@ impl Directory {
         &self,
         after: Option<ClinicId>,
     ) -> Result<(Vec<ClinicId>, Option<ClinicId>), StoreError> {
-        let start = after.map(|clinic| {
-            let (pk, sk) = ClinicEntry { clinic, since: Timestamp::UNIX_EPOCH }.place();
-            HashMap::from([
-                ("pk".to_owned(), AttributeValue::S(pk)),
-                ("sk".to_owned(), AttributeValue::S(sk)),
-            ])
-        });
-        let page = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(CLINICS.into()))
-            .consistent_read(true)
-            .set_exclusive_start_key(start)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.read(page.consumed_capacity);
-        let entries: Vec<ClinicEntry> = serde_dynamo::from_items(page.items.unwrap_or_default())
-            .map_err(|_| StoreError::Corrupt { what: ClinicEntry::TYPE })?;
+        let after = after.map(|clinic| ClinicEntry { clinic, since: Timestamp::UNIX_EPOCH }.place());
+        let (entries, is_last) = self.page::<ClinicEntry>(CLINICS, after).await?;
         let clinics: Vec<ClinicId> = entries.into_iter().map(|entry| entry.clinic).collect();
-        let next = page.last_evaluated_key.and_then(|_| clinics.last().copied());
+        let next = if is_last { None } else { clinics.last().copied() };
         Ok((clinics, next))
     }
 
@@ -109,7 +89,15 @@ impl Directory {
     /// # Errors
     /// If the table can't be read.
     pub async fn vendor(&self, vendor: VendorName) -> Result<Option<Vendor>, StoreError> {
-        self.get((format!("VENDOR#{}", vendor.code()), "VENDOR".into())).await
+        self.get(entries::vendor(vendor)).await
+    }
+
+    /// What is on record about all vendors: few enough for one page.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn vendors(&self) -> Result<Vec<Vendor>, StoreError> {
+        Ok(self.page(VENDORS, None).await?.0)
     }
 
     /// The operator session with that secret.
@@ -134,6 +122,36 @@ impl Directory {
     /// If the table can't be written.
     pub async fn set<E: DirectoryEntry>(&self, entry: &E) -> Result<(), StoreError> {
         self.put(entry, None).await.map(drop)
+    }
+
+    /// A page of a partition behind the entry at `after`, and whether it is the last.
+    async fn page<E: Record>(
+        &self,
+        partition: &str,
+        after: Option<(String, String)>,
+    ) -> Result<(Vec<E>, bool), StoreError> {
+        let start = after.map(|(pk, sk)| {
+            HashMap::from([
+                ("pk".to_owned(), AttributeValue::S(pk)),
+                ("sk".to_owned(), AttributeValue::S(sk)),
+            ])
+        });
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(partition.into()))
+            .consistent_read(true)
+            .set_exclusive_start_key(start)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
+        self.calls.read(page.consumed_capacity);
+        let entries = serde_dynamo::from_items(page.items.unwrap_or_default())
+            .map_err(|_| StoreError::Corrupt { what: E::TYPE })?;
+        Ok((entries, page.last_evaluated_key.is_none()))
     }
 
     async fn get<E: Record>(&self, (pk, sk): (String, String)) -> Result<Option<E>, StoreError> {

@@ -9,10 +9,11 @@ use super::transaction::Transaction;
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update, builders::UpdateBuilder};
 use jiff::Timestamp;
+use visage_domain::clock::utc_day;
 use visage_domain::ids::{EvaluationId, PatientId};
 use visage_domain::intake::{MAX_READING_TRIES, ResumeToken};
 use visage_domain::outbox::SmsCount;
-use visage_domain::report::{MAX_TRIES, MAX_TRIES_A_DAY, ReportLink, TryCount, day_of};
+use visage_domain::report::{MAX_TRIES, MAX_TRIES_A_DAY, ReportLink, TryCount};
 use visage_domain::report_code::{CodeCount, MAX_CODES_A_DAY};
 use visage_domain::retention::Record;
 
@@ -59,7 +60,7 @@ impl<P> Transaction<'_, P> {
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":none", number(0))
             .expression_attribute_values(":null", AttributeValue::S("NULL".into()));
-        let day = try_count(link.patient, day_of(now));
+        let day = try_count(link.patient, utc_day(now));
         self.push_update::<ReportLink>(LINK, on_link)?.count_down(DAY, &day, "tries")
     }
 

@@ -2,7 +2,8 @@
 //!
 //! In tables of their own, with the keys and indexes of the records table: a hundred thousand items and their stream
 //! would be in every other test's way. They are filled by an import from S3, in seconds where as many writes would take a
-//! minute. The function is the deployed one, set to those tables for as long as this takes.
+//! minute. The function is the deployed one, set to those tables for as long as this takes. Alone in its file: while a
+//! table is filled, the local AWS answers nobody else.
 
 use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +14,6 @@ use visage_tests::aws::{Item, plain, text};
 use visage_tests::diversion::{Diversion, Table};
 use visage_tests::logs::{self, Line};
 use visage_tests::staff::Role;
-use visage_tests::turns::Turn;
 use visage_tests::{Clinic, Visage, purge, records, until};
 
 /// How many sessions are due: two pages of the index.
@@ -31,7 +31,6 @@ struct Cost {
 /// 200 bytes, and thousands at 25 a page.
 #[test]
 fn a_purge_reads_only_what_is_due_however_much_there_is() -> Result<()> {
-    let _turn = Turn::at(&["purge"]);
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let due = due(&clinic)?;

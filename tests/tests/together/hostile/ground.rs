@@ -13,7 +13,7 @@ use visage_tests::aws::text;
 use visage_tests::evaluation::{Opened, Visit};
 use visage_tests::http::{Answer, Ask};
 use visage_tests::intake::Upload;
-use visage_tests::operator::Operator;
+use visage_tests::operator::{Operator, cleared};
 use visage_tests::retake::token_in;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, clinic, forms, messages, records, report, until};
@@ -22,7 +22,7 @@ use visage_tests::{Clinic, Intake, Person, Visage, clinic, forms, messages, reco
 /// with 5xx, which nothing here may be.
 const ANSWER: Duration = Duration::from_secs(30);
 
-const FORM: &str = include_str!("../../demo/clinica.json");
+const FORM: &str = include_str!("../../../demo/clinica.json");
 
 const ROLES: [(Role, principal::Role); 5] = [
     (Role::Provider, principal::Role::Provider),
@@ -115,7 +115,7 @@ impl Ground {
             .replace("{version}", &self.clinic.form_version.to_string())
             .replace("{slug}", &self.clinic.slug)
             .replace("{clinic}", &self.clinic.id)
-            .replace("{vendor}", "sns")
+            .replace("{vendor}", "aws")
             .replace("{section}", "about-you");
         let ask = self.visage.ask(operation.info.method, &path).once();
         Ok(match operation.permission.grant {
@@ -148,7 +148,7 @@ impl Ground {
             "register_clinic" => clinic::registration(),
             "accept_agreements" => clinic::agreements(),
             "change_clinic_status" => json!({ "from": "suspended", "to": "active", "reason": "resolved" }),
-            "record_vendor" => json!({ "baaSignedOn": "2026-01-15", "phiApproved": true }),
+            "record_vendor" => cleared(),
             "update_clinic_settings" => json!({ "minors": "refused", "reportSecondFactor": "birth_date" }),
             "publish_form" | "save_form_draft" => serde_json::from_str(FORM).unwrap_or_default(),
             IMPORT => questionnaire(),

@@ -1,0 +1,74 @@
+//! Leave to hand a patient's data to a vendor.
+
+use super::{Vendor, VendorName};
+use crate::consent::{Consent, ConsentPurpose, holds};
+use jiff::civil::Date;
+use std::marker::PhantomData;
+
+/// A vendor that an adapter calls.
+pub trait Called {
+    /// Which.
+    const NAME: VendorName;
+    /// What the patient must have consented to before it is called; none where the call is part of what the patient asked
+    /// for.
+    const CONSENT: Option<ConsentPurpose>;
+}
+
+/// Amazon Rekognition.
+#[derive(Debug)]
+pub enum Rekognition {}
+
+/// Amazon SNS.
+#[derive(Debug)]
+pub enum Sns {}
+
+/// Amazon SES.
+#[derive(Debug)]
+pub enum Ses {}
+
+impl Called for Rekognition {
+    const NAME: VendorName = VendorName::Rekognition;
+    const CONSENT: Option<ConsentPurpose> = Some(ConsentPurpose::FaceAnalysis);
+}
+
+impl Called for Sns {
+    const NAME: VendorName = VendorName::Sns;
+    const CONSENT: Option<ConsentPurpose> = Some(ConsentPurpose::Sms);
+}
+
+impl Called for Ses {
+    const NAME: VendorName = VendorName::Ses;
+    const CONSENT: Option<ConsentPurpose> = None;
+}
+
+/// Whether the patient consented to what vendor `V` is called for.
+pub fn has_consent<V: Called>(consents: &[Consent]) -> bool {
+    V::CONSENT.is_none_or(|purpose| holds(consents, purpose))
+}
+
+/// Leave to hand a patient's data to vendor `V`. Adapters ask for it, and only [`Clearance::of`] makes it.
+#[derive(Debug)]
+pub struct Clearance<V>(PhantomData<V>);
+
+/// Why there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotCleared {
+    /// The patient didn't consent.
+    NoConsent,
+    /// The vendor lacks something; the operators know what.
+    Vendor,
+}
+
+impl<V: Called> Clearance<V> {
+    /// By what is on record about the vendor, and what the patient decided last.
+    ///
+    /// # Errors
+    /// What is missing; the patient's consent before all else.
+    pub fn of(vendor: Option<&Vendor>, consents: &[Consent], today: Date) -> Result<Self, NotCleared> {
+        if !has_consent::<V>(consents) {
+            return Err(NotCleared::NoConsent);
+        }
+        let is_cleared = |vendor: &Vendor| vendor.vendor == V::NAME && vendor.lacks(today).is_empty();
+        if vendor.is_some_and(is_cleared) { Ok(Self(PhantomData)) } else { Err(NotCleared::Vendor) }
+    }
+}

@@ -1,0 +1,251 @@
+//! Vendors: no patient's data goes to one that isn't cleared for it by what is on record: agreement, approval, yearly review,
+//! attestations, and, of those that could learn from what they are shown, that they may not.
+
+mod clearance;
+mod profile;
+
+pub use clearance::{Called, Clearance, NotCleared, Rekognition, Ses, Sns, has_consent};
+pub use profile::{DataClass, Profile, Service};
+
+use crate::ids::OperatorId;
+use crate::retention::{Nothing, Record, RecordClass};
+use jiff::{Span, Timestamp, civil::Date};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How many days before its clearance ends a vendor is due: time for a review, or for the next report of an auditor.
+const NOTICE_DAYS: i32 = 30;
+
+/// The vendors: the one that the platform runs on, and those that an adapter calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VendorName {
+    /// Amazon Web Services: what the platform runs on.
+    Aws,
+    /// Amazon Rekognition: photo analysis.
+    Rekognition,
+    /// Amazon SNS: text messages.
+    Sns,
+    /// Amazon SES: e-mail.
+    Ses,
+}
+
+impl VendorName {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Aws, Self::Rekognition, Self::Sns, Self::Ses];
+
+    /// The name in addresses and keys.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Aws => "aws",
+            Self::Rekognition => "rekognition",
+            Self::Sns => "sns",
+            Self::Ses => "ses",
+        }
+    }
+
+    /// The vendor with that name.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|vendor| vendor.code() == code)
+    }
+}
+
+/// What auditors attest a vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standard {
+    /// SOC 2 Type II (AICPA, TSP 100).
+    #[serde(rename = "soc_2")]
+    Soc2,
+    /// ISO/IEC 27001.
+    #[serde(rename = "iso_27001")]
+    Iso27001,
+    /// PCI DSS, of those that handle cards.
+    PciDss,
+}
+
+impl Standard {
+    /// The name used in JSON and in the audit log.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Soc2 => "soc_2",
+            Self::Iso27001 => "iso_27001",
+            Self::PciDss => "pci_dss",
+        }
+    }
+}
+
+/// An attestation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Attestation {
+    /// Of what.
+    pub standard: Standard,
+    /// Its last day.
+    pub valid_until: Date,
+}
+
+/// What is on record about a vendor (45 CFR 164.308(b), 164.502(e)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vendor {
+    /// Which.
+    pub vendor: VendorName,
+    /// When the business associate agreement was signed; none: there is none.
+    pub baa_signed_on: Option<Date>,
+    /// Whether the vendor was approved to handle PHI.
+    pub phi_approved: bool,
+    /// When its risks were last reviewed. A review counts for a year.
+    pub reviewed_on: Option<Date>,
+    /// Since when the vendor may not learn from what it is shown.
+    pub learning_opt_out_on: Option<Date>,
+    /// What auditors attest it.
+    pub attestations: Vec<Attestation>,
+    /// Who recorded this.
+    pub recorded_by: OperatorId,
+    /// When.
+    pub recorded_at: Timestamp,
+}
+
+/// What a vendor lacks to be cleared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Lack {
+    /// A business associate agreement.
+    Agreement,
+    /// The approval.
+    Approval,
+    /// A review of its risks within a year.
+    Review,
+    /// An attestation that is needed and valid.
+    Attestation,
+    /// That it may not learn from what it is shown.
+    LearningOptOut,
+}
+
+impl Vendor {
+    /// What it lacks on `today`.
+    pub fn lacks(&self, today: Date) -> Vec<Lack> {
+        let profile = self.vendor.profile();
+        let is_past = |day: Option<Date>| day.is_some_and(|day| day <= today);
+        let is_ahead = |day: Option<Date>| day.is_some_and(|day| day >= today);
+        let attested = profile.needs.iter().all(|standard| is_ahead(self.attested_until(*standard)));
+        let all = [
+            (is_past(self.baa_signed_on), Lack::Agreement),
+            (self.phi_approved, Lack::Approval),
+            (is_past(self.reviewed_on) && is_ahead(self.reviewed_until()), Lack::Review),
+            (attested, Lack::Attestation),
+            (!profile.could_learn || is_past(self.learning_opt_out_on), Lack::LearningOptOut),
+        ];
+        all.into_iter().filter(|(has, _)| !has).map(|(_, lack)| lack).collect()
+    }
+
+    /// The last day on which it is cleared, if nothing new is put on record.
+    pub fn cleared_until(&self) -> Option<Date> {
+        let needed = self.vendor.profile().needs.iter().map(|standard| self.attested_until(*standard));
+        needed.chain([self.reviewed_until()]).min().flatten()
+    }
+
+    /// Whether it lacks something soon that it has today.
+    pub fn is_due(&self, today: Date) -> bool {
+        let soon = today.saturating_add(Span::new().days(NOTICE_DAYS));
+        self.lacks(today).is_empty() && self.cleared_until().is_none_or(|last| last < soon)
+    }
+
+    fn reviewed_until(&self) -> Option<Date> {
+        self.reviewed_on.map(|day| day.saturating_add(Span::new().years(1)))
+    }
+
+    fn attested_until(&self, standard: Standard) -> Option<Date> {
+        let of_it = self.attestations.iter().filter(|it| it.standard == standard);
+        of_it.map(|it| it.valid_until).max()
+    }
+}
+
+impl Record for Vendor {
+    const TYPE: &'static str = "vendor";
+    const CLASS: RecordClass = RecordClass::Account;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.recorded_at
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    const TODAY: Date = date(2026, 3, 1);
+
+    /// One with all it needs until the end of 2026, reviewed a year ago.
+    fn cleared() -> Vendor {
+        Vendor {
+            vendor: VendorName::Rekognition,
+            baa_signed_on: Some(date(2025, 1, 1)),
+            phi_approved: true,
+            reviewed_on: Some(date(2025, 3, 1)),
+            learning_opt_out_on: Some(date(2025, 1, 1)),
+            attestations: vec![
+                Attestation { standard: Standard::Soc2, valid_until: date(2025, 12, 31) },
+                Attestation { standard: Standard::Soc2, valid_until: date(2026, 12, 31) },
+            ],
+            recorded_by: OperatorId::from_bits([1; 16]),
+            recorded_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_review_counts_for_a_year_to_the_day() {
+        assert_eq!(cleared().lacks(TODAY), []);
+        assert_eq!(cleared().lacks(date(2026, 3, 2)), [Lack::Review]);
+        let leap = Vendor { reviewed_on: Some(date(2024, 2, 29)), ..cleared() };
+        assert_eq!(leap.lacks(date(2025, 2, 28)), []);
+        assert_eq!(leap.lacks(TODAY), [Lack::Review]);
+        let ahead = Vendor { reviewed_on: Some(date(2026, 3, 2)), ..cleared() };
+        assert_eq!(ahead.lacks(TODAY), [Lack::Review]);
+    }
+
+    #[test]
+    fn each_thing_that_is_missing_is_named() {
+        let lacks = |vendor: Vendor| vendor.lacks(TODAY);
+        assert_eq!(lacks(Vendor { baa_signed_on: None, ..cleared() }), [Lack::Agreement]);
+        assert_eq!(lacks(Vendor { baa_signed_on: Some(date(2026, 3, 2)), ..cleared() }), [Lack::Agreement]);
+        assert_eq!(lacks(Vendor { phi_approved: false, ..cleared() }), [Lack::Approval]);
+        assert_eq!(lacks(Vendor { learning_opt_out_on: None, ..cleared() }), [Lack::LearningOptOut]);
+        let past = Attestation { standard: Standard::Soc2, valid_until: date(2026, 2, 28) };
+        let other = Attestation { standard: Standard::Iso27001, valid_until: date(2027, 1, 1) };
+        assert_eq!(lacks(Vendor { attestations: vec![past, other], ..cleared() }), [Lack::Attestation]);
+        let nothing = Vendor {
+            baa_signed_on: None,
+            phi_approved: false,
+            reviewed_on: None,
+            learning_opt_out_on: None,
+            attestations: Vec::new(),
+            ..cleared()
+        };
+        let all = [Lack::Agreement, Lack::Approval, Lack::Review, Lack::Attestation, Lack::LearningOptOut];
+        assert_eq!(lacks(nothing.clone()), all);
+        // A vendor that learns from nothing needn't be kept from it.
+        assert_eq!(lacks(Vendor { vendor: VendorName::Sns, ..nothing }), all[..4]);
+    }
+
+    #[test]
+    fn what_ends_within_thirty_days_is_due_and_what_ended_is_not() {
+        assert_eq!(cleared().cleared_until(), Some(TODAY));
+        assert!(cleared().is_due(TODAY) && !cleared().is_due(date(2026, 3, 2)));
+        let reviewed = Vendor { reviewed_on: Some(date(2026, 2, 1)), ..cleared() };
+        assert_eq!(reviewed.cleared_until(), Some(date(2026, 12, 31)));
+        assert!(!reviewed.is_due(date(2026, 12, 1)) && reviewed.is_due(date(2026, 12, 2)));
+    }
+
+    #[test]
+    fn every_vendor_is_known_by_its_code_and_described() {
+        for vendor in VendorName::ALL {
+            assert_eq!(VendorName::from_code(vendor.code()), Some(vendor));
+            assert_eq!(serde_json::to_value(vendor).unwrap(), vendor.code());
+            assert!(!vendor.profile().data.is_empty());
+        }
+    }
+}
