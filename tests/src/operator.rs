@@ -21,6 +21,9 @@ pub struct Operator {
 /// The session of this process. An operator signs in once, as a person would.
 static SESSION: Mutex<Option<String>> = Mutex::new(None);
 
+/// Every vendor.
+pub const VENDORS: [&str; 4] = ["aws", "rekognition", "sns", "ses"];
+
 /// All that a vendor needs on record.
 pub fn cleared() -> Value {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
@@ -47,7 +50,7 @@ impl Operator {
             return Ok(Self { visage: visage.clone(), token: token.clone() });
         }
         let operator = Self::fresh_session(visage)?;
-        for vendor in ["aws", "rekognition", "sns", "ses"] {
+        for vendor in VENDORS {
             operator.record(vendor, &cleared())?;
         }
         *session = Some(operator.token.clone());

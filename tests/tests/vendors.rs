@@ -1,19 +1,17 @@
 //! No patient's data goes to a vendor that lacks anything on record. Alone in its file: it changes what all share.
 
 use anyhow::{Context, Result, ensure};
-use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
+use visage_domain::clock::utc_day;
 use visage_tests::aws::plain;
-use visage_tests::operator::{Operator, cleared};
+use visage_tests::operator::{Operator, VENDORS, cleared};
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, logs, messages, records, until};
 
 /// What all share is changed by one test at a time.
 static ALONE: Mutex<()> = Mutex::new(());
-
-const VENDORS: [&str; 4] = ["aws", "rekognition", "sns", "ses"];
 
 /// Clears all vendors again, whatever happened.
 struct Restored(Operator);
@@ -140,7 +138,7 @@ fn the_sweeper_counts_vendors_that_are_not_cleared_or_soon_will_not_be() -> Resu
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let visage = Visage::connect()?;
     let operator = Restored(Operator::of(&visage)?);
-    let soon = Timestamp::now().to_zoned(TimeZone::UTC).date().saturating_add(Span::new().days(7));
+    let soon = utc_day(Timestamp::now()).saturating_add(Span::new().days(7));
     let before = logs::of(&visage, "sweep_outbox")?.len();
     operator.0.record("rekognition", &but_for("phiApproved", json!(false)))?;
     operator

@@ -37,12 +37,12 @@ pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
     let fuzzer = setup::fuzzer(paths)?;
     let run = || {
         let mut command = compile::tests(&paths.root);
-        command.arg("--no-fail-fast").args(&options.rest);
+        command.arg("--no-fail-fast");
         with_stack(paths, command.env("VISAGE_SCHEMATHESIS", &fuzzer));
         command
     };
     if !options.rest.is_empty() {
-        return Ok(code(shown(&mut run())?.success()));
+        return Ok(code(shown(run().args(&options.rest))?.success()));
     }
     let (together, at_once) = TOGETHER;
     let programs = step("tests built", || compile::test_programs(paths))?;

@@ -4,13 +4,14 @@ use anyhow::{Result, ensure};
 use image::ImageFormat;
 use serde_json::json;
 use std::io::Cursor;
+use visage_tests::arrivals::originals_are_gone;
 use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
 use visage_tests::records::analysed_photo;
 use visage_tests::rekognition::Fault;
 use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::turns::Turn;
-use visage_tests::{Clinic, Intake, Visage, audit, logs, records, rekognition, until};
+use visage_tests::{Clinic, Intake, Visage, audit, logs, records, rekognition};
 
 /// An intake that may be uploaded to, and its patient.
 fn intake(clinic: &Clinic, analysis: bool) -> Result<(Intake, String)> {
@@ -80,15 +81,6 @@ fn all_are_done_once(clinic: &Clinic, uploads: &[(Intake, String, Upload)]) -> R
     keys.dedup();
     ensure!(keys.len() == uploads.len(), "each has a file of its own");
     originals_are_gone(clinic)
-}
-
-/// That not one version of anything the clinic's patients uploaded is left.
-fn originals_are_gone(clinic: &Clinic) -> Result<()> {
-    let visage = &clinic.visage;
-    until("every version of the originals is destroyed", || {
-        let left = visage.aws.versions(visage.bucket("incoming")?, &format!("incoming/{}/", clinic.id))?;
-        Ok(left.is_empty().then_some(()))
-    })
 }
 
 #[test]
