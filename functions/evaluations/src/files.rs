@@ -11,8 +11,8 @@ use visage_domain::photo::{self, AnalysisState, FaceAnalysis, PhotoState, Reject
 use visage_domain::report::LinkChannel;
 use visage_domain::retake::{self, RetakeState};
 use visage_store::StoreError;
-use visage_store::objects::Bucket;
 use visage_store::records::Stored;
+use visage_store::signed_links::SignedLinks;
 
 /// A link, and until when it works.
 #[derive(Default, Serialize, JsonSchema)]
@@ -84,7 +84,7 @@ pub(crate) struct Retake {
 
 /// Shows the files of a visit.
 pub(crate) struct Files<'a> {
-    pub(crate) bucket: &'a Bucket,
+    pub(crate) links: &'a SignedLinks,
     pub(crate) visit: &'a Visit,
     pub(crate) now: Timestamp,
 }
@@ -96,7 +96,7 @@ impl Files<'_> {
         let (state, code, link) = match &record.photo_state {
             PhotoState::Stored { file } => {
                 let name = format!("{}.jpg", record.photo);
-                let url = self.bucket.signed_view(&file.key, &file.version, &name).await?;
+                let url = self.links.view(&file.key, &file.version, &name, self.now).await?;
                 ("stored", None, self.link(url))
             }
             PhotoState::Rejected { code } => ("rejected", Some(*code), Link::default()),
@@ -132,7 +132,7 @@ impl Files<'_> {
             DocumentState::Stored { file } => {
                 let kind: DocumentKind = file.kind;
                 let name = format!("{}.{}", document.document, kind.extension());
-                let url = self.bucket.signed_download(&file.key, &file.version, &name, kind).await?;
+                let url = self.links.download(&file.key, &file.version, &name, kind, self.now).await?;
                 shown.link = self.link(url);
                 shown.content_type = Some(kind.media_type());
                 (shown.state, shown.length) = ("stored", Some(file.length));

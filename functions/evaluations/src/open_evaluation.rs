@@ -21,8 +21,8 @@ use visage_domain::permission;
 use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
-use visage_store::objects::Bucket;
 use visage_store::records::Records;
+use visage_store::signed_links::SignedLinks;
 use visage_store::vault::Vault;
 
 /// The operation.
@@ -30,7 +30,7 @@ use visage_store::vault::Vault;
 pub struct OpenEvaluation {
     records: Records,
     vault: Vault,
-    photos: Bucket,
+    photo_links: SignedLinks,
     forms: Forms,
 }
 
@@ -124,7 +124,7 @@ impl Operation for OpenEvaluation {
         Ok(Self {
             records: setup.records()?,
             vault: setup.vault()?,
-            photos: setup.photos()?,
+            photo_links: setup.photo_links()?,
             forms: setup.forms()?,
         })
     }
@@ -151,7 +151,7 @@ impl OpenEvaluation {
                 Some(visit.evaluation.open(&visit.key)?)
             }
         };
-        let files = Files { bucket: &self.photos, visit, now };
+        let files = Files { links: &self.photo_links, visit, now };
         let mut photos = Vec::new();
         for photo in visit.current_photos().chain(visit.missed_photos()) {
             photos.push(files.photo(photo).await?);

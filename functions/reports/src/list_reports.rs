@@ -11,8 +11,8 @@ use visage_domain::photo::VIEW_LIFETIME;
 use visage_domain::report::{IssuedLink, LinkChannel, LinkState, Report, ReportLink, ReportOpening};
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
-use visage_store::objects::Bucket;
 use visage_store::records::{Found, Records, Stored, keys};
+use visage_store::signed_links::SignedLinks;
 
 /// The most links that are told in detail: more than anybody makes, and as many as one call brings.
 const MOST_LINKS: usize = 100;
@@ -20,7 +20,7 @@ const MOST_LINKS: usize = 100;
 /// The operation.
 pub struct ListReports {
     records: Records,
-    reports: Bucket,
+    report_links: SignedLinks,
 }
 
 /// Whose reports.
@@ -96,7 +96,7 @@ impl Operation for ListReports {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, reports: setup.reports()? })
+        Ok(Self { records: setup.records()?, report_links: setup.report_links()? })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
@@ -120,7 +120,7 @@ impl ListReports {
         for Report { report, number, key, version, sha256, rendered_at, .. } in
             stored.into_iter().rev().map(|stored| stored.record)
         {
-            let url = self.reports.signed_view(&key, &version, &format!("{report}.pdf")).await?;
+            let url = self.report_links.view(&key, &version, &format!("{report}.pdf"), now).await?;
             versions.push(Version { report, number, rendered_at, sha256, url, url_expires_at });
         }
         Ok(versions)

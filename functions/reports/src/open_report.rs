@@ -17,8 +17,8 @@ use visage_domain::retention::Record;
 use visage_platform::operation::Empty;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Recipient, Reply, Setup, SetupError};
-use visage_store::objects::Bucket;
 use visage_store::records::{CommitError, Records, Stored, keys, tries};
+use visage_store::signed_links::SignedLinks;
 use visage_store::vault::Mac;
 
 /// How often a code that is asked for at the same moment is read again.
@@ -27,7 +27,7 @@ const ATTEMPTS: usize = 5;
 /// The operation.
 pub struct OpenReport {
     records: Records,
-    reports: Bucket,
+    report_links: SignedLinks,
     setup: Setup,
 }
 
@@ -80,7 +80,7 @@ impl Operation for OpenReport {
     type Output = Output;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, reports: setup.reports()?, setup: setup.clone() })
+        Ok(Self { records: setup.records()?, report_links: setup.report_links()?, setup: setup.clone() })
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
@@ -91,7 +91,7 @@ impl Operation for OpenReport {
         let report = self.records.newest_report(scope, link.patient, link.evaluation).await?;
         let report = report.ok_or_else(Problem::link_gone)?.record;
         let name = format!("{}.pdf", report.report);
-        let url = self.reports.signed_view(&report.key, &report.version, &name).await?;
+        let url = self.report_links.view(&report.key, &report.version, &name, call.now).await?;
         let audited = self.note(&call, report.number, used).await?;
         let expires_at = call.now.checked_add(VIEW_LIFETIME).unwrap_or(call.now);
         Ok(audited.map(|()| Reply::new(Output { url, expires_at })))

@@ -12,6 +12,7 @@ use visage_store::directory::Directory;
 use visage_store::identity::UserPool;
 use visage_store::objects::Bucket;
 use visage_store::records::{GateReads, Records};
+use visage_store::signed_links::SignedLinks;
 use visage_store::vault::Vault;
 
 /// Why a function can't start.
@@ -139,6 +140,22 @@ impl Setup {
     /// If the configuration doesn't name it.
     pub fn reports(&self) -> Result<Bucket, SetupError> {
         Ok(Bucket::new(&self.aws, self.config.reports_bucket()?))
+    }
+
+    /// Links to clean photos.
+    ///
+    /// # Errors
+    /// If the configuration doesn't name their bucket.
+    pub fn photo_links(&self) -> Result<SignedLinks, SetupError> {
+        Ok(SignedLinks::new(self.aws.clone(), self.config.photos_bucket()?))
+    }
+
+    /// Links to reports.
+    ///
+    /// # Errors
+    /// If the configuration doesn't name their bucket.
+    pub fn report_links(&self) -> Result<SignedLinks, SetupError> {
+        Ok(SignedLinks::new(self.aws.clone(), self.config.reports_bucket()?))
     }
 
     /// The user pool of staff.

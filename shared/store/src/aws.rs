@@ -111,6 +111,15 @@ impl Aws {
         &self.config
     }
 
+    /// Where a service answers instead of at AWS, by its [`ServiceConfigKey::service_id`].
+    pub(crate) fn endpoint(&self, service: &'static str) -> Option<String> {
+        let key =
+            ServiceConfigKey::builder().service_id(service).profile("endpoint_url").env("AWS_ENDPOINT_URL");
+        let own =
+            self.config.service_config().zip(key.build().ok()).and_then(|(it, key)| it.load_config(key));
+        own.or_else(|| self.config.endpoint_url().map(str::to_owned))
+    }
+
     /// The shared HTTP connector, for what no SDK covers.
     pub(crate) fn http(&self) -> SharedHttpConnector {
         self.http.clone()

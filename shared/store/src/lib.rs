@@ -11,6 +11,8 @@ pub mod mail;
 pub mod objects;
 pub mod queue;
 pub mod records;
+pub mod signed_links;
+mod signer;
 pub mod sms;
 pub mod upload_form;
 pub mod vault;

@@ -1,16 +1,13 @@
-//! Objects: originals as they arrive, clean photos, reports. They leave only by signed links of fifteen minutes.
+//! Objects: originals as they arrive, clean photos, reports. They leave only by [signed links](crate::signed_links) of
+//! fifteen minutes.
 
 use crate::aws::Aws;
 use crate::error::StoreError;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
-use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
-use std::time::Duration;
-use visage_domain::document::DocumentKind;
 use visage_domain::ids::{ClinicId, DocumentId, IntakeId, PatientId, PhotoId, ReportId, UploadId};
-use visage_domain::photo::VIEW_LIFETIME;
 
 const S3: &str = "S3";
 
@@ -18,8 +15,6 @@ const S3: &str = "S3";
 #[derive(Clone, Debug)]
 pub struct Bucket {
     client: Client,
-    /// Signs links; makes no calls, so none are counted.
-    signer: Client,
     name: String,
 }
 
@@ -38,10 +33,9 @@ impl Bucket {
     /// The bucket `name`.
     pub fn new(aws: &Aws, name: String) -> Self {
         // A custom endpoint has no host per bucket; AWS itself takes the virtual-hosted style.
-        let path_style = aws.config().endpoint_url().is_some();
+        let path_style = aws.endpoint("S3").is_some();
         let config = aws_sdk_s3::config::Builder::from(aws.config()).force_path_style(path_style);
-        let signer = Client::from_conf(config.clone().build());
-        Self { client: Client::from_conf(config.interceptor(aws.calls()).build()), signer, name }
+        Self { client: Client::from_conf(config.interceptor(aws.calls()).build()), name }
     }
 
     /// The bucket's name.
@@ -196,55 +190,6 @@ impl Bucket {
                 code: error.code().unwrap_or("delete").to_owned(),
             }),
         }
-    }
-
-    /// A link under which anyone can read one version of an object, for fifteen minutes.
-    ///
-    /// # Errors
-    /// If it can't be signed.
-    pub async fn signed_view(&self, key: &str, version: &str, file_name: &str) -> Result<String, StoreError> {
-        self.signed(key, version, format!("inline; filename=\"{file_name}\""), None).await
-    }
-
-    /// A link under which anyone can save one version of a document, for fifteen minutes: a browser that follows it
-    /// offers the file and shows nothing of it, and takes it for what it was found to be.
-    ///
-    /// # Errors
-    /// If it can't be signed.
-    pub async fn signed_download(
-        &self,
-        key: &str,
-        version: &str,
-        file_name: &str,
-        kind: DocumentKind,
-    ) -> Result<String, StoreError> {
-        let disposition = format!("attachment; filename=\"{file_name}\"");
-        self.signed(key, version, disposition, Some(kind.media_type())).await
-    }
-
-    async fn signed(
-        &self,
-        key: &str,
-        version: &str,
-        disposition: String,
-        media_type: Option<&str>,
-    ) -> Result<String, StoreError> {
-        let lifetime = Duration::from_secs(VIEW_LIFETIME.as_secs().unsigned_abs());
-        let config = PresigningConfig::expires_in(lifetime)
-            .map_err(|_| StoreError::Refused { service: S3, code: "presign".into() })?;
-        let request = self
-            .signer
-            .get_object()
-            .bucket(&self.name)
-            .key(key)
-            .version_id(version)
-            .response_cache_control("no-store, private")
-            .response_content_disposition(disposition)
-            .set_response_content_type(media_type.map(ToOwned::to_owned))
-            .presigned(config)
-            .await
-            .map_err(|error| StoreError::from_sdk(S3, &error))?;
-        Ok(request.uri().to_owned())
     }
 }
 

@@ -1,10 +1,9 @@
-//! Signed upload forms: an S3 POST policy. The S3 SDK can sign links but no forms, so the policy is signed here with
-//! AWS's own signing crate.
+//! Signed upload forms: an S3 POST policy. The S3 SDK can't sign them, so it is done with AWS's own signing crate.
 
 use crate::aws::Aws;
 use crate::error::StoreError;
+use crate::signer::{Signer, refused};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use data_encoding::BASE64;
 use jiff::{SignedDuration, Timestamp};
@@ -14,8 +13,6 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 use visage_domain::document::FileType;
 use visage_domain::photo::UPLOAD_MAX_BYTES;
-
-const S3: &str = "S3";
 
 /// A form to be sent as `multipart/form-data`, its `file` field last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,14 +26,13 @@ pub struct UploadForm {
 /// Signs upload forms for one bucket.
 #[derive(Clone, Debug)]
 pub struct UploadForms {
-    aws: Aws,
-    bucket: String,
+    signer: Signer,
 }
 
 impl UploadForms {
     /// Forms for `bucket`.
     pub const fn new(aws: Aws, bucket: String) -> Self {
-        Self { aws, bucket }
+        Self { signer: Signer::new(aws, bucket) }
     }
 
     /// A form that takes one file of the given type, of up to [`UPLOAD_MAX_BYTES`], under exactly `key`.
@@ -53,54 +49,44 @@ impl UploadForms {
         now: Timestamp,
         lifetime: SignedDuration,
     ) -> Result<UploadForm, StoreError> {
-        let refused = |code: &str| StoreError::Refused { service: S3, code: code.to_owned() };
-        let provider = self.aws.config().credentials_provider().ok_or_else(|| refused("no credentials"))?;
-        let credentials = provider.provide_credentials().await.map_err(|_| refused("credentials"))?;
-        let region = self.aws.config().region().ok_or_else(|| refused("no region"))?.to_string();
+        let credentials = self.signer.credentials().await?;
+        let region = self.signer.region()?;
         let date = now.strftime("%Y%m%d").to_string();
         let expires = now.checked_add(lifetime).map_err(|_| refused("lifetime"))?;
 
-        let mut fields = self.fields(key, media, now, &credentials, &region, &date);
+        let mut fields = fields(key, media, now, &credentials, region, &date);
         let mut conditions: Vec<_> = fields.iter().map(|(name, value)| json!({ *name: value })).collect();
-        conditions.push(json!({ "bucket": self.bucket }));
+        conditions.push(json!({ "bucket": self.signer.bucket() }));
         conditions.push(json!(["content-length-range", 0, UPLOAD_MAX_BYTES]));
         let expiration = expires.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string();
         let policy = json!({ "expiration": expiration, "conditions": conditions }).to_string();
         let policy = BASE64.encode(policy.as_bytes());
 
         let signing_key =
-            generate_signing_key(credentials.secret_access_key(), SystemTime::from(now), &region, "s3");
+            generate_signing_key(credentials.secret_access_key(), SystemTime::from(now), region, "s3");
         fields.insert("x-amz-signature", calculate_signature(signing_key, policy.as_bytes()));
         fields.insert("policy", policy);
-        Ok(UploadForm { url: self.url(&region), fields })
+        Ok(UploadForm { url: self.signer.url()?, fields })
     }
+}
 
-    fn fields(
-        &self,
-        key: &str,
-        media: FileType,
-        now: Timestamp,
-        credentials: &Credentials,
-        region: &str,
-        date: &str,
-    ) -> BTreeMap<&'static str, String> {
-        let mut fields = BTreeMap::from([
-            ("key", key.to_owned()),
-            ("content-type", media.media_type().to_owned()),
-            ("x-amz-algorithm", "AWS4-HMAC-SHA256".to_owned()),
-            ("x-amz-credential", format!("{}/{date}/{region}/s3/aws4_request", credentials.access_key_id())),
-            ("x-amz-date", now.strftime("%Y%m%dT%H%M%SZ").to_string()),
-        ]);
-        if let Some(token) = credentials.session_token() {
-            fields.insert("x-amz-security-token", token.to_owned());
-        }
-        fields
+fn fields(
+    key: &str,
+    media: FileType,
+    now: Timestamp,
+    credentials: &Credentials,
+    region: &str,
+    date: &str,
+) -> BTreeMap<&'static str, String> {
+    let mut fields = BTreeMap::from([
+        ("key", key.to_owned()),
+        ("content-type", media.media_type().to_owned()),
+        ("x-amz-algorithm", "AWS4-HMAC-SHA256".to_owned()),
+        ("x-amz-credential", format!("{}/{date}/{region}/s3/aws4_request", credentials.access_key_id())),
+        ("x-amz-date", now.strftime("%Y%m%dT%H%M%SZ").to_string()),
+    ]);
+    if let Some(token) = credentials.session_token() {
+        fields.insert("x-amz-security-token", token.to_owned());
     }
-
-    fn url(&self, region: &str) -> String {
-        match self.aws.config().endpoint_url() {
-            Some(endpoint) => format!("{}/{}", endpoint.trim_end_matches('/'), self.bucket),
-            None => format!("https://{}.s3.{region}.amazonaws.com/", self.bucket),
-        }
-    }
+    fields
 }
