@@ -92,6 +92,14 @@ impl Visage {
         self.aws.invoke(self.stack.named(&self.stack.functions, "sweep_outbox")?, &json!({}))
     }
 
+    /// Lets the sweeper look at what is held back, as its schedule does every hour.
+    ///
+    /// # Errors
+    /// If it fails.
+    pub fn sweep_held(&self) -> Result<Value> {
+        self.aws.invoke(self.stack.named(&self.stack.functions, "sweep_outbox")?, &json!({ "held": true }))
+    }
+
     /// Everything that lies in any queue just now, that being worked on included, as text.
     ///
     /// # Errors

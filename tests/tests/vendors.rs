@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 use visage_domain::clock::utc_day;
 use visage_tests::aws::plain;
+use visage_tests::evaluation::Opened;
 use visage_tests::operator::{Operator, VENDORS, cleared};
+use visage_tests::report::{confirm_mailbox, token_in};
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, logs, messages, records, until};
 
@@ -75,6 +77,39 @@ fn nothing_reaches_a_vendor_that_lacks_anything_on_record() -> Result<()> {
     ensure!(
         messages::texts_to(&visage, &person.phone)?.iter().all(|sms| !sms.message.contains(&clinic.name))
     );
+    Ok(())
+}
+
+#[test]
+fn what_met_a_vendor_without_clearance_goes_out_once_it_is_cleared() -> Result<()> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let operator = Restored(Operator::of(&visage)?);
+    operator.0.record("ses", &but_for("phiApproved", json!(false)))?;
+    let visit = Intake::whole(&clinic, &person, false)?;
+    let provider = clinic.staff(Role::Provider)?;
+    provider.conclude(&visit, &json!({ "findings": [], "recommendations": "None." }))?;
+    let mail_is = |event: &'static str, state: &'static str| {
+        move |opened: &Opened| opened.notice(event, "email").is_some_and(|it| it.state == state)
+    };
+    provider.open_until(&visit, "the first mail is held back", mail_is("intake_received", "suppressed"))?;
+    provider.open_until(&visit, "the link is held back", mail_is("report_ready", "suppressed"))?;
+    visage.sweep_held()?;
+    visage.until_worked_on(&clinic.id)?;
+    ensure!(messages::mails_to(&visage, &person.email)?.is_empty(), "not while it isn't cleared");
+
+    operator.0.record("ses", &cleared())?;
+    visage.sweep_held()?;
+    provider.open_until(&visit, "the first mail is sent", mail_is("intake_received", "sent"))?;
+    visage.until_worked_on(&clinic.id)?;
+    // The link has waited for the confirmation since.
+    confirm_mailbox(&clinic, &person)?;
+    until("the link is sent", || {
+        let mails = messages::mails_to(&visage, &person.email)?;
+        Ok(mails.iter().find_map(|mail| token_in(&mail.body_text)))
+    })?;
+    ensure!(messages::mails_to(&visage, &person.email)?.len() == 2);
     Ok(())
 }
 

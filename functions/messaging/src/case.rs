@@ -11,12 +11,12 @@ use visage_domain::intake::Intake;
 use visage_domain::keys::PatientKey;
 use visage_domain::language::Language;
 use visage_domain::outbox::{
-    Channel, NO_OTHER_CHANNEL, NOT_CONFIRMED, NoticeEvent, OutboxItem, OutboxMessage, OutboxState, REPLACED,
-    SMS_CAP, SmsCount, Task,
+    CLINIC_CLOSED, Channel, Hold, NO_OTHER_CHANNEL, NOT_CONFIRMED, NoticeEvent, OutboxItem, OutboxMessage,
+    OutboxState, REPLACED, SMS_CAP, SmsCount, Task,
 };
 use visage_domain::patient::{Identity, Patient};
 use visage_domain::photo::Photo;
-use visage_domain::report::{LinkChannel, LinkState, Report, ReportLink};
+use visage_domain::report::{IssuedLink, LinkChannel, LinkState, Report, ReportLink};
 use visage_domain::report_code::{ReportCode, SecondFactor, code_channel};
 use visage_domain::retake::{Retake, RetakeState};
 use visage_platform::WorkError;
@@ -29,6 +29,11 @@ pub(crate) struct Case {
     pub(crate) item: Stored<OutboxItem>,
     pub(crate) channel: Channel,
     pub(crate) event: NoticeEvent,
+    /// What held it back when it was looked at last.
+    pub(crate) hold: Option<Hold>,
+    /// Whether, of what was held back, nothing is left to do: a later one brings a link the same way, and only the newest
+    /// report is behind every link; or staff did something about it.
+    is_settled: bool,
     pub(crate) language: Language,
     pub(crate) clinic: Clinic,
     pub(crate) key: DataKey,
@@ -74,9 +79,12 @@ impl Case {
         let Task::Notice { channel, event } = item.record.task else {
             return Err(WorkError::Poison("not a notice"));
         };
-        if item.record.outbox_state != OutboxState::Pending {
+        let hold = item.record.hold(now);
+        if item.record.outbox_state != OutboxState::Pending && hold.is_none() {
             return Ok(None);
         }
+        // What was held back is looked at as if it never had been.
+        let waiting = OutboxItem { outbox_state: OutboxState::Pending, ..item.record.clone() };
         let clinic = clinic?.ok_or(WorkError::Poison("no clinic"))?.record;
         let mut found = patient?;
         let wrapped = found.take::<PatientKey>()?.ok_or(WorkError::Poison("no key"))?.record;
@@ -95,9 +103,11 @@ impl Case {
         Ok(Some(Self {
             channel,
             event,
-            is_superseded: link
-                .as_ref()
-                .is_some_and(|link| is_superseded(&item.record, &link.record, &items)),
+            hold,
+            is_settled: hold.is_some()
+                && (has_later(&item.record, channel, &items, now)
+                    || is_settled_by_staff(&item.record, link.as_ref(), &mut visit)?),
+            is_superseded: link.as_ref().is_some_and(|link| is_superseded(&waiting, &link.record, &items)),
             language: Language::of_tag(&intake.language),
             item,
             clinic,
@@ -127,10 +137,10 @@ impl Case {
         let is_at_cap = self.count.as_ref().is_some_and(|count| count.record.sent >= SMS_CAP);
         let (is_private, opens) = (self.event.needs_confirmation(), self.event.opens_report());
         let hindrances = [
-            (!self.clinic.admits_work(now), "clinic_closed"),
-            (is_private && self.withdrawn, "withdrawn"),
+            (!self.is_admitted(now), CLINIC_CLOSED),
+            ((is_private || self.hold.is_some()) && self.withdrawn, "withdrawn"),
             (opens && !self.has_report, "no_report"),
-            (self.is_superseded, REPLACED),
+            (self.is_superseded || self.is_settled, REPLACED),
             (self.event == NoticeEvent::RetakeAsked && self.retake.is_none(), "retake_closed"),
             (is_text && !self.consented_to(ConsentPurpose::Sms), "no_consent"),
             (is_private && !is_confirmed, NOT_CONFIRMED),
@@ -139,6 +149,11 @@ impl Case {
             (self.counts_as_text() && is_at_cap, "sms_cap"),
         ];
         hindrances.into_iter().find(|(hinders, _)| *hinders).map_or(Ok(address), |(_, reason)| Err(reason))
+    }
+
+    /// Whether the clinic may have it sent.
+    fn is_admitted(&self, now: Timestamp) -> bool {
+        self.clinic.admits_work(now) && (self.hold.is_none() || self.event.may_go_late(&self.clinic, now))
     }
 
     /// Whether the patient consented to that, by what was decided last.
@@ -194,6 +209,29 @@ fn is_superseded(item: &OutboxItem, link: &ReportLink, all: &[Stored<OutboxItem>
     let comes_first =
         |it: &OutboxItem| it.outbox_state != OutboxState::Pending || link.renewal == Some(it.outbox);
     item.succeeds(link.link) && others.into_iter().any(|it| it.succeeds(link.link) && comes_first(it))
+}
+
+/// Whether another one by `channel` than `item` tells of a later report, or did, or waits for whoever may end that.
+fn has_later(item: &OutboxItem, channel: Channel, all: &[Stored<OutboxItem>], now: Timestamp) -> bool {
+    let tells_of_report = |it: &OutboxItem| matches!(it.task, Task::Notice { channel: by, event } if by == channel && event.carries_report_link());
+    let brings = |it: &OutboxItem| it.is_under_way() || it.hold(now).is_some() || it.waits_for(channel);
+    let is_later = |it: &OutboxItem| it.created_at > item.created_at && brings(it);
+    tells_of_report(item) && all.iter().any(|it| tells_of_report(&it.record) && is_later(&it.record))
+}
+
+/// Whether staff handed the report over since `item` was left, or took back the link in whose place it brings one.
+fn is_settled_by_staff(
+    item: &OutboxItem,
+    link: Option<&Stored<ReportLink>>,
+    visit: &mut Found,
+) -> Result<bool, StoreError> {
+    let Task::Notice { event, .. } = item.task else { return Ok(false) };
+    let links = visit.take_all::<IssuedLink>()?;
+    let is_later = |it: &Stored<IssuedLink>| {
+        it.record.channel == LinkChannel::Hand && it.record.issued_at > item.created_at
+    };
+    let was_revoked = link.and_then(|link| link.record.revoked_at).is_some_and(|at| at > item.created_at);
+    Ok(event.carries_report_link() && (was_revoked || links.iter().any(is_later)))
 }
 
 /// An ask for another photo, if it is still open.

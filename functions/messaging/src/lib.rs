@@ -2,6 +2,7 @@
 
 mod case;
 pub mod confirm_channel;
+mod held;
 mod letter;
 pub mod list_notices;
 pub mod relay_outbox;

@@ -127,7 +127,10 @@ impl Operation for ListNotices {
         let before = before.map_err(|_| Problem::internal())?;
         let scope = &call.caller.scope;
         let listed = (queue, Order::OldestFirst);
-        let page = self.records.outbox(scope, listed, before, *limit, next.as_deref()).await?;
+        let page = self
+            .records
+            .outbox(scope, listed, (Timestamp::UNIX_EPOCH, before), *limit, next.as_deref())
+            .await?;
         let patients: Vec<PatientId> = page.entries.iter().map(|item| item.patient).collect();
         let names = self.names(&call, &patients).await?;
         let notices: Vec<Line> = page.entries.iter().filter_map(|item| line(item, &names)).collect();

@@ -8,9 +8,11 @@ use crate::case::Case;
 use crate::letter::Letter;
 use crate::texts;
 use jiff::Timestamp;
-use visage_domain::audit::Purpose;
+use visage_domain::audit::{Outcome, Purpose};
 use visage_domain::clock::utc_day;
-use visage_domain::outbox::{Channel, OutboxItem, OutboxMessage, OutboxState, SmsCount};
+use visage_domain::outbox::{
+    Channel, Hold, OutboxItem, OutboxMessage, OutboxState, SmsCount, VENDOR_NOT_APPROVED,
+};
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
@@ -109,7 +111,7 @@ impl SendNotice {
             Channel::Email => self.cleared(case, now).await?.map(Way::Email),
         };
         Ok(match (way, case.address(now)) {
-            (Err(NotCleared::Vendor), _) => Err("vendor_not_approved"),
+            (Err(NotCleared::Vendor), _) => Err(VENDOR_NOT_APPROVED),
             (_, Err(reason)) => Err(reason),
             (Err(NotCleared::NoConsent), _) => Err("no_consent"),
             (Ok(way), Ok(address)) => Ok((address, way)),
@@ -212,11 +214,16 @@ impl SendNotice {
         Ok(transaction)
     }
 
-    /// Holds a notice back. One whose channel is confirmed at this very moment isn't: the queue brings it again.
+    /// Holds a notice back. One whose channel is confirmed at this very moment isn't: the queue brings it again. One that is held back for
+    /// the same reason already stays as it is.
     async fn suppress(&self, job: &Job, scope: &Key, case: &Case, reason: &str) -> Result<(), WorkError> {
         let record = &case.item.record;
         let outbox_state = OutboxState::Suppressed { reason: reason.to_owned() };
         let held = OutboxItem { outbox_state, ..record.clone() };
+        let trail = job.trail(scope.clinic(), record.patient, resource(&held));
+        if case.hold.map(Hold::code) == Some(reason) {
+            return Ok(trail.note(Outcome::Refused { code: reason.to_owned() }).await?);
+        }
         let mut transaction = self.records.transaction(scope, &*self.setup.entropy).replace(
             OutboxItem::TYPE,
             &case.item,
@@ -226,9 +233,10 @@ impl SendNotice {
             let place = keys::confirmed_channel(record.patient, record.evaluation, channel);
             transaction = transaction.require_absent("confirmation", &place)?;
         }
-        let trail = job.trail(scope.clinic(), record.patient, resource(&held));
         let _: Audited<()> = trail.commit(transaction).await?;
-        job.count(Event::NoticeSuppressed);
+        if case.hold.is_none() {
+            job.count(Event::NoticeSuppressed);
+        }
         Ok(())
     }
 

@@ -4,11 +4,13 @@
 //! The newest comes first, and what waits for long ever more rarely: only what came in the same minutes stands before a
 //! piece of work when its first turn comes, and a pile that can't be done holds up nothing that comes after it.
 //! Whose fate stays unknown is counted, clinic by clinic; so are the vendors that nothing may go to, or soon may not.
+//! Once an hour it looks at what is held back instead.
 
+use crate::held::Carriers;
 use crate::relay_outbox::Desks;
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Error;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use visage_domain::audit::Purpose;
 use visage_domain::clock::utc_day;
@@ -30,16 +32,35 @@ use visage_store::records::{Order, Records};
 const AT_ONCE: usize = 16;
 /// How many pieces of one clinic's work a run hands over at most, and how many at once. What was lost at the same time in
 /// greater number has its next turns at 10, 15, 20 and 40 minutes: some 1,000 leave within the hour.
-const MOST_OF_A_CLINIC: usize = 200;
+pub(crate) const MOST_OF_A_CLINIC: usize = 200;
 const HANDED_OVER_AT_ONCE: usize = 8;
 /// How many pages of what is pending a run looks through at most, for one clinic.
-const MOST_PAGES: usize = 20;
+pub(crate) const MOST_PAGES: usize = 20;
 /// How long what nobody knows of is news.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// From when on whatever is there is looked at.
+const ALWAYS: Timestamp = Timestamp::UNIX_EPOCH;
 /// Entries of the index per call.
-const PAGE: i32 = 500;
+pub(crate) const PAGE: i32 = 500;
 
-type Key = Scope<permission::SweepOutbox>;
+pub(crate) type Key = Scope<permission::SweepOutbox>;
+
+/// What sets a run off: the clock, with what the schedule says.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Tick {
+    /// Whether it is about what is held back.
+    #[serde(default)]
+    held: bool,
+}
+
+/// What a run looks at.
+#[derive(Clone, Copy, Debug)]
+enum Look {
+    /// What is pending, and whose fate is unknown.
+    Pending,
+    /// What is held back, with the vendors that may bring it now.
+    Held(Carriers),
+}
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -54,31 +75,40 @@ pub struct Swept {
 /// The sweeper.
 #[derive(Clone, Debug)]
 pub struct SweepOutbox {
-    records: Records,
+    pub(crate) records: Records,
     directory: Directory,
     desks: Desks,
 }
 
 impl Errand for SweepOutbox {
     const INFO: WorkerInfo = WorkerInfo { name: "sweep_outbox", purpose: Purpose::Operations };
-    type Event = serde_json::Value;
+    type Event = Tick;
     type Outcome = Swept;
 
     fn build(setup: &Setup) -> Result<Self, SetupError> {
         Ok(Self { records: setup.records()?, directory: setup.directory()?, desks: Desks::new(setup)? })
     }
 
-    async fn run(&self, _event: Self::Event, occasion: Occasion<'_>) -> Result<Swept, Error> {
-        let (swept, failed) = self.sweep(occasion.now).await?;
+    async fn run(&self, tick: Tick, occasion: Occasion<'_>) -> Result<Swept, Error> {
+        let now = occasion.now;
+        let look = if tick.held {
+            Look::Held(Carriers::among(&self.directory.vendors().await?, utc_day(now)))
+        } else {
+            Look::Pending
+        };
+        let (swept, failed) = self.sweep(look, now).await?;
         tracing::info!(
             request = occasion.request,
+            held = tick.held,
             clinics = swept.clinics,
             relayed = swept.relayed,
             unknown = swept.unknown,
             "swept"
         );
-        occasion.count(Event::UnknownNotices(swept.unknown_today));
-        occasion.count(self.vendors(occasion.now).await?);
+        if !tick.held {
+            occasion.count(Event::UnknownNotices(swept.unknown_today));
+            occasion.count(self.vendors(now).await?);
+        }
         failed.map_or(Ok(swept), Err)
     }
 }
@@ -97,7 +127,7 @@ impl SweepOutbox {
     }
 
     /// Sweeps every clinic. One clinic's trouble is no other's: the rest is swept and counted, then the run fails.
-    async fn sweep(&self, now: Timestamp) -> Result<(Swept, Option<Error>), Error> {
+    async fn sweep(&self, look: Look, now: Timestamp) -> Result<(Swept, Option<Error>), Error> {
         let (mut total, mut after, mut failed) = (Swept::default(), None, None);
         loop {
             let (clinics, next) = self.directory.clinics(after).await?;
@@ -105,7 +135,7 @@ impl SweepOutbox {
                 let mut running = JoinSet::new();
                 for clinic in some {
                     let (sweeper, clinic) = (self.clone(), *clinic);
-                    running.spawn(async move { sweeper.sweep_clinic(clinic, now).await });
+                    running.spawn(async move { sweeper.sweep_clinic(clinic, look, now).await });
                 }
                 while let Some(done) = running.join_next().await {
                     match done.map_err(Error::from).and_then(|swept| swept) {
@@ -121,11 +151,19 @@ impl SweepOutbox {
         }
     }
 
-    async fn sweep_clinic(&self, clinic: ClinicId, now: Timestamp) -> Result<Swept, Error> {
+    async fn sweep_clinic(&self, clinic: ClinicId, look: Look, now: Timestamp) -> Result<Swept, Error> {
         let actor = Actor::Function { name: Self::INFO.name.to_owned() };
         let scope: Key = authorize(&Principal { clinic, actor })?;
-        let (relayed, unknown) = tokio::join!(self.relay(&scope, now), self.unknown(&scope, now));
-        Ok(Swept { clinics: 1, relayed: relayed?, ..unknown? })
+        match look {
+            Look::Pending => {
+                let (relayed, unknown) = tokio::join!(self.relay(&scope, now), self.unknown(&scope, now));
+                Ok(Swept { clinics: 1, relayed: relayed?, ..unknown? })
+            }
+            Look::Held(carriers) => {
+                let relayed = self.release(&scope, carriers, now).await?;
+                Ok(Swept { clinics: 1, relayed, ..Swept::default() })
+            }
+        }
     }
 
     async fn relay(&self, scope: &Key, now: Timestamp) -> Result<usize, Error> {
@@ -133,12 +171,10 @@ impl SweepOutbox {
         let (mut relayed, mut cursor) = (0, None);
         for _ in 0..MOST_PAGES {
             let newest = (OutboxQueue::Pending, Order::NewestFirst);
-            let page = self.records.outbox(scope, newest, before, PAGE, cursor.as_deref()).await?;
+            let page = self.records.outbox(scope, newest, (ALWAYS, before), PAGE, cursor.as_deref()).await?;
             let due = |item: &&OutboxItem| is_due_for_sweep(now.duration_since(item.created_at));
             let due: Vec<_> = page.entries.iter().filter(due).take(MOST_OF_A_CLINIC - relayed).collect();
-            for some in due.chunks(HANDED_OVER_AT_ONCE) {
-                self.hand_over(scope, some).await?;
-            }
+            self.hand_over(scope, &due).await?;
             relayed += due.len();
             cursor = page.next;
             if cursor.is_none() || relayed == MOST_OF_A_CLINIC {
@@ -148,15 +184,18 @@ impl SweepOutbox {
         Ok(relayed)
     }
 
-    async fn hand_over(&self, scope: &Key, items: &[&OutboxItem]) -> Result<(), Error> {
-        let mut running = JoinSet::new();
-        for item in items {
-            let (desks, message, task) =
-                (self.desks.clone(), OutboxMessage::of(scope.clinic(), item), item.task.clone());
-            running.spawn(async move { desks.hand_over(message, &task).await });
-        }
-        while let Some(done) = running.join_next().await {
-            done??;
+    /// Hands over, some at once.
+    pub(crate) async fn hand_over(&self, scope: &Key, items: &[&OutboxItem]) -> Result<(), Error> {
+        for some in items.chunks(HANDED_OVER_AT_ONCE) {
+            let mut running = JoinSet::new();
+            for item in some {
+                let (desks, message, task) =
+                    (self.desks.clone(), OutboxMessage::of(scope.clinic(), item), item.task.clone());
+                running.spawn(async move { desks.hand_over(message, &task).await });
+            }
+            while let Some(done) = running.join_next().await {
+                done??;
+            }
         }
         Ok(())
     }
@@ -167,7 +206,7 @@ impl SweepOutbox {
         let (mut swept, mut cursor) = (Swept::default(), None);
         loop {
             let claimed = (OutboxQueue::Claimed, Order::OldestFirst);
-            let page = self.records.outbox(scope, claimed, before, PAGE, cursor.as_deref()).await?;
+            let page = self.records.outbox(scope, claimed, (ALWAYS, before), PAGE, cursor.as_deref()).await?;
             swept.unknown += page.entries.len();
             let new = |item: &&OutboxItem| matches!(item.outbox_state, OutboxState::Claimed { at } if at > yesterday);
             swept.unknown_today += u32::try_from(page.entries.iter().filter(new).count())?;
@@ -187,5 +226,23 @@ impl Swept {
             unknown: self.unknown + other.unknown,
             unknown_today: self.unknown_today + other.unknown_today,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEMPLATE: &str = include_str!("../../../infra/messaging.yaml");
+
+    #[test]
+    fn one_schedule_says_that_it_is_about_what_is_held_back() -> Result<(), serde_json::Error> {
+        let inputs =
+            TEMPLATE.lines().filter_map(|line| line.trim().strip_prefix("Input: '")?.strip_suffix('\''));
+        let held: Vec<_> = inputs.map(|it| serde_json::from_str(it).map(|tick: Tick| tick.held)).collect();
+        assert!(matches!(held.as_slice(), [Ok(true)]), "{held:?}");
+        let plain: Tick = serde_json::from_str(include_str!("../../../events/sweep_outbox.json"))?;
+        assert!(!plain.held);
+        Ok(())
     }
 }

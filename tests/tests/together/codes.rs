@@ -9,8 +9,8 @@ use visage_tests::guesses::compared_of_fifty;
 use visage_tests::http::Answer;
 use visage_tests::messages::{bring_again, mails_to, texts_to};
 use visage_tests::report::{
-    Reported, View, ask_for_code, confirm, confirmation_in, mailed_codes, open, open_with_code, texted_codes,
-    token_in,
+    Reported, View, ask_for_code, confirm, confirm_mailbox, confirmation_in, mailed_codes, open,
+    open_with_code, texted_codes, token_in,
 };
 use visage_tests::staff::Role;
 use visage_tests::timeouts::ShortTimeouts;
@@ -223,11 +223,7 @@ fn who_asks_for_a_code_learns_nothing_of_the_channels() -> Result<()> {
     let reachable = Intake::whole(&clinic, &person, false)?;
     let other = Person::invented();
     let unreachable = Intake::whole(&clinic, &other, false)?;
-    let mails = until("the mail to confirm arrives", || {
-        Ok(Some(mails_to(&visage, &person.email)?).filter(|mails| !mails.is_empty()))
-    })?;
-    let token = mails.iter().find_map(|mail| confirmation_in(&mail.body_text)).context("a link")?;
-    confirm(&visage, &token)?.expect(201)?;
+    confirm_mailbox(&clinic, &person)?;
     for visit in [&reachable, &unreachable] {
         let assessment = json!({ "findings": [], "recommendations": "None." });
         clinic.staff(Role::Provider)?.conclude(visit, &assessment)?;
@@ -288,11 +284,7 @@ fn a_link_waits_until_its_code_has_a_way_of_its_own() -> Result<()> {
                 .any(|it| it.event == "report_ready" && it.channel == channel && it.state == state)
         }
     };
-    let mails = until("the mail to confirm arrives", || {
-        Ok(Some(mails_to(&visage, &person.email)?).filter(|mails| !mails.is_empty()))
-    })?;
-    let mailed = mails.iter().find_map(|mail| confirmation_in(&mail.body_text)).context("a link")?;
-    confirm(&visage, &mailed)?.expect(201)?;
+    confirm_mailbox(&clinic, &person)?;
     provider.conclude(&visit, &json!({ "findings": [], "recommendations": "None." }))?;
     provider.open_until(&visit, "the mail is held back", is("email", "suppressed"))?;
     provider.open_until(&visit, "so is the text", is("sms", "suppressed"))?;

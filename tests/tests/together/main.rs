@@ -17,6 +17,7 @@ mod evaluation;
 mod fhir;
 mod forms;
 mod fuzz;
+mod held;
 mod hostile;
 mod intake;
 mod languages;

@@ -88,7 +88,12 @@ fn wanted_by(template: &str) -> Wanted {
             wanted.insert((metric, format!("{name}Name")));
         }
         if has("AWS::Scheduler::Schedule") {
-            wanted.insert(("Invocations", name.replace("Schedule", "Function")));
+            let target = |line: &str| {
+                Some(line.trim().strip_prefix("Arn: !GetAtt ")?.strip_suffix(".Arn")?.to_owned())
+            };
+            // One whose target can't be read wants an alarm that nobody can have.
+            let function = block.lines().find_map(target).unwrap_or_else(|| format!("the target of {name}"));
+            wanted.insert(("Invocations", function));
         }
         // Only streams have a place to start at.
         if has("AWS::Lambda::EventSourceMapping") && block.contains("StartingPosition:") {
@@ -191,9 +196,11 @@ mod tests {
     Type: AWS::SQS::Queue
     Properties: {}
 
-  SweepSchedule:
+  EverySchedule:
     Type: AWS::Scheduler::Schedule
-    Properties: {}
+    Properties:
+      Target:
+        Arn: !GetAtt SweepFunction.Arn
 ";
 
     const ALARMS: &str = "Resources:

@@ -138,7 +138,7 @@ pub fn is_slug(text: &str) -> bool {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::agreement::offered;
     use jiff::civil::date;
@@ -161,14 +161,17 @@ mod tests {
         }
     }
 
+    /// A clinic that has agreed to all that is offered on November 2, 2026.
+    pub(crate) fn agreed() -> Clinic {
+        let offered_then = |kind| offered(kind, date(2026, 11, 2)).unwrap().version.to_owned();
+        let agreements = AgreementKind::ALL.into_iter().map(|kind| (kind, offered_then(kind))).collect();
+        Clinic { agreements, ..clinic("UTC", "AL") }
+    }
+
     #[test]
     fn where_it_stands_decides_what_it_admits() {
         use NotAdmitted::{Closed, NoAgreement, ReadOnly};
         let now: Timestamp = "2026-11-02T15:00:00Z".parse().unwrap();
-        let agreed: Accepted = AgreementKind::ALL
-            .into_iter()
-            .map(|kind| (kind, offered(kind, date(2026, 11, 2)).unwrap().version.to_owned()))
-            .collect();
         // What reads, what changes, and both where patients are concerned.
         let asked = [(false, false), (false, true), (true, false), (true, true)];
         let expected = [
@@ -181,7 +184,7 @@ mod tests {
         ];
         assert_eq!(expected.map(|(status, _)| status), ClinicStatus::ALL);
         for (status, answers) in expected {
-            let clinic = Clinic { status, agreements: agreed.clone(), ..clinic("UTC", "AL") };
+            let clinic = Clinic { status, ..agreed() };
             for ((phi, changes), answer) in asked.into_iter().zip(answers) {
                 assert_eq!(clinic.admits(Asked { phi, changes }, now), answer, "{status:?} {phi} {changes}");
             }

@@ -8,6 +8,7 @@ pub use clearance::{Called, Clearance, NotCleared, Rekognition, Ses, Sns, has_co
 pub use profile::{DataClass, Profile, Service};
 
 use crate::ids::OperatorId;
+use crate::outbox::Channel;
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{Span, Timestamp, civil::Date};
 use schemars::JsonSchema;
@@ -41,6 +42,14 @@ impl VendorName {
             Self::Rekognition => "rekognition",
             Self::Sns => "sns",
             Self::Ses => "ses",
+        }
+    }
+
+    /// The one that brings messages.
+    pub const fn that_brings(channel: Channel) -> Self {
+        match channel {
+            Channel::Sms => Self::Sns,
+            Channel::Email => Self::Ses,
         }
     }
 

@@ -47,7 +47,8 @@ impl OutboxQueue {
 }
 
 impl Records {
-    /// A page of what stands in `queue` since before `before`, in `order`. Eventually consistent, as every index is.
+    /// A page of what came to stand in `queue` from `since` until `before`, in `order`. Eventually consistent, as every index
+    /// is.
     ///
     /// A cursor that isn't one of ours starts from the beginning; it can't reach beyond the scope's clinic, whose part
     /// of the key is never taken from it.
@@ -58,7 +59,7 @@ impl Records {
         &self,
         scope: &Scope<P>,
         (queue, order): (OutboxQueue, Order),
-        before: Timestamp,
+        (since, before): (Timestamp, Timestamp),
         limit: i32,
         cursor: Option<&str>,
     ) -> Result<Page<OutboxItem>, StoreError> {
@@ -72,8 +73,9 @@ impl Records {
             .query()
             .table_name(&self.table)
             .index_name(IndexName::Outbox.name())
-            .key_condition_expression("outbox_pk = :pk AND outbox_sk < :before")
+            .key_condition_expression("outbox_pk = :pk AND outbox_sk BETWEEN :since AND :before")
             .expression_attribute_values(":pk", AttributeValue::S(partition))
+            .expression_attribute_values(":since", AttributeValue::S(sortable(since)))
             .expression_attribute_values(":before", AttributeValue::S(end))
             .scan_index_forward(order == Order::OldestFirst)
             .limit(limit)

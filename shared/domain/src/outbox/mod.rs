@@ -4,6 +4,12 @@
 //! it to a queue; the worker claims it, works, and records how it went. A crash after the claim of a message leaves it
 //! [`OutboxState::Claimed`]: its fate is unknown, the machine never sends it again, and staff see it.
 
+mod held;
+
+pub use held::{
+    CLINIC_CLOSED, HELD_FOR, Hold, NO_OTHER_CHANNEL, NOT_CONFIRMED, REPLACED, VENDOR_NOT_APPROVED,
+};
+
 use crate::ids::{ClinicId, EvaluationId, LinkId, OutboxId, PatientId, RetakeId};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
@@ -17,13 +23,6 @@ pub const SMS_CAP: u32 = 5;
 pub const SWEEP_INTERVAL: SignedDuration = SignedDuration::from_mins(5);
 /// How long a claim may say nothing: longer than any worker lives. After that its fate is unknown.
 pub const CLAIM_GRACE: SignedDuration = SignedDuration::from_mins(2);
-
-/// Why a notice is held back: the patient didn't confirm the channel it would go by.
-pub const NOT_CONFIRMED: &str = "channel_not_confirmed";
-/// Why a notice is held back: the clinic asks for one-time codes, and there is no other channel that one could go to.
-pub const NO_OTHER_CHANNEL: &str = "no_other_channel";
-/// Why a notice isn't sent: a later one takes its place.
-pub const REPLACED: &str = "replaced";
 
 /// How a notice travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -205,20 +204,6 @@ impl OutboxItem {
         let is_code = matches!(self.task, Task::Notice { event: NoticeEvent::ReportCode, .. });
         self.regards == Some(link) && !is_code && self.is_under_way()
     }
-
-    /// Whether it is a notice that is held back until the patient confirms `channel`: the one it would go by, or the one
-    /// that the code of its report link would need. A code that was held back is asked for again.
-    pub fn waits_for(&self, channel: Channel) -> bool {
-        let (Task::Notice { channel: by, event }, OutboxState::Suppressed { reason }) =
-            (&self.task, &self.outbox_state)
-        else {
-            return false;
-        };
-        let for_itself = *by == channel && reason == NOT_CONFIRMED;
-        let for_a_code = *by == channel.other() && reason == NO_OTHER_CHANNEL;
-        let is_still_wanted = event.carries_report_link() || *event == NoticeEvent::RetakeAsked;
-        is_still_wanted && (for_itself || for_a_code)
-    }
 }
 
 /// Whether the sweeper hands over what has been pending for `age`: four times in a row, then after ever longer, each time
@@ -288,6 +273,7 @@ impl Record for SmsCount {
 
 #[cfg(test)]
 mod tests {
+    use super::held::tests::held_back;
     use super::*;
 
     #[test]
@@ -301,14 +287,6 @@ mod tests {
         assert_eq!(week, 7);
     }
 
-    fn held_back(channel: Channel, event: NoticeEvent, reason: &str) -> OutboxItem {
-        let task = Task::Notice { channel, event };
-        let (outbox, patient) = (OutboxId::from_bits([1; 16]), PatientId::from_bits([2; 16]));
-        let evaluation = EvaluationId::from_bits([3; 16]);
-        let pending = OutboxItem::pending(outbox, patient, evaluation, task, Timestamp::UNIX_EPOCH);
-        OutboxItem { outbox_state: OutboxState::Suppressed { reason: reason.into() }, ..pending }
-    }
-
     #[test]
     fn the_successor_of_a_link_is_no_code_and_not_what_was_held_back() {
         let (link, other) = (LinkId::from_bits([4; 16]), LinkId::from_bits([5; 16]));
@@ -320,22 +298,5 @@ mod tests {
         assert!(!waiting.succeeds(other) && !held.succeeds(link));
         let task = Task::Notice { channel: Channel::Email, event: NoticeEvent::ReportCode };
         assert!(!OutboxItem { task, ..waiting }.succeeds(link));
-    }
-
-    #[test]
-    fn what_waits_for_a_channel_is_the_link_by_it_and_the_link_whose_code_would_go_there() {
-        let (sms, email) = (Channel::Sms, Channel::Email);
-        let waits = |by, event, reason, for_channel| held_back(by, event, reason).waits_for(for_channel);
-        assert!(waits(email, NoticeEvent::ReportReady, NOT_CONFIRMED, email));
-        assert!(!waits(email, NoticeEvent::ReportReady, NOT_CONFIRMED, sms));
-        assert!(waits(email, NoticeEvent::ReportUpdated, NO_OTHER_CHANNEL, sms));
-        assert!(!waits(email, NoticeEvent::ReportUpdated, NO_OTHER_CHANNEL, email));
-        // Another photo is waited for, and no code opens its link.
-        assert!(waits(email, NoticeEvent::RetakeAsked, NOT_CONFIRMED, email));
-        assert!(!waits(email, NoticeEvent::RetakeAsked, NOT_CONFIRMED, sms));
-        assert!(!waits(email, NoticeEvent::RetakeAsked, "retake_closed", email));
-        // A code that came late is of no use, and another reason another matter.
-        assert!(!waits(email, NoticeEvent::ReportCode, NOT_CONFIRMED, email));
-        assert!(!waits(email, NoticeEvent::ReportReady, "withdrawn", email));
     }
 }
