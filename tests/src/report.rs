@@ -74,6 +74,14 @@ impl Reported {
 /// If they don't come, or are refused.
 pub fn confirm_both(clinic: &Clinic, person: &Person) -> Result<()> {
     confirm_mailbox(clinic, person)?;
+    confirm_phone(clinic, person)
+}
+
+/// Confirms the number with the link of the first text message.
+///
+/// # Errors
+/// If it doesn't come, or is refused.
+pub fn confirm_phone(clinic: &Clinic, person: &Person) -> Result<()> {
     let visage = &clinic.visage;
     let ours = |token: &String| token.starts_with(&format!("v1.{}.", clinic.id));
     let texted = until("the text message to confirm arrives", || {

@@ -3,14 +3,14 @@
 //!
 //! Nothing is written here either. The sender looks at each anew, and takes it or leaves it held back.
 
-use crate::sweep_outbox::{Key, MOST_OF_A_CLINIC, MOST_PAGES, PAGE, SweepOutbox};
+use crate::sweep_outbox::{Key, SweepOutbox};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use lambda_runtime::Error;
 use visage_domain::clinic::Clinic;
 use visage_domain::outbox::{Channel, HELD_FOR, OutboxItem, Task};
 use visage_domain::vendor::{Vendor, VendorName};
-use visage_store::records::{Order, OutboxQueue, keys};
+use visage_store::records::{OutboxQueue, keys};
 
 /// The vendors that may bring a patient something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Carriers {
     pub(crate) fn among(vendors: &[Vendor], today: Date) -> Self {
         let may_bring = |channel| {
             let name = VendorName::that_brings(channel);
-            vendors.iter().any(|it| it.vendor == name && it.lacks(today).is_empty())
+            vendors.iter().any(|it| it.vendor == name && it.is_cleared(today))
         };
         Self { sms: may_bring(Channel::Sms), email: may_bring(Channel::Email) }
     }
@@ -51,26 +51,9 @@ impl SweepOutbox {
         carriers: Carriers,
         now: Timestamp,
     ) -> Result<usize, Error> {
-        let oldest = now.checked_sub(HELD_FOR)?;
-        let (mut released, mut cursor, mut clinic) = (0, None, None);
-        for _ in 0..MOST_PAGES {
-            let newest = (OutboxQueue::Suppressed, Order::NewestFirst);
-            let page = self.records.outbox(scope, newest, (oldest, now), PAGE, cursor.as_deref()).await?;
-            let held: Vec<_> = page.entries.iter().filter(|item| item.hold(now).is_some()).collect();
-            if clinic.is_none() && !held.is_empty() {
-                clinic = self.records.get(scope, keys::clinic()).await?.map(|stored| stored.record);
-            }
-            let may_go = |item: &&OutboxItem| {
-                clinic.as_ref().is_some_and(|clinic| carriers.may_take(item, clinic, now))
-            };
-            let due: Vec<_> = held.into_iter().filter(may_go).take(MOST_OF_A_CLINIC - released).collect();
-            self.hand_over(scope, &due).await?;
-            released += due.len();
-            cursor = page.next;
-            if cursor.is_none() || released == MOST_OF_A_CLINIC {
-                break;
-            }
-        }
-        Ok(released)
+        let Some(clinic) = self.records.get(scope, keys::clinic()).await? else { return Ok(0) };
+        let since = (now.checked_sub(HELD_FOR)?, now);
+        let may_go = |item: &OutboxItem| carriers.may_take(item, &clinic.record, now);
+        self.hand_over_of(scope, OutboxQueue::Suppressed, since, may_go).await
     }
 }

@@ -25,23 +25,22 @@ use visage_domain::vendor::VendorName;
 use visage_platform::telemetry::Event;
 use visage_platform::{Errand, Occasion, Setup, SetupError, WorkerInfo};
 use visage_store::directory::Directory;
-use visage_store::records::OutboxQueue;
-use visage_store::records::{Order, Records};
+use visage_store::records::{Order, OutboxQueue, Records};
 
 /// How many clinics are looked at at once.
 const AT_ONCE: usize = 16;
 /// How many pieces of one clinic's work a run hands over at most, and how many at once. What was lost at the same time in
 /// greater number has its next turns at 10, 15, 20 and 40 minutes: some 1,000 leave within the hour.
-pub(crate) const MOST_OF_A_CLINIC: usize = 200;
+const MOST_OF_A_CLINIC: usize = 200;
 const HANDED_OVER_AT_ONCE: usize = 8;
-/// How many pages of what is pending a run looks through at most, for one clinic.
-pub(crate) const MOST_PAGES: usize = 20;
+/// How many pages a run looks through at most, for one clinic.
+const MOST_PAGES: usize = 20;
 /// How long what nobody knows of is news.
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// From when on whatever is there is looked at.
 const ALWAYS: Timestamp = Timestamp::UNIX_EPOCH;
 /// Entries of the index per call.
-pub(crate) const PAGE: i32 = 500;
+const PAGE: i32 = 500;
 
 pub(crate) type Key = Scope<permission::SweepOutbox>;
 
@@ -121,7 +120,7 @@ impl SweepOutbox {
             u32::try_from(VendorName::ALL.into_iter().filter(|name| those(*name)).count())
         };
         let of = |name| vendors.iter().find(|it| it.vendor == name);
-        let not_cleared = count(&|name| of(name).is_none_or(|it| !it.lacks(today).is_empty()))?;
+        let not_cleared = count(&|name| of(name).is_none_or(|it| !it.is_cleared(today)))?;
         let due = count(&|name| of(name).is_some_and(|it| it.is_due(today)))?;
         Ok(Event::Vendors { not_cleared, due })
     }
@@ -166,26 +165,39 @@ impl SweepOutbox {
         }
     }
 
+    /// Hands over what was lost; answers how much that was.
     async fn relay(&self, scope: &Key, now: Timestamp) -> Result<usize, Error> {
-        let before = now.checked_sub(SWEEP_INTERVAL)?;
-        let (mut relayed, mut cursor) = (0, None);
+        let waits = (ALWAYS, now.checked_sub(SWEEP_INTERVAL)?);
+        let is_due = |item: &OutboxItem| is_due_for_sweep(now.duration_since(item.created_at));
+        self.hand_over_of(scope, OutboxQueue::Pending, waits, is_due).await
+    }
+
+    /// Hands over what of a clinic's queue was made within `span` and is due, the newest first; answers how much that was.
+    pub(crate) async fn hand_over_of(
+        &self,
+        scope: &Key,
+        queue: OutboxQueue,
+        span: (Timestamp, Timestamp),
+        is_due: impl Fn(&OutboxItem) -> bool,
+    ) -> Result<usize, Error> {
+        let (mut handed_over, mut cursor) = (0, None);
         for _ in 0..MOST_PAGES {
-            let newest = (OutboxQueue::Pending, Order::NewestFirst);
-            let page = self.records.outbox(scope, newest, (ALWAYS, before), PAGE, cursor.as_deref()).await?;
-            let due = |item: &&OutboxItem| is_due_for_sweep(now.duration_since(item.created_at));
-            let due: Vec<_> = page.entries.iter().filter(due).take(MOST_OF_A_CLINIC - relayed).collect();
+            let newest = (queue, Order::NewestFirst);
+            let page = self.records.outbox(scope, newest, span, PAGE, cursor.as_deref()).await?;
+            let left = MOST_OF_A_CLINIC - handed_over;
+            let due: Vec<_> = page.entries.iter().filter(|item| is_due(item)).take(left).collect();
             self.hand_over(scope, &due).await?;
-            relayed += due.len();
+            handed_over += due.len();
             cursor = page.next;
-            if cursor.is_none() || relayed == MOST_OF_A_CLINIC {
+            if cursor.is_none() || handed_over == MOST_OF_A_CLINIC {
                 break;
             }
         }
-        Ok(relayed)
+        Ok(handed_over)
     }
 
     /// Hands over, some at once.
-    pub(crate) async fn hand_over(&self, scope: &Key, items: &[&OutboxItem]) -> Result<(), Error> {
+    async fn hand_over(&self, scope: &Key, items: &[&OutboxItem]) -> Result<(), Error> {
         for some in items.chunks(HANDED_OVER_AT_ONCE) {
             let mut running = JoinSet::new();
             for item in some {

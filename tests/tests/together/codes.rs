@@ -9,8 +9,7 @@ use visage_tests::guesses::compared_of_fifty;
 use visage_tests::http::Answer;
 use visage_tests::messages::{bring_again, mails_to, texts_to};
 use visage_tests::report::{
-    Reported, View, ask_for_code, confirm, confirm_mailbox, confirmation_in, mailed_codes, open,
-    open_with_code, texted_codes, token_in,
+    Reported, View, ask_for_code, confirm_mailbox, mailed_codes, open, open_with_code, texted_codes, token_in,
 };
 use visage_tests::staff::Role;
 use visage_tests::timeouts::ShortTimeouts;
@@ -271,33 +270,6 @@ fn who_asks_for_a_code_learns_nothing_of_the_channels() -> Result<()> {
 }
 
 #[test]
-fn a_link_waits_until_its_code_has_a_way_of_its_own() -> Result<()> {
-    let visage = Visage::connect()?;
-    let (clinic, person) = (clinic(&visage)?, Person::invented());
-    let visit = Intake::whole(&clinic, &person, true)?;
-    let provider = clinic.staff(Role::Provider)?;
-    let is = |channel: &'static str, state: &'static str| {
-        move |opened: &visage_tests::evaluation::Opened| {
-            opened
-                .notices
-                .iter()
-                .any(|it| it.event == "report_ready" && it.channel == channel && it.state == state)
-        }
-    };
-    confirm_mailbox(&clinic, &person)?;
-    provider.conclude(&visit, &json!({ "findings": [], "recommendations": "None." }))?;
-    provider.open_until(&visit, "the mail is held back", is("email", "suppressed"))?;
-    provider.open_until(&visit, "so is the text", is("sms", "suppressed"))?;
-    let texts = texts_to(&visage, &person.phone)?;
-    let texted = texts.iter().filter(|sms| sms.message.contains(&clinic.name));
-    let texted = texted.filter_map(|sms| confirmation_in(&sms.message)).next().context("a link")?;
-    confirm(&visage, &texted)?.expect(201)?;
-    provider.open_until(&visit, "the mail is sent", is("email", "sent"))?;
-    provider.open_until(&visit, "so is the text", is("sms", "sent"))?;
-    Ok(())
-}
-
-#[test]
 fn a_patients_day_has_five_codes_over_all_links() -> Result<()> {
     let visage = Visage::connect()?;
     let (clinic, person) = (clinic(&visage)?, Person::invented());
@@ -416,53 +388,5 @@ fn a_code_ends_with_its_link() -> Result<()> {
     let mailed = until("the code is mailed", || Ok(mailed_codes(&clinic, &person)?.into_iter().next()))?;
     coordinator.revoke(&reported.visit, &link("sms")?)?.expect(204)?;
     open_with_code(&visage, &reported.texted, &mailed)?.refused(410, "link_gone")?;
-    Ok(())
-}
-
-/// A link that was made while the date was asked for, and whose successor waited for a way for codes.
-#[test]
-fn a_renewal_that_was_held_back_and_released_is_the_links_one_successor() -> Result<()> {
-    let visage = Visage::connect()?;
-    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
-    let visit = Intake::whole(&clinic, &person, true)?;
-    let ours = |token: &String| token.starts_with(&format!("v1.{}.", clinic.id));
-    let mailed = until("the mail to confirm arrives", || {
-        let mails = mails_to(&visage, &person.email)?;
-        Ok(mails.iter().find_map(|mail| confirmation_in(&mail.body_text)))
-    })?;
-    confirm(&visage, &mailed)?.expect(201)?;
-    clinic.staff(Role::Provider)?.conclude(&visit, &json!({ "findings": [], "recommendations": "None." }))?;
-    let coordinator = clinic.staff(Role::Coordinator)?;
-    let ready = |opened: &Opened, state: &str| {
-        let by_mail = opened.notices.iter().filter(|it| it.event == "report_ready" && it.channel == "email");
-        by_mail.filter(|it| it.state == state).count()
-    };
-    let opened = coordinator.open_until(&visit, "the link is mailed", |opened| ready(opened, "sent") == 1)?;
-    let link = opened.notice("report_ready", "email").and_then(|it| it.link.clone()).context("a link")?;
-    let tokens = || -> Result<Vec<String>> {
-        let mails = mails_to(&visage, &person.email)?;
-        Ok(mails.iter().filter_map(|mail| token_in(&mail.body_text)).collect())
-    };
-    let first = tokens()?.pop().context("the first link")?;
-
-    clinic.decide_on_second_factor("one_time_code")?;
-    let path = format!("{}/report-links/{link}/renewal", visit.path());
-    let renew =
-        || -> Result<Value> { coordinator.ask("POST", &path).once().json(&json!({})).send()?.read(201) };
-    let held = renew()?;
-    coordinator.open_until(&visit, "it waits", |opened| ready(opened, "suppressed") == 1)?;
-    open(&visage, &first, &person.birth_date)?.expect(201)?;
-    let texted = until("the text message to confirm arrives", || {
-        let texts = texts_to(&visage, &person.phone)?;
-        Ok(texts.iter().filter_map(|sms| confirmation_in(&sms.message)).find(ours))
-    })?;
-    confirm(&visage, &texted)?.expect(201)?;
-    coordinator.open_until(&visit, "the fresh link is mailed", |opened| ready(opened, "sent") == 2)?;
-    open(&visage, &first, &person.birth_date)?.refused(410, "link_gone")?;
-    let again = renew()?;
-    ensure!(again["notice"] != held["notice"], "the one that was held back was replaced");
-    ensure!(renew()? == again, "and the one that took its place is told of");
-    visage.until_worked_on(again["notice"].as_str().unwrap_or_default())?;
-    ensure!(tokens()?.len() == 2, "one link, and one that took its place");
     Ok(())
 }

@@ -4,9 +4,9 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use visage_tests::aws::{Item, text};
-use visage_tests::evaluation::Visit;
+use visage_tests::evaluation::{Notice, Opened, Visit};
 use visage_tests::messages::mails_to;
-use visage_tests::report::{confirm_mailbox, open, token_in};
+use visage_tests::report::{confirm_mailbox, confirm_phone, open, token_in};
 use visage_tests::staff::{Role, Staff};
 use visage_tests::{Clinic, Intake, Person, Visage, records, until};
 
@@ -128,5 +128,65 @@ fn what_staff_saw_to_meanwhile_or_took_back_does_not_go_out() -> Result<()> {
         held.until("report_ready", reason)?;
         ensure!(held.mailed()?.is_empty());
     }
+    Ok(())
+}
+
+#[test]
+fn a_link_waits_until_its_code_has_a_way_of_its_own() -> Result<()> {
+    let (clinic, person) = (Clinic::open(&Visage::connect()?)?, Person::invented());
+    clinic.decide_on_second_factor("one_time_code")?;
+    let visit = Intake::whole(&clinic, &person, true)?;
+    let provider = clinic.staff(Role::Provider)?;
+    let is = |channel: &'static str, state: &'static str| {
+        let ready =
+            move |it: &Notice| it.event == "report_ready" && it.channel == channel && it.state == state;
+        move |opened: &Opened| opened.notices.iter().any(ready)
+    };
+    confirm_mailbox(&clinic, &person)?;
+    provider.conclude(&visit, &json!({ "findings": [], "recommendations": "None." }))?;
+    provider.open_until(&visit, "the mail is held back", is("email", "suppressed"))?;
+    provider.open_until(&visit, "so is the text", is("sms", "suppressed"))?;
+    confirm_phone(&clinic, &person)?;
+    provider.open_until(&visit, "the mail is sent", is("email", "sent"))?;
+    provider.open_until(&visit, "so is the text", is("sms", "sent"))?;
+    Ok(())
+}
+
+/// A link that was made while the date was asked for, and whose successor waited for a way for codes.
+#[test]
+fn a_renewal_that_was_held_back_and_released_is_the_links_one_successor() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let visit = Intake::whole(&clinic, &person, true)?;
+    confirm_mailbox(&clinic, &person)?;
+    clinic.staff(Role::Provider)?.conclude(&visit, &json!({ "findings": [], "recommendations": "None." }))?;
+    let coordinator = clinic.staff(Role::Coordinator)?;
+    let ready = |opened: &Opened, state: &str| {
+        let by_mail = opened.notices.iter().filter(|it| it.event == "report_ready" && it.channel == "email");
+        by_mail.filter(|it| it.state == state).count()
+    };
+    let opened = coordinator.open_until(&visit, "the link is mailed", |opened| ready(opened, "sent") == 1)?;
+    let link = opened.notice("report_ready", "email").and_then(|it| it.link.clone()).context("a link")?;
+    let tokens = || -> Result<Vec<String>> {
+        let mails = mails_to(&visage, &person.email)?;
+        Ok(mails.iter().filter_map(|mail| token_in(&mail.body_text)).collect())
+    };
+    let first = tokens()?.pop().context("the first link")?;
+
+    clinic.decide_on_second_factor("one_time_code")?;
+    let path = format!("{}/report-links/{link}/renewal", visit.path());
+    let renew =
+        || -> Result<Value> { coordinator.ask("POST", &path).once().json(&json!({})).send()?.read(201) };
+    let held = renew()?;
+    coordinator.open_until(&visit, "it waits", |opened| ready(opened, "suppressed") == 1)?;
+    open(&visage, &first, &person.birth_date)?.expect(201)?;
+    confirm_phone(&clinic, &person)?;
+    coordinator.open_until(&visit, "the fresh link is mailed", |opened| ready(opened, "sent") == 2)?;
+    open(&visage, &first, &person.birth_date)?.refused(410, "link_gone")?;
+    let again = renew()?;
+    ensure!(again["notice"] != held["notice"], "the one that was held back was replaced");
+    ensure!(renew()? == again, "and the one that took its place is told of");
+    visage.until_worked_on(again["notice"].as_str().unwrap_or_default())?;
+    ensure!(tokens()?.len() == 2, "one link, and one that took its place");
     Ok(())
 }

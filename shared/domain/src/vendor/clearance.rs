@@ -68,7 +68,7 @@ impl<V: Called> Clearance<V> {
         if !has_consent::<V>(consents) {
             return Err(NotCleared::NoConsent);
         }
-        let is_cleared = |vendor: &Vendor| vendor.vendor == V::NAME && vendor.lacks(today).is_empty();
+        let is_cleared = |vendor: &Vendor| vendor.vendor == V::NAME && vendor.is_cleared(today);
         if vendor.is_some_and(is_cleared) { Ok(Self(PhantomData)) } else { Err(NotCleared::Vendor) }
     }
 }

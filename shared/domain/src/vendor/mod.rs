@@ -148,6 +148,11 @@ impl Vendor {
         all.into_iter().filter(|(has, _)| !has).map(|(_, lack)| lack).collect()
     }
 
+    /// Whether it has all that it needs on `today`, so that something may go to it.
+    pub fn is_cleared(&self, today: Date) -> bool {
+        self.lacks(today).is_empty()
+    }
+
     /// The last day on which it is cleared, if nothing new is put on record.
     pub fn cleared_until(&self) -> Option<Date> {
         let needed = self.vendor.profile().needs.iter().map(|standard| self.attested_until(*standard));
@@ -157,7 +162,7 @@ impl Vendor {
     /// Whether it lacks something soon that it has today.
     pub fn is_due(&self, today: Date) -> bool {
         let soon = today.saturating_add(Span::new().days(NOTICE_DAYS));
-        self.lacks(today).is_empty() && self.cleared_until().is_none_or(|last| last < soon)
+        self.is_cleared(today) && self.cleared_until().is_none_or(|last| last < soon)
     }
 
     fn reviewed_until(&self) -> Option<Date> {
