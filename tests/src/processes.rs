@@ -35,6 +35,38 @@ fn of(visage: &Visage, operation: &str) -> Result<Vec<u32>> {
     Ok(found)
 }
 
+/// What a process of this machine may do.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// Its environment, as the kernel has it.
+    pub environment: Vec<u8>,
+    /// Its limits, a line each.
+    pub limits: String,
+}
+
+/// A running process that calls itself so and has set its limits; none if there is none.
+///
+/// # Errors
+/// If there are no processes to look at.
+pub fn called(name: &str) -> Result<Option<Process>> {
+    for entry in fs::read_dir("/proc")? {
+        let folder = entry?.path();
+        let arguments = fs::read(folder.join("cmdline")).unwrap_or_default();
+        if arguments.split(|byte| *byte == 0).next() != Some(name.as_bytes()) {
+            continue;
+        }
+        let (environment, limits) =
+            (fs::read(folder.join("environ")), fs::read_to_string(folder.join("limits")));
+        // It may end between one look and the next.
+        if let (Ok(environment), Ok(limits)) = (environment, limits)
+            && limits.lines().any(|line| line.starts_with("Max open files") && line.contains(" 0 "))
+        {
+            return Ok(Some(Process { environment, limits }));
+        }
+    }
+    Ok(None)
+}
+
 /// The parent of a process; none if it is gone.
 fn parent(pid: u32) -> Option<u32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
@@ -45,6 +77,17 @@ fn parent(pid: u32) -> Option<u32> {
 fn has_variable(pid: u32, variable: &str) -> bool {
     let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
     environment.split(|byte| *byte == 0).any(|found| found == variable.as_bytes())
+}
+
+/// The environment that a function's processes are given; none if none runs.
+///
+/// # Errors
+/// If the stack names no such function.
+pub fn environment(visage: &Visage, operation: &str) -> Result<Option<Vec<(String, String)>>> {
+    let Some(pid) = of(visage, operation)?.into_iter().next() else { return Ok(None) };
+    let text = String::from_utf8(fs::read(format!("/proc/{pid}/environ"))?)?;
+    let variables = text.split('\0').filter_map(|variable| variable.split_once('='));
+    Ok(Some(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
 }
 
 /// The most memory that any running process of a function ever held, in bytes; none if none runs.

@@ -1,6 +1,7 @@
 //! Photos and documents: checked and cleaned as they arrive; photos are then analysed.
 
 pub mod analyse_photo;
+pub mod apart;
 mod arrival;
 pub mod clean;
 mod findings;

@@ -6,6 +6,7 @@
 //! there changes nothing either. Killed anywhere, the message comes again and finds how far it got.
 //! A photo that was asked for again may come after the intake was handed in, as long as the evaluation is open.
 
+use crate::apart;
 use crate::arrival::{Arrival, Beside, Clean, Stage};
 use crate::clean::Rejection;
 use crate::object_event::{NewObject, new_objects};
@@ -205,13 +206,14 @@ impl ReceivePhoto {
         }
         let original = self.incoming.fetch(&case.object.key, &case.object.version, UPLOAD_MAX_BYTES).await?;
         let cleaned = match &original {
-            Fetched::Bytes(bytes) => arrival.clean(case.scope.clinic(), bytes),
+            Fetched::Bytes(bytes) => apart::cleaned::<A::Facts>(A::KIND, bytes)
+                .map_err(|error| WorkError::Process(error.kind()))?,
             Fetched::TooLarge => Err(Rejection::TooLarge),
             // Another worker may be done with it; if not, the next attempts tell.
             Fetched::Missing => return Err(WorkError::Conflict("original")),
         };
         let Clean { key, media_type, bytes, file } = match cleaned {
-            Ok(cleaned) => cleaned,
+            Ok((facts, bytes)) => arrival.kept(case.scope.clinic(), facts, bytes),
             Err(rejection) => return Ok(Err(rejection)),
         };
         let version = self.photos.store(&key, media_type, bytes).await?;

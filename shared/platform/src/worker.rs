@@ -49,6 +49,9 @@ pub enum WorkError {
     /// Somebody else changed what this was about; the queue brings the message again.
     #[error("conflict at {0}")]
     Conflict(&'static str),
+    /// A process that does part of the work didn't; the queue brings the message again.
+    #[error("no process: {0}")]
+    Process(std::io::ErrorKind),
     /// The message makes no sense; it will end in the dead-letter queue.
     #[error("the message makes no sense: {0}")]
     Poison(&'static str),

@@ -10,7 +10,7 @@ use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
 use visage_tests::records::analysed_photo;
 use visage_tests::rekognition::Fault;
-use visage_tests::{Clinic, Intake, Visage, audit, records, rekognition, until};
+use visage_tests::{Clinic, Intake, Visage, audit, processes, records, rekognition, until};
 
 /// How long a patient waits for an answer at most.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -70,6 +70,28 @@ fn hostile_and_odd_files_are_answered_within_half_a_minute() -> Result<()> {
         }
     }
     originals_are_gone(&clinic)
+}
+
+/// What a decoder that was taken over would find: no credentials, and little memory and time.
+#[test]
+fn a_file_is_taken_apart_by_a_process_that_has_nothing() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (intake, _) = intake(&Clinic::open(&visage)?)?;
+    let large =
+        image::RgbImage::from_raw(3000, 3000, vec![128; 3000 * 3000 * 3]).context("a grey picture")?;
+    let bytes = encode(&large.into(), ImageFormat::Jpeg)?;
+    let photo = intake.upload("frontal", &Picture { content_type: "image/jpeg", bytes })?;
+    let found = until("somebody takes the photo apart", || processes::called("clean-photo"))?;
+    ensure!(found.environment.is_empty(), "it knows {:?}", found.environment);
+    for (what, most) in
+        [("Max cpu time", 25), ("Max address space", 1600 << 20), ("Max open files", 0), ("Max processes", 0)]
+    {
+        let line = found.limits.lines().find_map(|line| line.strip_prefix(what)).context(what)?;
+        let limits: Vec<u64> = line.split_whitespace().filter_map(|it| it.parse().ok()).collect();
+        ensure!(limits == [most, most], "{what}: {line}");
+    }
+    ensure!(intake.settled(&photo)?.state == "stored");
+    Ok(())
 }
 
 #[test]

@@ -1,15 +1,18 @@
 //! A document arrives: kept as what it is, without what could act or tell more than it shows.
 
 use super::{Arrival, Beside, Clean, Stage, Writes};
-use crate::clean::{CleanDocument, Limits, Rejection, clean_document};
+use crate::apart::DocumentFacts;
+use crate::clean::Rejection;
 use visage_domain::document::{Document, DocumentState, StoredDocument};
 use visage_domain::ids::ClinicId;
-use visage_domain::photo::Uploaded;
+use visage_domain::photo::{UploadKind, Uploaded};
 use visage_platform::{Event, WorkError};
 use visage_store::objects::DocumentKey;
 use visage_store::vault::sha256_hex;
 
 impl Arrival for Document {
+    const KIND: UploadKind = UploadKind::Document;
+    type Facts = DocumentFacts;
     type File = StoredDocument;
 
     fn is(&self, file: Uploaded) -> bool {
@@ -32,8 +35,8 @@ impl Arrival for Document {
         Self { document_state: DocumentState::Received { version }, ..self.clone() }
     }
 
-    fn clean(&self, clinic: ClinicId, original: &[u8]) -> Result<Clean<StoredDocument>, Rejection> {
-        let CleanDocument { bytes, kind } = clean_document(original, &Limits::default())?;
+    fn kept(&self, clinic: ClinicId, facts: DocumentFacts, bytes: Vec<u8>) -> Clean<StoredDocument> {
+        let kind = facts.kind;
         let (patient, intake) = (self.patient, self.intake);
         let key = DocumentKey { clinic, patient, intake, document: self.document }.encode();
         let file = StoredDocument {
@@ -43,7 +46,7 @@ impl Arrival for Document {
             kind,
             length: bytes.len() as u64,
         };
-        Ok(Clean { key, media_type: kind.media_type(), bytes, file })
+        Clean { key, media_type: kind.media_type(), bytes, file }
     }
 
     fn stored(file: StoredDocument, version: String) -> StoredDocument {

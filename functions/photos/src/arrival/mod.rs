@@ -6,11 +6,12 @@ mod photo;
 
 use crate::clean::Rejection;
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use visage_domain::clock::Entropy;
 use visage_domain::evaluation::Evaluation;
 use visage_domain::ids::ClinicId;
 use visage_domain::permission;
-use visage_domain::photo::Uploaded;
+use visage_domain::photo::{UploadKind, Uploaded};
 use visage_platform::{Event, WorkError};
 use visage_store::StoreError;
 use visage_store::records::{Entity, Found, Stored, Transaction};
@@ -50,6 +51,10 @@ pub(crate) struct Beside<'a, A> {
 
 /// Something that arrives.
 pub(crate) trait Arrival: Entity + Clone + Send + Sync {
+    /// As what it is cleaned.
+    const KIND: UploadKind;
+    /// What is known of the clean file beside its bytes.
+    type Facts: DeserializeOwned;
     /// What is recorded of the clean file.
     type File: Send + Sync;
 
@@ -65,8 +70,8 @@ pub(crate) trait Arrival: Entity + Clone + Send + Sync {
     #[must_use]
     fn pinned(&self, version: String) -> Self;
 
-    /// Cleans the original.
-    fn clean(&self, clinic: ClinicId, original: &[u8]) -> Result<Clean<Self::File>, Rejection>;
+    /// How a clean file is kept, and what is recorded of it.
+    fn kept(&self, clinic: ClinicId, facts: Self::Facts, bytes: Vec<u8>) -> Clean<Self::File>;
 
     /// The same file as stored under this version.
     fn stored(file: Self::File, version: String) -> Self::File;

@@ -1,11 +1,12 @@
 //! A photo arrives: kept as JPEG; the one of its view that was asked for last counts.
 
 use super::{Arrival, Beside, Clean, Stage, Writes};
-use crate::clean::{Limits, Rejection, clean};
+use crate::apart::PhotoFacts;
+use crate::clean::Rejection;
 use visage_domain::channel::ConfirmedChannel;
 use visage_domain::ids::ClinicId;
 use visage_domain::outbox::OutboxItem;
-use visage_domain::photo::{Photo, PhotoState, StoredPhoto, Uploaded};
+use visage_domain::photo::{Photo, PhotoState, StoredPhoto, UploadKind, Uploaded};
 use visage_domain::retake::Retake;
 use visage_domain::retention::Record;
 use visage_platform::{Event, WorkError};
@@ -14,6 +15,8 @@ use visage_store::records::Stored;
 use visage_store::vault::sha256_hex;
 
 impl Arrival for Photo {
+    const KIND: UploadKind = UploadKind::Photo;
+    type Facts = PhotoFacts;
     type File = StoredPhoto;
 
     fn is(&self, file: Uploaded) -> bool {
@@ -36,19 +39,19 @@ impl Arrival for Photo {
         Self { photo_state: PhotoState::Received { version }, ..self.clone() }
     }
 
-    fn clean(&self, clinic: ClinicId, original: &[u8]) -> Result<Clean<StoredPhoto>, Rejection> {
-        let clean = clean(original, &Limits::default())?;
+    fn kept(&self, clinic: ClinicId, facts: PhotoFacts, bytes: Vec<u8>) -> Clean<StoredPhoto> {
+        let PhotoFacts { width, height, picture } = facts;
         let (patient, intake) = (self.patient, self.intake);
         let key = PhotoKey { clinic, patient, intake, photo: self.photo }.encode();
         let file = StoredPhoto {
             key: key.clone(),
             version: String::new(),
-            sha256: sha256_hex(&clean.jpeg),
-            width: clean.width,
-            height: clean.height,
-            picture: clean.quality,
+            sha256: sha256_hex(&bytes),
+            width,
+            height,
+            picture,
         };
-        Ok(Clean { key, media_type: "image/jpeg", bytes: clean.jpeg, file })
+        Clean { key, media_type: "image/jpeg", bytes, file }
     }
 
     fn stored(file: StoredPhoto, version: String) -> StoredPhoto {

@@ -102,8 +102,8 @@ pub fn clean(original: &[u8], limits: &Limits) -> Result<CleanPhoto, Rejection> 
     }
     let source = container::sniff(original)?;
     let complete = container::check_complete(source, original)?;
-    // The decoders are fuzzed but foreign: should one panic on a crafted file, that file is damaged, and the message
-    // that led here must not come back five times.
+    // The decoders are fuzzed but foreign: should one panic on a crafted file, that file is damaged. Where panics abort, as
+    // in what is deployed, the process ends here and says so (`apart`).
     let decoded = catch_unwind(AssertUnwindSafe(|| pixels::decode(source, complete, limits)));
     let picture = decoded.unwrap_or(Err(Rejection::Damaged))?;
     let jpeg = encode(&picture, limits)?;

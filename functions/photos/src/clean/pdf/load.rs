@@ -7,7 +7,7 @@
 use crate::clean::Rejection;
 use lopdf::{DecompressError, Document, Error, LoadOptions, Object, ObjectId};
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 
 /// The most that one bundle of objects, or a table of references, may inflate to, in bytes.
 const LARGEST_BUNDLE: usize = 4 << 20;
@@ -21,9 +21,6 @@ thread_local! {
     /// What the reader may still come by: bytes, and words of bundles. It takes a plain function, which can't hold it.
     static LEFT: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
 }
-
-/// Said by what ends the reading.
-struct TooMuch;
 
 /// Reads `bytes`.
 pub(super) fn load(bytes: &[u8]) -> Result<Document, Rejection> {
@@ -39,9 +36,8 @@ pub(super) fn load(bytes: &[u8]) -> Result<Document, Rejection> {
     let read = catch_unwind(AssertUnwindSafe(|| Document::load_mem_with_options(bytes, options)));
     let document = match read {
         Ok(read) => read.map_err(|error| rejection(&error))?,
-        Err(reason) if reason.is::<TooMuch>() => return Err(Rejection::TooLarge),
-        // The reader itself gave up on a crafted file.
-        Err(_) => return Err(Rejection::Damaged),
+        // It was too much, or the reader itself gave up on a crafted file.
+        Err(reason) => return Err(reason.downcast_ref().copied().unwrap_or(Rejection::Damaged)),
     };
     // Also what opens without a password: it was locked against being copied, and whoever locked it should know.
     if document.was_encrypted() || document.trailer.has(b"Encrypt") {
@@ -58,7 +54,7 @@ fn count(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
         if stream.dict.has_type(b"ObjStm") {
             match stream.get_plain_content_with_limit(LARGEST_BUNDLE) {
                 Ok(content) => found = (found.0 + content.len(), words(&content)),
-                Err(_) => resume_unwind(Box::new(TooMuch)),
+                Err(_) => panic_any(Rejection::TooLarge),
             }
         }
     } else {
@@ -67,7 +63,7 @@ fn count(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Object)> {
     let left = LEFT.get();
     match (left.0.checked_sub(found.0), left.1.checked_sub(found.1)) {
         (Some(bytes), Some(words)) => LEFT.set((bytes, words)),
-        _ => resume_unwind(Box::new(TooMuch)),
+        _ => panic_any(Rejection::TooLarge),
     }
     // Of a bundle's members the reader keeps what is returned, of all others the object itself.
     match object {
