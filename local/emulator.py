@@ -72,7 +72,7 @@ def environment(options: argparse.Namespace) -> dict:
         "STATE_DIR": str(state / "state"),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(state / "objects"),
-        "LAMBDA_WARM_TTL_SECONDS": "600",
+        "LAMBDA_WARM_TTL_SECONDS": "3600",
         # Two more listeners that nothing here needs.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",

@@ -11,6 +11,7 @@ use aws_sigv4::http_request::{
     UriPathNormalizationMode, sign,
 };
 use aws_sigv4::sign::v4;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::time::SystemTime;
 use ureq::http;
@@ -205,12 +206,13 @@ impl Aws {
         Ok(self.send("s3", "GET", &format!("/{bucket}/{key}"), &[], Vec::new())?.expect(200)?.body)
     }
 
-    /// Everything in a log group, oldest stream first.
+    /// Everything in a log group from an instant on, oldest stream first.
     ///
     /// # Errors
     /// If the group isn't there.
-    pub fn log(&self, group: &str) -> Result<Vec<String>> {
-        let (mut lines, mut input) = (Vec::new(), json!({ "logGroupName": group }));
+    pub fn log(&self, group: &str, since: Timestamp) -> Result<Vec<String>> {
+        let mut input = json!({ "logGroupName": group, "startTime": since.as_millisecond() });
+        let mut lines = Vec::new();
         loop {
             let page = self.call("logs", "Logs_20140328.FilterLogEvents", &input)?;
             let events = page["events"].as_array().cloned().unwrap_or_default();

@@ -6,9 +6,10 @@
 //! race that this run had and others hadn't: a design that costs more shows in most. An operation that nothing called has
 //! shown nothing.
 
+use crate::committed;
 use crate::logs;
 use crate::visage::Visage;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -31,13 +32,15 @@ const BY_AMOUNT: [&str; 5] =
 /// Budgets by operation.
 pub type Budgets = BTreeMap<String, Budget>;
 
+/// Where the committed ones are.
+const FILE: &str = "budget.json";
+
 /// The committed budgets.
 ///
 /// # Errors
 /// If they can't be read.
 pub fn committed() -> Result<Budgets> {
-    let text = std::fs::read_to_string(file()).with_context(|| file().display().to_string())?;
-    serde_json::from_str(&text).with_context(|| file().display().to_string())
+    committed::read(FILE)
 }
 
 /// Writes budgets down to be committed.
@@ -45,12 +48,7 @@ pub fn committed() -> Result<Budgets> {
 /// # Errors
 /// If the file can't be written.
 pub fn write(budgets: &Budgets) -> Result<PathBuf> {
-    std::fs::write(file(), serde_json::to_string_pretty(budgets)? + "\n")?;
-    Ok(file())
-}
-
-fn file() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/budget.json"))
+    committed::write(FILE, budgets)
 }
 
 /// What each request of the running stack cost so far, by operation, whatever came of it.

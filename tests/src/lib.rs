@@ -5,9 +5,11 @@
 pub mod arrivals;
 pub mod audit;
 pub mod aws;
+pub mod bench;
 pub mod budget;
 pub mod clinic;
 pub mod cognito;
+pub mod committed;
 pub mod contract;
 pub mod diversion;
 pub mod evaluation;

@@ -3,7 +3,9 @@
 use crate::until::until;
 use crate::visage::Visage;
 use anyhow::{Context, Result};
+use jiff::Timestamp;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 /// The line that a request leaves.
@@ -25,13 +27,27 @@ pub struct Line {
     /// How long it took, in milliseconds.
     #[serde(default)]
     pub duration: f64,
+    /// The processor time that it took, in milliseconds.
+    pub cpu: f64,
     /// Calls to AWS, as JSON in a text.
     calls: String,
     /// Capacity units that DynamoDB says were consumed, read and write.
     pub capacity: f64,
+    /// Those of them that were written.
+    pub written: f64,
 }
 
 impl Line {
+    /// Whether it came to what was asked for.
+    pub fn succeeded(&self) -> bool {
+        self.outcome == "done" || self.code == "ok"
+    }
+
+    /// Whether it came by way of the API.
+    pub const fn is_request(&self) -> bool {
+        self.outcome.is_empty()
+    }
+
     /// Calls to AWS by `Service.Operation`.
     ///
     /// # Errors
@@ -46,9 +62,13 @@ impl Line {
 /// # Errors
 /// If it has no log.
 pub fn of(visage: &Visage, operation: &str) -> Result<Vec<String>> {
+    since_of(visage, operation, Timestamp::UNIX_EPOCH)
+}
+
+fn since_of(visage: &Visage, operation: &str, since: Timestamp) -> Result<Vec<String>> {
     let function = visage.stack.named(&visage.stack.functions, operation)?;
     // A function that was never called has no log yet.
-    Ok(visage.aws.log(&format!("/aws/lambda/{function}")).unwrap_or_default())
+    Ok(visage.aws.log(&format!("/aws/lambda/{function}"), since).unwrap_or_default())
 }
 
 /// The lines that a function's requests left.
@@ -56,16 +76,44 @@ pub fn of(visage: &Visage, operation: &str) -> Result<Vec<String>> {
 /// # Errors
 /// If it has no log.
 pub fn lines(visage: &Visage, operation: &str) -> Result<Vec<Line>> {
+    lines_since(visage, operation, Timestamp::UNIX_EPOCH)
+}
+
+/// The lines that a function's requests left from an instant on.
+///
+/// # Errors
+/// If it has no log.
+pub fn lines_since(visage: &Visage, operation: &str, since: Timestamp) -> Result<Vec<Line>> {
+    Ok(read(&since_of(visage, operation, since)?))
+}
+
+/// The processor time that each start of a function took, in milliseconds.
+///
+/// # Errors
+/// If it has no log.
+pub fn starts(visage: &Visage, operation: &str) -> Result<Vec<f64>> {
     #[derive(Deserialize)]
-    struct Event {
-        fields: Line,
+    struct Start {
+        message: String,
+        cpu: f64,
     }
-    let all = of(visage, operation)?;
-    Ok(all
-        .iter()
-        .filter_map(|line| serde_json::from_str::<Event>(line).ok())
-        .map(|event| event.fields)
+    Ok(read::<Start>(&of(visage, operation)?)
+        .into_iter()
+        .filter(|line: &Start| line.message == "start")
+        .map(|start| start.cpu)
         .collect())
+}
+
+/// The lines of one kind.
+fn read<T: DeserializeOwned>(all: &[String]) -> Vec<T> {
+    #[derive(Deserialize)]
+    struct Event<T> {
+        fields: T,
+    }
+    all.iter()
+        .filter_map(|line| serde_json::from_str::<Event<T>>(line).ok())
+        .map(|event| event.fields)
+        .collect()
 }
 
 /// The line of one request. The emulator sometimes brings it only with the function's next call, which `poke` makes.

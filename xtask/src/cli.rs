@@ -9,11 +9,12 @@ usage: cargo xtask COMMAND [OPTIONS]
   up      build, start the local AWS, deploy the templates to it, keep it until Ctrl-C
   demo    the same, then the main job at two clinics, on a real photograph
   test    the same, then all tests, whole-system ones included
+  bench   measure release builds under the whole-system tests; writes docs/BENCHMARK.md and what intakes cost
   openapi write docs/openapi.json anew from the operations
   check   formatting, lints, docs, layers, licences, templates, promises, operations
   help    this text
 
-options of up, demo and test
+options of up, demo, test and bench
   --port N          port of the local AWS on 127.0.0.1 (4570); Rekognition's stand-in takes the next one
   --keep            go on with the state of the last run instead of a fresh one
   --binaries DIR    deploy the binaries in DIR instead of building them
@@ -22,6 +23,8 @@ options of demo
 options of test
   --write-budget    make what the run spends in calls and capacity the budgets that later runs are held to
   -- ARGS           handed to cargo test, e.g. -- -p visage-tests intake
+options of bench
+  --write-sizes     make the sizes of the packages those that later ones are held to
 options of check
   NAME...           only these steps";
 
@@ -38,6 +41,7 @@ pub(crate) enum Command {
     Up,
     Demo,
     Test,
+    Bench,
     Openapi,
     Check,
     Help,
@@ -54,6 +58,8 @@ pub(crate) struct Options {
     pub(crate) once: bool,
     /// Make what the tests spend the budgets.
     pub(crate) write_budget: bool,
+    /// Make the packages' sizes the committed ones.
+    pub(crate) write_sizes: bool,
     /// Binaries to deploy instead of building.
     pub(crate) binaries: Option<PathBuf>,
     /// Names of checks, or arguments for `cargo test`.
@@ -62,7 +68,15 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 4570, keep: false, once: false, write_budget: false, binaries: None, rest: Vec::new() }
+        Self {
+            port: 4570,
+            keep: false,
+            once: false,
+            write_budget: false,
+            write_sizes: false,
+            binaries: None,
+            rest: Vec::new(),
+        }
     }
 }
 
@@ -75,6 +89,7 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Invoc
         Some("up") => Command::Up,
         Some("demo") => Command::Demo,
         Some("test") => Command::Test,
+        Some("bench") => Command::Bench,
         Some("openapi") => Command::Openapi,
         Some("check") => Command::Check,
         None | Some("help" | "--help" | "-h") => Command::Help,
@@ -85,16 +100,17 @@ pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Invoc
         let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
         match (argument.as_str(), command) {
             ("--help" | "-h", _) => return Ok(Invocation { command: Command::Help, options }),
-            ("--port", Command::Up | Command::Demo | Command::Test) => {
+            ("--port", Command::Up | Command::Demo | Command::Test | Command::Bench) => {
                 options.port =
                     value()?.parse().map_err(|_| "--port needs a number below 65536".to_owned())?;
             }
-            ("--binaries", Command::Up | Command::Demo | Command::Test) => {
+            ("--binaries", Command::Up | Command::Demo | Command::Test | Command::Bench) => {
                 options.binaries = Some(value()?.into())
             }
-            ("--keep", Command::Up | Command::Demo | Command::Test) => options.keep = true,
+            ("--keep", Command::Up | Command::Demo | Command::Test | Command::Bench) => options.keep = true,
             ("--once", Command::Demo) => options.once = true,
             ("--write-budget", Command::Test) => options.write_budget = true,
+            ("--write-sizes", Command::Bench) => options.write_sizes = true,
             ("--", Command::Test) => options.rest.extend(arguments.by_ref()),
             (name, Command::Check) if !name.starts_with('-') => options.rest.push(argument),
             (other, _) => return Err(format!("unexpected argument `{other}`")),

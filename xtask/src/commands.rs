@@ -66,6 +66,29 @@ pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
     Ok(code(passed))
 }
 
+/// Measures what is deployed, while the whole-system tests ask everything of it.
+pub(crate) fn bench(paths: &Paths, options: &Options) -> Result<ExitCode> {
+    let mut options = options.clone();
+    if options.binaries.is_none() {
+        step("release built", || quiet(paths, "release", &mut compile::released(&paths.root)))?;
+        options.binaries = paths.local.parent().map(|target| target.join("release"));
+    }
+    let stack = Stack::start(paths, &options)?;
+    let fuzzer = setup::fuzzer(paths)?;
+    let (together, at_once) = TOGETHER;
+    let mut command = compile::tests(&paths.root);
+    command.args(["--no-fail-fast", "--test", together, "--test", "operations"]);
+    command.env("VISAGE_SCHEMATHESIS", &fuzzer).env("RUST_TEST_THREADS", at_once);
+    let passed = shown(with_stack(paths, &mut command))?.success();
+    let mut command = clean(stack.program("bench"));
+    command.arg(stack.binaries());
+    if options.write_sizes {
+        command.arg("--write");
+    }
+    let measured = shown(with_stack(paths, &mut command))?.success();
+    Ok(code(passed && measured))
+}
+
 fn code(passed: bool) -> ExitCode {
     if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

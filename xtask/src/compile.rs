@@ -72,6 +72,13 @@ pub(crate) fn programs(root: &Path) -> Command {
     command
 }
 
+/// How what is deployed is built.
+pub(crate) fn released(root: &Path) -> Command {
+    let mut command = cargo(root);
+    command.args(["build", "--release", "--workspace", "--bins", "--examples", "--locked"]);
+    command
+}
+
 /// How tests are built and run.
 pub(crate) fn tests(root: &Path) -> Command {
     let mut command = linting_cargo(root);

@@ -54,6 +54,7 @@ fn dispatch(invocation: &cli::Invocation) -> anyhow::Result<ExitCode> {
         Command::Up => commands::up(&paths, &invocation.options),
         Command::Demo => commands::demo(&paths, &invocation.options),
         Command::Test => commands::test(&paths, &invocation.options),
+        Command::Bench => commands::bench(&paths, &invocation.options),
         Command::Openapi => commands::openapi(&paths, &invocation.options),
         Command::Check => check::check(&paths, &invocation.options),
         Command::Help => Ok(ExitCode::SUCCESS),

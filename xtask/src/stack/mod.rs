@@ -67,6 +67,11 @@ impl Stack {
         self.binaries.join(name)
     }
 
+    /// Where its programs and functions lie.
+    pub(crate) fn binaries(&self) -> &Path {
+        &self.binaries
+    }
+
     /// Whether its programs still run.
     pub(crate) fn check(&mut self) -> Result<()> {
         self.children.check()
