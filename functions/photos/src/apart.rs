@@ -94,8 +94,8 @@ fn talk(child: &mut Child, original: &[u8]) -> io::Result<Vec<u8>> {
                 end();
             }
         });
-        let mut said = Vec::new();
-        let read = from.take(MOST_SAID + 1).read_to_end(&mut said);
+        let (mut said, mut from) = (Vec::new(), from.take(MOST_SAID + 1));
+        let read = from.read_to_end(&mut said);
         if said.len() as u64 > MOST_SAID {
             end();
         }
