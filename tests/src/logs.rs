@@ -48,6 +48,14 @@ impl Line {
         self.outcome.is_empty()
     }
 
+    /// How many calls to AWS that were.
+    ///
+    /// # Errors
+    /// If the line isn't what it should be.
+    pub fn call_count(&self) -> Result<f64> {
+        Ok(self.calls()?.values().copied().map(f64::from).sum())
+    }
+
     /// Calls to AWS by `Service.Operation`.
     ///
     /// # Errors
@@ -84,24 +92,22 @@ pub fn lines(visage: &Visage, operation: &str) -> Result<Vec<Line>> {
 /// # Errors
 /// If it has no log.
 pub fn lines_since(visage: &Visage, operation: &str, since: Timestamp) -> Result<Vec<Line>> {
-    Ok(read(&since_of(visage, operation, since)?))
+    Ok(lines_of(&since_of(visage, operation, since)?))
 }
 
-/// The processor time that each start of a function took, in milliseconds.
-///
-/// # Errors
-/// If it has no log.
-pub fn starts(visage: &Visage, operation: &str) -> Result<Vec<f64>> {
+/// The lines that requests left, of all that a function logged.
+pub fn lines_of(all: &[String]) -> Vec<Line> {
+    read(all)
+}
+
+/// The processor time that each start took in milliseconds, of all that a function logged.
+pub fn starts_of(all: &[String]) -> Vec<f64> {
     #[derive(Deserialize)]
     struct Start {
         message: String,
         cpu: f64,
     }
-    Ok(read::<Start>(&of(visage, operation)?)
-        .into_iter()
-        .filter(|line: &Start| line.message == "start")
-        .map(|start| start.cpu)
-        .collect())
+    read(all).into_iter().filter(|line: &Start| line.message == "start").map(|start| start.cpu).collect()
 }
 
 /// The lines of one kind.

@@ -48,10 +48,18 @@ impl Reported {
     /// # Errors
     /// If something on the way is refused.
     pub fn whole(clinic: &Clinic, person: &Person) -> Result<Self> {
-        let visit = Intake::whole(clinic, person, true)?;
+        Self::of(clinic, person, Intake::whole(clinic, person, true)?, &[])
+    }
+
+    /// Takes a visit from its intake to the two messages with a link, with these photos in the report.
+    ///
+    /// # Errors
+    /// If something on the way is refused.
+    pub fn of(clinic: &Clinic, person: &Person, visit: Visit, photos: &[&str]) -> Result<Self> {
         confirm_both(clinic, person)?;
         let provider = clinic.staff(Role::Provider)?;
-        provider.conclude(&visit, &json!({ "findings": [], "recommendations": "None." }))?;
+        let assessment = json!({ "findings": [], "recommendations": "None." });
+        provider.conclude_showing(&visit, &assessment, photos)?;
         provider.open_until(&visit, "four notices are sent", |opened| {
             opened.notices.len() == 4 && opened.notices.iter().all(|notice| notice.state == "sent")
         })?;

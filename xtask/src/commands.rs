@@ -1,5 +1,6 @@
 //! `up`, `demo` and `test`: what is done with a running stack.
 
+use std::path::Path;
 use std::process::{Command, ExitCode, ExitStatus};
 
 use anyhow::{Result, bail};
@@ -35,12 +36,7 @@ const TOGETHER: (&str, &str) = ("together", "4");
 pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
     let stack = Stack::start(paths, options)?;
     let fuzzer = setup::fuzzer(paths)?;
-    let run = || {
-        let mut command = compile::tests(&paths.root);
-        command.arg("--no-fail-fast");
-        with_stack(paths, command.env("VISAGE_SCHEMATHESIS", &fuzzer));
-        command
-    };
+    let run = || tests(paths, &fuzzer);
     if !options.rest.is_empty() {
         return Ok(code(shown(run().args(&options.rest))?.success()));
     }
@@ -76,10 +72,9 @@ pub(crate) fn bench(paths: &Paths, options: &Options) -> Result<ExitCode> {
     let stack = Stack::start(paths, &options)?;
     let fuzzer = setup::fuzzer(paths)?;
     let (together, at_once) = TOGETHER;
-    let mut command = compile::tests(&paths.root);
-    command.args(["--no-fail-fast", "--test", together, "--test", "operations"]);
-    command.env("VISAGE_SCHEMATHESIS", &fuzzer).env("RUST_TEST_THREADS", at_once);
-    let passed = shown(with_stack(paths, &mut command))?.success();
+    let mut command = tests(paths, &fuzzer);
+    command.args(["--test", together, "--test", "operations"]).env("RUST_TEST_THREADS", at_once);
+    let passed = shown(&mut command)?.success();
     let mut command = clean(stack.program("bench"));
     command.arg(stack.binaries());
     if options.write_sizes {
@@ -87,6 +82,13 @@ pub(crate) fn bench(paths: &Paths, options: &Options) -> Result<ExitCode> {
     }
     let measured = shown(with_stack(paths, &mut command))?.success();
     Ok(code(passed && measured))
+}
+
+/// Runs tests against the stack, all of them whatever comes of one.
+fn tests(paths: &Paths, fuzzer: &Path) -> Command {
+    let mut command = compile::tests(&paths.root);
+    with_stack(paths, command.arg("--no-fail-fast").env("VISAGE_SCHEMATHESIS", fuzzer));
+    command
 }
 
 fn code(passed: bool) -> ExitCode {

@@ -18,9 +18,6 @@ use visage_domain::photo::{Rejection, UPLOAD_MAX_BYTES, UploadKind};
 
 /// The program as it runs.
 const OURSELVES: &str = "/proc/self/exe";
-/// What the other process is called, and by that told what it is.
-const NAMES: [(UploadKind, &str); 2] =
-    [(UploadKind::Photo, "clean-photo"), (UploadKind::Document, "clean-document")];
 /// The memory it may ask for, in bytes: what `clean` may take at most, within what the function has.
 const MEMORY: u64 = 1600 << 20;
 /// The seconds of a processor it may use: within what the function and whoever waits for the photo have.
@@ -123,18 +120,19 @@ fn understood<F: DeserializeOwned>(status: ExitStatus, said: &[u8]) -> io::Resul
     })
 }
 
-fn name(kind: UploadKind) -> &'static str {
-    let [(_, photo), (_, document)] = NAMES;
+/// What the other process is called, and by that told what it is.
+const fn name(kind: UploadKind) -> &'static str {
     match kind {
-        UploadKind::Photo => photo,
-        UploadKind::Document => document,
+        UploadKind::Photo => "clean-photo",
+        UploadKind::Document => "clean-document",
     }
 }
 
 /// Cleans what comes from standard input, if that is what this process was started for; then it doesn't return.
 pub fn clean_if_asked() {
-    let name = std::env::args().next().unwrap_or_default();
-    if let Some((kind, _)) = NAMES.into_iter().find(|(_, asked)| *asked == name) {
+    let called = std::env::args().next().unwrap_or_default();
+    let kinds = [UploadKind::Photo, UploadKind::Document];
+    if let Some(kind) = kinds.into_iter().find(|kind| name(*kind) == called) {
         exit(i32::from(answer(kind).is_err()));
     }
 }
@@ -157,18 +155,22 @@ fn answer(kind: UploadKind) -> io::Result<()> {
         };
         exit(i32::from(say(&answer, &[]).is_err()));
     }));
+    let limits = Limits::default();
     match kind {
-        UploadKind::Photo => match clean(&original, &Limits::default()) {
-            Ok(it) => {
-                let facts = PhotoFacts { width: it.width, height: it.height, picture: it.quality };
-                say(&Answer::Cleaned(facts), &it.jpeg)
-            }
-            Err(rejection) => say(&Answer::<()>::Rejected(rejection), &[]),
-        },
-        UploadKind::Document => match clean_document(&original, &Limits::default()) {
-            Ok(it) => say(&Answer::Cleaned(DocumentFacts { kind: it.kind }), &it.bytes),
-            Err(rejection) => say(&Answer::<()>::Rejected(rejection), &[]),
-        },
+        UploadKind::Photo => tell(clean(&original, &limits).map(|it| {
+            let facts = PhotoFacts { width: it.width, height: it.height, picture: it.quality };
+            (facts, it.jpeg)
+        })),
+        UploadKind::Document => {
+            tell(clean_document(&original, &limits).map(|it| (DocumentFacts { kind: it.kind }, it.bytes)))
+        }
+    }
+}
+
+fn tell<F: Serialize>(cleaned: Cleaned<F>) -> io::Result<()> {
+    match cleaned {
+        Ok((facts, bytes)) => say(&Answer::Cleaned(facts), &bytes),
+        Err(rejection) => say(&Answer::<()>::Rejected(rejection), &[]),
     }
 }
 

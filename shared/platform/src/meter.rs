@@ -12,6 +12,7 @@ pub(crate) struct Meter<'a> {
     clock: &'a dyn Clock,
     calls: &'a CallLog,
     began: Timestamp,
+    clock_of_cpu: fn() -> Duration,
     cpu: Duration,
 }
 
@@ -31,8 +32,17 @@ pub struct Spent {
 impl<'a> Meter<'a> {
     /// Starts; what was counted before belongs to nobody.
     pub(crate) fn start(clock: &'a dyn Clock, calls: &'a CallLog) -> Self {
+        Self::reading(cpu, clock, calls)
+    }
+
+    /// Starts for what may start processes, whose time counts too: the kernel tells of it in a file, which takes longer.
+    pub(crate) fn start_with_processes(clock: &'a dyn Clock, calls: &'a CallLog) -> Self {
+        Self::reading(|| cpu() + children(), clock, calls)
+    }
+
+    fn reading(clock_of_cpu: fn() -> Duration, clock: &'a dyn Clock, calls: &'a CallLog) -> Self {
         let _ = calls.take();
-        Self { clock, calls, began: clock.now(), cpu: cpu() }
+        Self { clock, calls, began: clock.now(), clock_of_cpu, cpu: clock_of_cpu() }
     }
 
     /// When it was started.
@@ -45,7 +55,7 @@ impl<'a> Meter<'a> {
         Spent {
             began: self.began,
             ended: self.clock.now(),
-            cpu: cpu().saturating_sub(self.cpu),
+            cpu: (self.clock_of_cpu)().saturating_sub(self.cpu),
             counts: self.calls.take(),
         }
     }
@@ -58,12 +68,12 @@ impl Spent {
     }
 }
 
-/// The processor time that this process has used since it was started, and those that it started and waited for.
+/// The processor time that this process has used since it was started.
 pub(crate) fn cpu() -> Duration {
-    Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default() + children()
+    Duration::try_from(clock_gettime(ClockId::ProcessCPUTime)).unwrap_or_default()
 }
 
-/// The processor time of the processes that ended, in the kernel's ticks of ten milliseconds.
+/// The processor time of the processes that it started and waited for, in the kernel's ticks of ten milliseconds.
 fn children() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The name before it stands in parentheses and may hold anything; then the 14th and the 15th are theirs.
@@ -106,7 +116,7 @@ mod tests {
     #[test]
     fn what_a_process_that_was_started_takes_is_spent_too() -> std::io::Result<()> {
         let calls = CallLog::default();
-        let meter = Meter::start(&Backwards, &calls);
+        let meter = Meter::start_with_processes(&Backwards, &calls);
         let busy = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
         assert!(std::process::Command::new("sh").args(["-c", busy]).status()?.success());
         let spent = meter.stop();

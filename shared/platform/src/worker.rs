@@ -216,7 +216,7 @@ impl<W: Worker> Bench<W> {
     }
 
     async fn one(&self, message: &SqsMessage, request: &str) -> bool {
-        let meter = Meter::start(&*self.clock, &self.calls);
+        let meter = Meter::start_with_processes(&*self.clock, &self.calls);
         let last_attempt = attempts(message) >= MAX_RECEIVES;
         let job = Job {
             body: message.body.clone().unwrap_or_default(),

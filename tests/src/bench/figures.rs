@@ -31,23 +31,28 @@ pub struct Figures {
 pub fn of(visage: &Visage) -> Result<BTreeMap<String, Figures>> {
     let mut all = BTreeMap::new();
     for operation in visage.stack.functions.keys() {
-        let lines = logs::lines(visage, operation)?;
-        let starts = logs::starts(visage, operation)?;
+        let logged = logs::of(visage, operation)?;
         // Pictures are decoded by a process that is gone by now.
         let memory =
             if operation == "receive_photo" { None } else { processes::peak_memory(visage, operation)? };
-        all.insert(operation.clone(), Figures { memory, start: median(starts), ..of_lines(&lines)? });
+        all.insert(
+            operation.clone(),
+            Figures {
+                memory,
+                start: median(logs::starts_of(&logged)),
+                ..of_lines(&logs::lines_of(&logged))?
+            },
+        );
     }
     Ok(all)
 }
 
 fn of_lines(lines: &[Line]) -> Result<Figures> {
     let done: Vec<&Line> = lines.iter().filter(|line| line.succeeded()).collect();
-    let calls = |line: &&Line| Ok(line.calls()?.values().copied().map(f64::from).sum());
     Ok(Figures {
         requests: done.len(),
         cpu: median(done.iter().map(|line| line.cpu).collect()),
-        calls: median(done.iter().map(calls).collect::<Result<_>>()?),
+        calls: median(done.iter().map(|line| line.call_count()).collect::<Result<_>>()?),
         capacity: median(done.iter().map(|line| line.capacity).collect()),
         ..Figures::default()
     })

@@ -4,15 +4,14 @@ use super::price::Bill;
 use crate::clinic::Clinic;
 use crate::intake::{Intake, Submitted};
 use crate::logs;
-use crate::messages;
 use crate::people::Person;
 use crate::picture::Picture;
-use crate::report::{self, token_in};
+use crate::report::{self, Reported};
 use crate::staff::Role;
 use crate::visage::Visage;
 use anyhow::{Context, Result};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The views of which a photo is sent.
 const VIEWS: [&str; 3] = ["frontal", "oblique_left_45", "oblique_right_45"];
@@ -51,6 +50,9 @@ pub fn cost(visage: &Visage, intakes: u32) -> Result<Cost> {
     let asked = visage.stack.functions.keys().filter(|operation| !BY_CLOCK.contains(&operation.as_str()));
     for operation in asked {
         let lines = logs::lines_since(visage, operation, began)?;
+        if lines.is_empty() {
+            continue;
+        }
         let memory = memory(visage, operation)?;
         let looked = LOOKED.iter().find(|(name, _)| name == operation);
         #[expect(clippy::cast_precision_loss, reason = "a handful of lines")]
@@ -58,7 +60,7 @@ pub fn cost(visage: &Visage, intakes: u32) -> Result<Cost> {
         for line in &lines {
             cost.bill.add(&Bill::of(line, memory)?, share);
             cost.requests += if line.is_request() { share } else { 0.0 };
-            cost.calls += line.calls()?.values().copied().map(f64::from).sum::<f64>() * share;
+            cost.calls += line.call_count()? * share;
             cost.capacity += line.capacity * share;
         }
     }
@@ -88,19 +90,11 @@ fn go(clinic: &Clinic) -> Result<()> {
     }
     let submitted: Submitted = intake.submit(false, true)?.read(201)?;
     let visit = intake.visit(clinic, &submitted.evaluation)?;
-    report::confirm_both(clinic, &person)?;
-    let provider = clinic.staff(Role::Provider)?;
-    let opened = provider.open_until(&visit, "every photo is analysed", |opened| {
+    let opened = clinic.staff(Role::Provider)?.open_until(&visit, "every photo is analysed", |opened| {
         opened.photos.iter().all(|photo| matches!(photo.analysis_state(), "done" | "retake"))
     })?;
     let portrait = opened.photo("frontal").context("there is a portrait")?.photo.clone();
-    let assessment = json!({ "findings": [], "recommendations": "Sun protection." });
-    provider.conclude_showing(&visit, &assessment, &[&portrait])?;
-    provider.open_until(&visit, "four notices are sent", |opened| {
-        opened.notices.len() == 4 && opened.notices.iter().all(|notice| notice.state == "sent")
-    })?;
-    let mails = messages::mails_to(visage, &person.email)?;
-    let link = mails.iter().find_map(|mail| token_in(&mail.body_text)).context("a mail has a link")?;
-    report::open(visage, &link, &person.birth_date)?.expect(201)?;
+    let reported = Reported::of(clinic, &person, visit, &[&portrait])?;
+    report::open(visage, &reported.mailed, &person.birth_date)?.expect(201)?;
     Ok(())
 }
