@@ -44,6 +44,7 @@ pub fn operations() -> Vec<Listed> {
 /// Every function that no route leads to.
 pub fn workers() -> Vec<ListedWorker> {
     [
+        visage_access::workers(),
         visage_messaging::workers(),
         visage_operations::workers(),
         visage_photos::workers(),

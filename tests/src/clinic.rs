@@ -214,6 +214,29 @@ impl Clinic {
         self.visage.staff_sign_in()?.sign_in(login)
     }
 
+    /// Has the owner invite somebody as `input` says, who then signs in for the first time. Answers what they sign in with,
+    /// and their session.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn join(&self, input: &Value) -> Result<(Login, Staff)> {
+        self.staff(Role::Owner)?.ask("POST", "/v1/staff").once().json(input).send()?.expect(201)?;
+        let email = input["email"].as_str().unwrap_or_default();
+        let mut login =
+            Login { email: email.to_owned(), password: self.temporary_password(email)?, totp_secret: None };
+        let staff = self.sign_in(&mut login)?;
+        Ok((login, staff))
+    }
+
+    /// A session of somebody who signs in with `login`.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn sign_in(&self, login: &mut Login) -> Result<Staff> {
+        let token = self.visage.staff_sign_in()?.sign_in(login)?;
+        Staff::start(&self.visage, &token, &self.slug)
+    }
+
     /// What its people sign in with, as far as they did.
     pub fn logins(&self) -> Vec<(Role, Login)> {
         let logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
@@ -239,6 +262,11 @@ pub fn agreements() -> Value {
     json!({ "agreements": versions, "name": Role::Owner.invented_name(), "title": "Owner" })
 }
 
+/// A licence of the state that [`registration`] names, which ends on that day.
+pub fn licence(expires_on: &str) -> Value {
+    json!({ "number": "MD60123456", "state": "WA", "expiresOn": expires_on })
+}
+
 /// A registration that nobody sent before, with one member of staff in every role.
 pub fn registration() -> Value {
     let mark = &uuid::Uuid::new_v4().simple().to_string()[..10];
@@ -250,6 +278,8 @@ pub fn registration() -> Value {
                 "name": role.invented_name(),
                 "credential": (role == Role::Provider).then_some("MD"),
                 "roles": [role.code()],
+                // Everybody's, so that any of them can be made a provider.
+                "licences": [licence("2099-12-31")],
             })
         })
         .collect();

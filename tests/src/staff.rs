@@ -102,6 +102,39 @@ impl Staff {
         self.visage.ask(method, path).bearer(&self.token)
     }
 
+    /// A user of the clinic, as its owner sees them.
+    ///
+    /// # Errors
+    /// If it is refused, or there is no such user who may work.
+    pub fn member(&self, id: &str) -> Result<Value> {
+        let listed: Value = self.ask("GET", "/v1/staff").send()?.read(200)?;
+        let staff = listed["staff"].as_array().cloned().unwrap_or_default();
+        staff.into_iter().find(|member| member["staff"] == id).context("no such user who may work")
+    }
+
+    /// Changes fields of a user, based on what holds of them now.
+    ///
+    /// # Errors
+    /// If there is no such user, or no answer.
+    pub fn change(&self, id: &str, fields: &Value) -> Result<Answer> {
+        let member = self.member(id)?;
+        let mut input = json!({});
+        for field in ["name", "credential", "roles", "licences"] {
+            input[field] = fields.get(field).unwrap_or(&member[field]).clone();
+        }
+        let etag = member["etag"].as_str().unwrap_or_default();
+        self.ask("PUT", &format!("/v1/staff/{id}")).if_match(etag).json(&input).send()
+    }
+
+    /// Decides whether a user may work.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn decide_on(&self, id: &str, from: &str, to: &str, reason: &str) -> Result<Answer> {
+        let input = json!({ "from": from, "to": to, "reason": reason });
+        self.ask("PUT", &format!("/v1/staff/{id}/status")).json(&input).send()
+    }
+
     /// The queue's first page, of one status.
     ///
     /// # Errors

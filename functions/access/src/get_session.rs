@@ -7,7 +7,6 @@ use visage_domain::audit::Purpose;
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::principal::Role;
-use visage_domain::session::ABSOLUTE_LIMIT;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 
@@ -52,7 +51,7 @@ impl Operation for GetSession {
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        let started = call.caller.session.record.started_at;
+        let ends_at = call.caller.session.record.ends_at();
         let staff = call.caller.staff.record;
         let output = Output {
             clinic: call.caller.clinic.clinic,
@@ -60,7 +59,7 @@ impl Operation for GetSession {
             time_zone: call.caller.clinic.time_zone,
             staff: staff.staff,
             roles: staff.roles,
-            ends_at: started.checked_add(ABSOLUTE_LIMIT).unwrap_or(started),
+            ends_at,
         };
         call.trail.after(Vec::new(), Reply::new(output)).await
     }

@@ -9,7 +9,7 @@ use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::principal::{Actor, Role};
 use visage_domain::session::{ABSOLUTE_LIMIT, Session};
-use visage_domain::staff::StaffStatus;
+use visage_domain::staff::Staff;
 use visage_platform::request::SESSION_COOKIE;
 use visage_platform::sign_in::SignIn;
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Visitor};
@@ -80,10 +80,8 @@ impl Operation for StartSession {
             self.directory.membership(&person.subject, clinic).await?.ok_or_else(Problem::unauthenticated)?;
         let scope = call.caller.scope_in(clinic)?;
         let staff = self.records.get(&scope, keys::staff(membership.staff)).await?;
-        let staff = staff
-            .map(|staff| staff.record)
-            .filter(|staff| staff.status == StaffStatus::Active)
-            .ok_or_else(Problem::unauthenticated)?;
+        let staff =
+            staff.map(|staff| staff.record).filter(Staff::is_active).ok_or_else(Problem::unauthenticated)?;
 
         // Last of all: a mistyped clinic must not cost another second factor.
         self.sign_in.use_up(person, call.now).await?;
@@ -95,6 +93,7 @@ impl Operation for StartSession {
             staff: staff.staff,
             token_hash: secret_hash(&token.secret),
             csrf_hash: secret_hash(&csrf),
+            client: call.client.clone(),
             started_at: call.now,
             seen_at: call.now,
         };
@@ -108,7 +107,7 @@ impl Operation for StartSession {
             clinic,
             staff: staff.staff,
             roles: staff.roles,
-            ends_at: call.now.checked_add(ABSOLUTE_LIMIT).unwrap_or(call.now),
+            ends_at: session.ends_at(),
         };
         let cookie = format!(
             "{SESSION_COOKIE}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={}",

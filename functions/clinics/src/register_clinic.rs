@@ -5,13 +5,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::agreement::Accepted;
 use visage_domain::audit::Purpose;
-use visage_domain::clinic::{Clinic, ClinicContact, ClinicSettings, ClinicStatus, is_slug};
-use visage_domain::form::{PhoneRegion, clean_name, normalise_email, normalise_phone};
+use visage_domain::clinic::{
+    Clinic, ClinicContact, ClinicSettings, ClinicStatus, is_line, is_slug, is_state,
+};
+use visage_domain::form::{PhoneRegion, normalise_email, normalise_phone};
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::principal::Role;
 use visage_domain::retention::Record;
-use visage_domain::staff::{Staff, StaffDetails, StaffStatus};
+use visage_domain::staff::{Newcomer, Staff, StaffDetails};
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Header, Info, Operation, Operator, Problem, Reply, Setup, SetupError};
 use visage_store::directory::{ClinicEntry, Directory, MembershipEntry, RegistrationEntry, SlugEntry};
@@ -41,17 +43,7 @@ pub struct Input {
     state: String,
     contact: ClinicContact,
     hipaa_covered: bool,
-    staff: Vec<NewStaff>,
-}
-
-/// A user to invite.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewStaff {
-    email: String,
-    name: String,
-    credential: Option<String>,
-    roles: Vec<Role>,
+    staff: Vec<Newcomer>,
 }
 
 /// The registered clinic.
@@ -106,7 +98,7 @@ impl Operation for RegisterClinic {
             // What may be missing of it is its place in the directory; who has gone since isn't invited again.
             let stored = self.records.get_each(&scope, staff.iter().copied().map(keys::staff)).await?;
             let members = stored.into_iter().map(|stored| stored.record);
-            self.list(&known.record, members.filter(|member| member.status == StaffStatus::Active)).await?;
+            self.list(&known.record, members.filter(Staff::is_active)).await?;
             let output = Output { clinic, slug: known.record.slug, staff };
             return trail.after(Vec::new(), Reply::new(output)).await;
         }
@@ -179,19 +171,14 @@ impl RegisterClinic {
     async fn invite(
         &self,
         clinic: ClinicId,
-        staff: &[NewStaff],
+        staff: &[Newcomer],
         since: Timestamp,
     ) -> Result<Vec<(Staff, StaffDetails)>, Problem> {
         let mut invited = Vec::with_capacity(staff.len());
         for member in staff {
             let subject = self.pool.invite(&member.email).await?;
-            let (staff, roles) = (staff_id_of(clinic, &member.email), member.roles.clone());
-            let details = StaffDetails {
-                name: member.name.clone(),
-                credential: member.credential.clone(),
-                email: member.email.clone(),
-            };
-            invited.push((Staff { staff, subject, roles, status: StaffStatus::Active, since }, details));
+            let staff = staff_id_of(clinic, &member.email);
+            invited.push(member.clone().into_member(staff, subject, since));
         }
         Ok(invited)
     }
@@ -230,54 +217,12 @@ fn check(input: &mut Input) -> Result<(), Problem> {
     require(input.staff.len() <= MAX_STAFF, "/staff", "too_many");
     require(input.staff.iter().any(|member| member.roles.contains(&Role::Owner)), "/staff", "owner_required");
     for (index, member) in input.staff.iter_mut().enumerate() {
-        match normalise_email(&member.email) {
-            Some(email) => member.email = email,
-            None => require(false, &format!("/staff/{index}/email"), "invalid_email"),
+        for (pointer, code) in member.tidy(&format!("/staff/{index}")) {
+            require(false, &pointer, code);
         }
-        match clean_name(&member.name) {
-            Some(name) => member.name = name,
-            None => require(false, &format!("/staff/{index}/name"), "invalid_name"),
-        }
-        require(!member.roles.is_empty(), &format!("/staff/{index}/roles"), "required");
-        require(
-            member.credential.as_ref().is_none_or(|text| is_line(text, 60)),
-            &format!("/staff/{index}/credential"),
-            "invalid_credential",
-        );
     }
     let mut emails: Vec<_> = input.staff.iter().map(|member| member.email.to_lowercase()).collect();
     emails.sort_unstable();
     require(emails.windows(2).all(|pair| pair[0] != pair[1]), "/staff", "duplicate_email");
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_fields().with_errors(errors)) }
-}
-
-/// Something to read in one line, of at most so many characters: it stands in subjects of mails and on reports.
-fn is_line(text: &str, most: usize) -> bool {
-    (1..=most).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control)
-}
-
-/// The postal codes of the states, the District of Columbia and the inhabited territories (USPS Publication 28).
-fn is_state(state: &str) -> bool {
-    const STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ \
-                          NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI";
-    state.len() == 2 && STATES.split(' ').any(|known| known == state)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_has_something_in_it_and_no_end() {
-        assert!(is_line("Belle Époque", 120));
-        for bad in ["", "  ", "Glow\r\nBcc: a@b.example", "Glow\0", "Gloww"] {
-            assert!(!is_line(bad, 4), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn states_are_two_letters_that_exist() {
-        assert!(is_state("WA") && is_state("DC"));
-        assert!(!is_state("ZZ") && !is_state("wa") && !is_state("A ") && !is_state("AL AK"));
-    }
 }

@@ -1,6 +1,7 @@
 //! Adds to a signed evaluation. The addendum is signed with it, and chained to what was signed before.
 
 use crate::beside::Added;
+use crate::licence::check_licence;
 use crate::tag::{lost, tag};
 use crate::visit::{Path, Visit};
 use crate::wrong_fields;
@@ -48,6 +49,7 @@ impl Operation for AddAddendum {
         changes: true,
         problems: &[
             Problem::invalid_fields(),
+            Problem::licence_required(),
             Problem::not_signed(),
             Problem::withdrawn(),
             Problem::too_many_addenda(),
@@ -129,6 +131,7 @@ fn check(call: &Call<AddAddendum>, visit: &Visit) -> Result<(), Problem> {
         return Err(Problem::not_signed());
     }
     check_tag(call.if_match.as_deref(), visit.tag())?;
+    check_licence(&call.caller, call.now)?;
     check_text(call.input.text.expose(), 1..=MAX_TEXT, "/text")
         .map_or(Ok(()), |error| Err(wrong_fields([error])))?;
     let full = visit.addenda.len() >= MAX_ADDENDA as usize;

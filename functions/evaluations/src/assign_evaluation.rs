@@ -142,7 +142,8 @@ mod tests {
 
     fn member(status: StaffStatus, roles: Vec<Role>) -> Member {
         let staff = StaffId::from_bits([1; 16]);
-        Member { staff, subject: String::new(), roles, status, since: Timestamp::UNIX_EPOCH }
+        let (subject, licences, since) = (String::new(), Vec::new(), Timestamp::UNIX_EPOCH);
+        Member { staff, subject, roles, licences, status, since, signed_out_at: None }
     }
 
     fn codes(from: Option<StaffId>, reason: &str, member: Option<&Member>) -> Vec<String> {

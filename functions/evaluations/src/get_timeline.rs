@@ -177,11 +177,9 @@ fn events(visit: &Visit) -> Result<Vec<Event>, StoreError> {
     events.extend(submitted);
     for step in &visit.assignments {
         let Assignment { from, to, assigned_by, assigned_at, .. } = step.record;
-        events.push(Event::new(
-            assigned_at,
-            by(assigned_by),
-            What::Assigned { from, to, reason: step.open(key)? },
-        ));
+        // What went back because its assignee left comes without words.
+        let reason = if step.is_sealed() { step.open(key)? } else { Reason::default() };
+        events.push(Event::new(assigned_at, by(assigned_by), What::Assigned { from, to, reason }));
     }
     for author in &evaluation.authors {
         events.push(Event::new(author.first_at, by(author.staff), What::AssessmentBegun));

@@ -8,6 +8,7 @@ pub mod decide_match;
 mod files;
 pub mod get_timeline;
 mod group;
+mod licence;
 pub mod list_assignees;
 pub mod list_evaluations;
 pub mod list_matches;

@@ -1,5 +1,6 @@
 //! Signs an evaluation whose assessment is complete. From then on it doesn't change, and its content's hash says so.
 
+use crate::licence::check_licence;
 use crate::tag::lost;
 use crate::visit::{Path, Visit};
 use crate::wrong_fields;
@@ -59,6 +60,7 @@ impl Operation for SignEvaluation {
             Problem::invalid_fields(),
             Problem::already_signed(),
             Problem::withdrawn(),
+            Problem::licence_required(),
             Problem::not_assessed(),
             Problem::photos_pending(),
         ],
@@ -82,6 +84,7 @@ impl Operation for SignEvaluation {
             return Err(Problem::not_assessed());
         }
         check_tag(call.if_match.as_deref(), visit.tag())?;
+        check_licence(&call.caller, call.now)?;
         let assessment = stored.open(&visit.key)?;
         assessment.check_complete().map_err(wrong_fields)?;
         let photos_are_settled = visit.current_photos().all(|photo| photo.record.is_settled(call.now));

@@ -35,6 +35,8 @@ pub enum QueueName {
     Notices,
     /// Purges to be run.
     Purge,
+    /// Departures to be settled.
+    Departures,
 }
 
 /// What an engineer asks for.
@@ -85,6 +87,7 @@ pub struct RedriveDeadLetters {
     reports: DeadLetters,
     notices: DeadLetters,
     purge: DeadLetters,
+    departures: DeadLetters,
 }
 
 impl RedriveDeadLetters {
@@ -95,6 +98,7 @@ impl RedriveDeadLetters {
             QueueName::Reports => &self.reports,
             QueueName::Notices => &self.notices,
             QueueName::Purge => &self.purge,
+            QueueName::Departures => &self.departures,
         }
     }
 }
@@ -112,6 +116,7 @@ impl Errand for RedriveDeadLetters {
             reports: DeadLetters::new(aws, config.reports_dlq_url()?, config.reports_queue_url()?),
             notices: DeadLetters::new(aws, config.notices_dlq_url()?, config.notices_queue_url()?),
             purge: DeadLetters::new(aws, config.purge_dlq_url()?, config.purge_queue_url()?),
+            departures: DeadLetters::new(aws, config.departures_dlq_url()?, config.departures_queue_url()?),
         })
     }
 

@@ -86,6 +86,22 @@ permissions! {
     ListVendors "vendor.list" Grant::Visitor;
     /// Record what a vendor is approved for.
     RecordVendor "vendor.record" Grant::Operator;
+    /// See who works at the clinic.
+    ListStaff "staff.list" Grant::Staff(&[Owner, Compliance]);
+    /// Invite somebody to work at the clinic.
+    InviteStaff "staff.invite" Grant::Staff(&[Owner]);
+    /// Change what somebody does and is licensed for.
+    UpdateStaff "staff.update" Grant::Staff(&[Owner]);
+    /// Decide whether somebody may work.
+    ChangeStaffStatus "staff.change_status" Grant::Staff(&[Owner]);
+    /// Settle what somebody who left leaves behind.
+    SettleDeparture "departure.settle" Grant::Function;
+    /// Ask that somebody may enrol another authenticator.
+    RequestMfaReset "mfa_reset.request" Grant::Staff(&[Owner, Compliance]);
+    /// Approve that somebody may enrol another authenticator.
+    ApproveMfaReset "mfa_reset.approve" Grant::Staff(&[Owner, Compliance]);
+    /// See and end others' sessions.
+    ManageSessions "session.manage" Grant::Staff(&[Owner]);
     /// See and end one's own session.
     UseSession "session.use" Grant::Staff(&[Owner, Provider, Coordinator, Billing, Compliance]);
     /// Publish a version of the clinic's form.

@@ -1,5 +1,6 @@
 //! Sessions and their two clocks: thirty minutes without activity, twelve hours at most.
 
+use crate::audit::Client;
 use crate::ids::{OperatorId, SessionId, StaffId};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
@@ -48,10 +49,19 @@ pub struct Session {
     pub token_hash: String,
     /// SHA-256 of the secret that a browser must send along with the cookie, hexadecimal.
     pub csrf_hash: String,
+    /// From where it was started.
+    pub client: Client,
     /// When it began.
     pub started_at: Timestamp,
     /// The last request that counts as activity, to the minute.
     pub seen_at: Timestamp,
+}
+
+impl Session {
+    /// When it ends whatever its use.
+    pub fn ends_at(&self) -> Timestamp {
+        self.started_at.checked_add(ABSOLUTE_LIMIT).unwrap_or(self.started_at)
+    }
 }
 
 impl Record for Session {

@@ -71,6 +71,10 @@ variables! {
     notices_queue_url = "NOTICES_QUEUE_URL";
     /// The queue of reports to render.
     reports_queue_url = "REPORTS_QUEUE_URL";
+    /// The queue of departures to settle.
+    departures_queue_url = "DEPARTURES_QUEUE_URL";
+    /// Departures given up.
+    departures_dlq_url = "DEPARTURES_DLQ_URL";
     /// The queue of clinics to purge.
     purge_queue_url = "PURGE_QUEUE_URL";
     /// The queue of uploads to clean.

@@ -149,6 +149,16 @@ problems! {
     not_signed CONFLICT "not_signed" "The evaluation is not signed yet. Write in its assessment.";
     /// Enough addenda.
     too_many_addenda CONFLICT "too_many_addenda" "The evaluation has as many addenda as it may have.";
+    /// No licence that allows it.
+    licence_required FORBIDDEN "licence_required" "No licence of yours that is valid today in the clinic's state is on record.";
+    /// Somebody has to run the account.
+    last_owner CONFLICT "last_owner" "The clinic needs an active owner. Make somebody else an owner first.";
+    /// Who left is changed no more.
+    left CONFLICT "left" "This person left the clinic. Invite them again.";
+    /// It takes two.
+    needs_another FORBIDDEN "needs_another" "This takes somebody else: neither who asked nor who it is about.";
+    /// An account that isn't this clinic's alone.
+    works_elsewhere CONFLICT "works_elsewhere" "This person works for another clinic too. Ask the platform's operators.";
     /// Nothing to sign.
     not_assessed CONFLICT "not_assessed" "Write an assessment before signing.";
     /// Photos that the signature would cover aren't done.

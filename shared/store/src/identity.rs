@@ -4,7 +4,7 @@ use crate::aws::Aws;
 use crate::error::StoreError;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::error::SdkError;
-use aws_sdk_cognitoidentityprovider::types::AttributeType;
+use aws_sdk_cognitoidentityprovider::types::{AttributeType, SoftwareTokenMfaSettingsType};
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 
@@ -85,7 +85,49 @@ impl UserPool {
         }
     }
 
-    /// Invites a person by e-mail, and returns their `sub`. Someone who is known already is not invited again.
+    /// Lets nobody sign in with an account, and ends what was begun with it. `username` may be the `sub`.
+    ///
+    /// # Errors
+    /// If Cognito doesn't answer or refuses.
+    pub async fn disable(&self, username: &str) -> Result<(), StoreError> {
+        let disabled = self.client.admin_disable_user().user_pool_id(&self.pool).username(username).send();
+        disabled.await.map_err(|error| StoreError::from_sdk(COGNITO, &error))?;
+        self.sign_out(username).await
+    }
+
+    /// Lets an account be signed in with again.
+    ///
+    /// # Errors
+    /// If Cognito doesn't answer or refuses.
+    pub async fn enable(&self, username: &str) -> Result<(), StoreError> {
+        let enabled = self.client.admin_enable_user().user_pool_id(&self.pool).username(username).send();
+        enabled.await.map(drop).map_err(|error| StoreError::from_sdk(COGNITO, &error))
+    }
+
+    /// Forgets a user's authenticator: the next sign-in enrols another, the password stays asked for.
+    ///
+    /// # Errors
+    /// If Cognito doesn't answer or refuses.
+    pub async fn forget_authenticator(&self, username: &str) -> Result<(), StoreError> {
+        let none = SoftwareTokenMfaSettingsType::builder().enabled(false).preferred_mfa(false).build();
+        let set = self
+            .client
+            .admin_set_user_mfa_preference()
+            .user_pool_id(&self.pool)
+            .username(username)
+            .software_token_mfa_settings(none)
+            .send();
+        set.await.map_err(|error| StoreError::from_sdk(COGNITO, &error))?;
+        self.sign_out(username).await
+    }
+
+    async fn sign_out(&self, username: &str) -> Result<(), StoreError> {
+        let out = self.client.admin_user_global_sign_out().user_pool_id(&self.pool).username(username);
+        out.send().await.map(drop).map_err(|error| StoreError::from_sdk(COGNITO, &error))
+    }
+
+    /// Invites a person by e-mail, and returns their `sub`. Someone who is known already is not invited again; whose
+    /// account was disabled when they left may sign in again.
     ///
     /// # Errors
     /// If Cognito doesn't answer or refuses.
@@ -109,8 +151,11 @@ impl UserPool {
                 attribute(user.attributes(), "sub").ok_or(StoreError::Corrupt { what: "Cognito answer" })
             }
             Err(SdkError::ServiceError(error)) if error.err().is_username_exists_exception() => {
-                let known = self.user(email).await?;
-                known.map(|user| user.subject).ok_or(StoreError::Corrupt { what: "Cognito answer" })
+                let known = self.user(email).await?.ok_or(StoreError::Corrupt { what: "Cognito answer" })?;
+                if !known.enabled {
+                    self.enable(email).await?;
+                }
+                Ok(known.subject)
             }
             Err(error) => Err(StoreError::from_sdk(COGNITO, &error)),
         }

@@ -31,6 +31,8 @@ mod report;
 mod resume;
 mod retake;
 mod routes;
+mod sessions;
 mod sign_in;
+mod staff;
 mod story;
 mod uploads;

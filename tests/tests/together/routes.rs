@@ -15,7 +15,7 @@ use visage_store::vault::secret_hash;
 use visage_tests::clinic::registration;
 use visage_tests::http::{Answer, Ask};
 use visage_tests::operator::Operator;
-use visage_tests::staff::Role;
+use visage_tests::staff::{Role, Staff};
 use visage_tests::{Clinic, Intake, Person, Visage, audit, report};
 
 /// What stands in a path's braces.
@@ -27,6 +27,8 @@ struct Names {
     link: String,
     slug: String,
     clinic: String,
+    staff: String,
+    session: String,
 }
 
 impl Names {
@@ -41,6 +43,8 @@ impl Names {
             link: format!("lnk_{none}"),
             slug: "no-such-clinic".to_owned(),
             clinic: format!("cli_{none}"),
+            staff: format!("stf_{none}"),
+            session: format!("ses_{none}"),
         }
     }
 
@@ -52,6 +56,8 @@ impl Names {
             .replace("{link}", &self.link)
             .replace("{slug}", &self.slug)
             .replace("{clinic}", &self.clinic)
+            .replace("{staff}", &self.staff)
+            .replace("{session}", &self.session)
             .replace("{vendor}", "aws")
             .replace("{version}", "1")
             .replace("{section}", "about-you")
@@ -74,6 +80,8 @@ fn body(operation: &str) -> Value {
         "decide_match" => json!({ "verdict": "same" }),
         "request_retake" => json!({ "view": "frontal", "reason": "blurred", "channel": "hand" }),
         "retake_photo" => json!({ "contentType": "image/jpeg" }),
+        "update_staff" => json!({ "name": "Ana", "roles": ["provider"], "licences": [] }),
+        "change_staff_status" => json!({ "from": "active", "to": "suspended", "reason": "security" }),
         "start_intake" => json!({ "consent": true, "formVersion": 1 }),
         "open_report" => json!({ "birthDate": "1980-01-01" }),
         _ => json!({}),
@@ -209,11 +217,15 @@ fn what_is_another_clinics_looks_like_what_does_not_exist() -> Result<()> {
         link,
         slug: theirs.slug.clone(),
         clinic: theirs.id.clone(),
+        staff: theirs.staff(Role::Billing)?.id,
+        session: session_of(&theirs.staff(Role::Billing)?)?,
     };
     let nothing = Names::of_nothing();
     let mut walked = 0;
-    for operation in operations().iter().filter(|it| it.info.path.contains("{patient}")) {
-        let token = ours.staff(Role::Provider)?.token;
+    let is_named = |it: &&Listed| ["{patient}", "{staff}"].iter().any(|name| it.info.path.contains(name));
+    for operation in operations().iter().filter(is_named) {
+        let is_about_staff = operation.info.path.contains("{staff}");
+        let token = ours.staff(if is_about_staff { Role::Owner } else { Role::Provider })?.token;
         let foreign = ask(&visage, operation, &existing).bearer(&token).send()?;
         let missing = ask(&visage, operation, &nothing).bearer(&token).send()?;
         foreign.clone().refused(404, "not_found")?;
@@ -226,10 +238,18 @@ fn what_is_another_clinics_looks_like_what_does_not_exist() -> Result<()> {
         is_logged(&ours, operation, &foreign, "not_found")?;
         walked += 1;
     }
-    ensure!(walked >= 12, "only {walked} operations name a patient");
+    ensure!(walked >= 19, "only {walked} operations name a patient or a user");
     // And the owner of it all can still open it: nothing was changed on the way.
     ensure!(theirs.staff(Role::Provider)?.open(&Names::visit(&existing))?.status == "signed");
+    theirs.staff(Role::Billing)?.ask("GET", "/v1/session").send()?.expect(200)?;
     Ok(())
+}
+
+/// The session that somebody asks with.
+fn session_of(staff: &Staff) -> Result<String> {
+    let path = format!("/v1/staff/{}/sessions", staff.id);
+    let listed: Value = staff.ask("GET", &path).send()?.read(200)?;
+    Ok(listed["sessions"][0]["session"].as_str().context("they ask with one")?.to_owned())
 }
 
 impl Names {

@@ -136,6 +136,18 @@ pub fn is_slug(text: &str) -> bool {
         && !text.ends_with('-')
 }
 
+/// Something to read in one line, of at most so many characters: it stands in subjects of mails and on reports.
+pub fn is_line(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control)
+}
+
+/// The postal codes of the states, the District of Columbia and the inhabited territories (USPS Publication 28).
+pub fn is_state(state: &str) -> bool {
+    const STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ \
+                          NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI";
+    state.len() == 2 && STATES.split(' ').any(|known| known == state)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 pub(crate) mod tests {
@@ -227,5 +239,19 @@ pub(crate) mod tests {
         for bad in ["", "ab", "Glow", "glow_clinic", "-glow", "glow-", "glöw", "glow clinic"] {
             assert!(!is_slug(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_line_has_something_in_it_and_no_end() {
+        assert!(is_line("Belle Époque", 120));
+        for bad in ["", "  ", "Glow\r\nBcc: a@b.example", "Glow\0", "Gloww"] {
+            assert!(!is_line(bad, 4), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn states_are_two_letters_that_exist() {
+        assert!(is_state("WA") && is_state("DC"));
+        assert!(!is_state("ZZ") && !is_state("wa") && !is_state("A ") && !is_state("AL AK"));
     }
 }

@@ -13,7 +13,7 @@ use visage_domain::permission::{Permission, Row};
 use visage_domain::principal::{Actor, Principal};
 use visage_domain::scope::{Scope, authorize};
 use visage_domain::session::{Liveness, Session, liveness};
-use visage_domain::staff::{self, StaffStatus};
+use visage_domain::staff;
 use visage_store::records::{GateReads, Stored};
 use visage_store::vault::{secret_hash, verify_secret};
 
@@ -115,7 +115,7 @@ async fn read(gate: &GateReads, token: &SessionToken, incoming: &Incoming) -> Re
 
 /// Whether the session still counts; says if its activity is to be written.
 fn alive(papers: &Papers, now: jiff::Timestamp) -> Result<bool, Problem> {
-    if papers.staff.record.status != StaffStatus::Active {
+    if !papers.staff.record.admits_session(papers.session.record.started_at) {
         return Err(Problem::unauthenticated());
     }
     match liveness(papers.session.record.started_at, papers.session.record.seen_at, now) {

@@ -154,8 +154,13 @@ impl DirectoryEntry for ClinicEntry {
 
 impl DirectoryEntry for MembershipEntry {
     fn place(&self) -> (String, String) {
-        (format!("PERSON#{}", self.subject), format!("CLINIC#{}", self.clinic))
+        (person(&self.subject), format!("CLINIC#{}", self.clinic))
     }
+}
+
+/// The partition of a person's memberships.
+pub(super) fn person(subject: &str) -> String {
+    format!("PERSON#{subject}")
 }
 
 impl DirectoryEntry for UsedToken {

@@ -81,7 +81,34 @@ impl Directory {
         subject: &str,
         clinic: ClinicId,
     ) -> Result<Option<MembershipEntry>, StoreError> {
-        self.get((format!("PERSON#{subject}"), format!("CLINIC#{clinic}"))).await
+        self.get((entries::person(subject), format!("CLINIC#{clinic}"))).await
+    }
+
+    /// Where a person works: few enough for one page.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn memberships(&self, subject: &str) -> Result<Vec<MembershipEntry>, StoreError> {
+        Ok(self.page(&entries::person(subject), None).await?.0)
+    }
+
+    /// Takes a person's membership of a clinic out. What isn't there is out already.
+    ///
+    /// # Errors
+    /// If the table can't be written.
+    pub async fn remove_membership(&self, subject: &str, clinic: ClinicId) -> Result<(), StoreError> {
+        let removed = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(entries::person(subject)))
+            .key("sk", AttributeValue::S(format!("CLINIC#{clinic}")))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
+        self.calls.wrote(removed.consumed_capacity);
+        Ok(())
     }
 
     /// What is on record about a vendor.

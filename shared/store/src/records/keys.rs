@@ -30,7 +30,7 @@ use visage_domain::report::{IssuedLink, Report, ReportLink, ReportOpening, TryCo
 use visage_domain::report_code::{CodeCount, ReportCode};
 use visage_domain::retake::{Retake, RetakeLink};
 use visage_domain::session::Session;
-use visage_domain::staff::Staff;
+use visage_domain::staff::{MfaReset, Staff};
 use visage_domain::start_limit::StartCount;
 
 /// An instant as sort keys have it: fixed width, so that text order is time order.
@@ -94,9 +94,17 @@ pub fn staff(staff: StaffId) -> Key<Staff> {
     Key::new(Home::Staff(staff), "STAFF".into())
 }
 
+/// A request that a user may enrol another authenticator.
+pub fn mfa_reset(staff: StaffId) -> Key<MfaReset> {
+    Key::new(Home::Staff(staff), "MFARESET".into())
+}
+
+/// What the sort keys of a user's sessions start with.
+pub(crate) const SESSIONS: &str = "SESSION#";
+
 /// A session.
 pub fn session(staff: StaffId, session: SessionId) -> Key<Session> {
-    Key::new(Home::Staff(staff), format!("SESSION#{session}"))
+    Key::new(Home::Staff(staff), format!("{SESSIONS}{session}"))
 }
 
 /// A patient's data key.

@@ -27,13 +27,13 @@ use visage_domain::report_code::{CodeCount, ReportCode};
 use visage_domain::retake::{Retake, RetakeLink};
 use visage_domain::retention::Record;
 use visage_domain::session::Session;
-use visage_domain::staff::{Staff, StaffStatus};
+use visage_domain::staff::{MfaReset, Staff, StaffStatus};
 use visage_domain::start_limit::StartCount;
 
 /// What follows the clinic in the partition of what is due.
 pub(crate) const DUE: &str = "DUE";
 
-/// Who of the clinic work can be assigned to, in the index of assignees.
+/// Who works or worked at the clinic, in the index of assignees.
 pub(crate) const STAFF: &str = "STAFF";
 
 macro_rules! at {
@@ -80,6 +80,7 @@ at! {
     ReportCode => |it| report_code(it.link);
     CodeCount => |it| code_count(it.patient, it.day);
     SmsCount => |it| sms_count(it.patient, it.evaluation);
+    MfaReset => |it| mfa_reset(it.staff);
     Destruction => |it| destruction(it.run, it.destruction);
     IdempotentRequest => |it| idempotent_request(&it.request_mac);
 }
@@ -89,14 +90,10 @@ impl Entity for Staff {
         staff(self.staff)
     }
 
-    /// Those who work there.
+    /// Those who may work stand together.
     fn indexes(&self) -> Vec<Index> {
-        match self.status {
-            StaffStatus::Active => {
-                vec![Index { name: IndexName::Assigned, partition: STAFF, sort: self.staff.to_string() }]
-            }
-            StaffStatus::Terminated => Vec::new(),
-        }
+        let sort = format!("{}{}", staff_prefix(self.status), self.staff);
+        vec![Index { name: IndexName::Assigned, partition: STAFF, sort }]
     }
 }
 
@@ -153,6 +150,11 @@ impl Entity for Withdrawal {
     fn indexes(&self) -> Vec<Index> {
         queued(EvaluationStatus::Withdrawn, self.assignee, self.created_at, self.evaluation)
     }
+}
+
+/// What comes before a user where a clinic's users are sorted by whether they may work.
+pub(crate) fn staff_prefix(status: StaffStatus) -> String {
+    format!("{}#", status.code())
 }
 
 fn queued(

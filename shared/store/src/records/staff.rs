@@ -1,43 +1,72 @@
-//! Who works at a clinic.
+//! Who works at a clinic, and their sessions.
 
-use super::entity::IndexName;
+use super::entity::{Home, IndexName};
 use super::item::{Item, Stored};
 use super::{DYNAMODB, Records, keys, places};
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use visage_domain::ids::StaffId;
 use visage_domain::scope::Scope;
-use visage_domain::staff::Staff;
+use visage_domain::session::Session;
+use visage_domain::staff::{Staff, StaffStatus};
 
-/// The most members that are read.
+/// The most users that are read at once.
 const MOST: i32 = 100;
 
 impl Records {
-    /// Up to 100 who work at the scope's clinic: who they are from an index, and then, strongly consistent, what holds
-    /// of each.
+    /// Up to 100 who may work at the scope's clinic.
     ///
     /// # Errors
     /// If the table can't be read.
     pub async fn members<P>(&self, scope: &Scope<P>) -> Result<Vec<Stored<Staff>>, StoreError> {
+        self.staff_of(scope, StaffStatus::Active).await
+    }
+
+    /// Up to 100 users of the scope's clinic with that status: who they are from an index, and then, strongly consistent,
+    /// what holds of each. Whose status has just changed may be missing or have the one that it has now.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn staff_of<P>(
+        &self,
+        scope: &Scope<P>,
+        status: StaffStatus,
+    ) -> Result<Vec<Stored<Staff>>, StoreError> {
         let name = IndexName::Assigned.name();
+        let partition = format!("C#{}#{}", scope.clinic(), places::STAFF);
+        let prefix = places::staff_prefix(status);
         let page = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(name)
-            .key_condition_expression(format!("{name}_pk = :pk"))
-            .expression_attribute_values(
-                ":pk",
-                AttributeValue::S(format!("C#{}#{}", scope.clinic(), places::STAFF)),
-            )
+            .key_condition_expression(format!("{name}_pk = :pk AND begins_with({name}_sk, :status)"))
+            .expression_attribute_values(":pk", AttributeValue::S(partition))
+            .expression_attribute_values(":status", AttributeValue::S(prefix.clone()))
             .limit(MOST)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
         self.calls.read(page.consumed_capacity);
-        let member = |item: &Item| item.get(&format!("{name}_sk"))?.as_s().ok()?.parse::<StaffId>().ok();
+        let member = |item: &Item| {
+            let sort = item.get(&format!("{name}_sk"))?.as_s().ok()?;
+            sort.strip_prefix(&prefix)?.parse::<StaffId>().ok()
+        };
         let members: Vec<StaffId> = page.items.unwrap_or_default().iter().filter_map(member).collect();
         self.get_each(scope, members.into_iter().map(keys::staff)).await
+    }
+
+    /// The sessions of a user of the scope's clinic that are stored, strongly consistent; some may be over.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn sessions<P>(
+        &self,
+        scope: &Scope<P>,
+        staff: StaffId,
+    ) -> Result<Vec<Stored<Session>>, StoreError> {
+        let partition = Home::Staff(staff).partition(scope.clinic());
+        self.under(partition, keys::SESSIONS.into()).await?.take_all()
     }
 }

@@ -115,6 +115,8 @@ impl Ground {
             .replace("{version}", &self.clinic.form_version.to_string())
             .replace("{slug}", &self.clinic.slug)
             .replace("{clinic}", &self.clinic.id)
+            .replace("{staff}", &self.clinic.staff(Role::Billing)?.id)
+            .replace("{session}", "ses_00000000000000000000000000")
             .replace("{vendor}", "aws")
             .replace("{section}", "about-you");
         let ask = self.visage.ask(operation.info.method, &path).once();
@@ -149,6 +151,14 @@ impl Ground {
             "accept_agreements" => clinic::agreements(),
             "change_clinic_status" => json!({ "from": "suspended", "to": "active", "reason": "resolved" }),
             "record_vendor" => cleared(),
+            "invite_staff" => json!({
+                "email": format!("somebody.{}@clinic.example", person.mark), "name": "Ana", "credential": "RN",
+                "roles": ["provider"], "licences": [clinic::licence("2099-12-31")],
+            }),
+            "update_staff" => json!({
+                "name": "Ana", "credential": "RN", "roles": ["billing"], "licences": [clinic::licence("2099-12-31")],
+            }),
+            "change_staff_status" => json!({ "from": "suspended", "to": "active", "reason": "returned" }),
             "update_clinic_settings" => json!({ "minors": "refused", "reportSecondFactor": "birth_date" }),
             "publish_form" | "save_form_draft" => serde_json::from_str(FORM).unwrap_or_default(),
             IMPORT => questionnaire(),

@@ -1,0 +1,123 @@
+//! One user of the clinic: named in a path, read, and shown.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use visage_domain::ids::StaffId;
+use visage_domain::permission::{ManageSessions, Permission};
+use visage_domain::principal::{Actor, Role};
+use visage_domain::scope::Scope;
+use visage_domain::staff::{Licence, Staff as Member, StaffDetails, StaffStatus};
+use visage_platform::operation::etag;
+use visage_platform::problem::FieldProblem;
+use visage_platform::{Problem, Staff};
+use visage_store::records::{Records, Stored, keys};
+
+/// Whom a path names.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub struct Path {
+    pub(crate) staff: StaffId,
+}
+
+/// A user, as those see them who run the clinic.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    staff: StaffId,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<String>,
+    email: String,
+    roles: Vec<Role>,
+    licences: Vec<Licence>,
+    /// Whether one of the licences is of the clinic's state and valid today.
+    licensed: bool,
+    status: StaffStatus,
+    since: Timestamp,
+    /// What a change is based on (`If-Match`).
+    etag: String,
+}
+
+impl Shown {
+    /// `member` at `version`, with a licence of `state` on `today` or without one.
+    pub(crate) fn of(
+        member: Member,
+        details: StaffDetails,
+        version: u64,
+        (state, today): (&str, Date),
+    ) -> Self {
+        Self {
+            licensed: member.is_licensed(state, today),
+            staff: member.staff,
+            name: details.name,
+            credential: details.credential,
+            email: details.email,
+            roles: member.roles,
+            licences: member.licences,
+            status: member.status,
+            since: member.since,
+            etag: etag(version),
+        }
+    }
+
+    /// Their id, as the log names them.
+    pub(crate) fn id(&self) -> String {
+        self.staff.to_string()
+    }
+
+    /// The name that lists are sorted by.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The user that the path names.
+///
+/// # Errors
+/// 404 if the clinic has none such.
+pub(crate) async fn read<P>(
+    records: &Records,
+    scope: &Scope<P>,
+    staff: StaffId,
+) -> Result<Stored<Member>, Problem> {
+    records.get(scope, keys::staff(staff)).await?.ok_or_else(Problem::not_found)
+}
+
+/// An active owner beside `leaving`, whom a transaction is to require as they were read: of two owners who take each
+/// other's place away at once, one is told.
+///
+/// # Errors
+/// 409 if there is none.
+pub(crate) async fn another_owner<P: Permission>(
+    records: &Records,
+    caller: &Staff<P>,
+    leaving: StaffId,
+) -> Result<Stored<Member>, Problem> {
+    if caller.staff.record.staff != leaving && caller.staff.record.is_active_owner() {
+        return Ok(caller.staff.clone());
+    }
+    let others = records.members(&caller.scope).await?;
+    let mut owners =
+        others.into_iter().filter(|it| it.record.is_active_owner() && it.record.staff != leaving);
+    owners.next().ok_or_else(Problem::last_owner)
+}
+
+/// That the caller may see and end the sessions of `staff`: everybody their own, an owner everybody's.
+///
+/// # Errors
+/// 403 if they may not.
+pub(crate) fn check_may_manage<P: Permission>(caller: &Staff<P>, staff: StaffId) -> Result<(), Problem> {
+    let Member { staff: own, roles, .. } = &caller.staff.record;
+    let manages = ManageSessions::GRANT.includes(&Actor::Staff { staff: *own, roles: roles.clone() });
+    if *own == staff || manages { Ok(()) } else { Err(Problem::forbidden()) }
+}
+
+/// What is wrong with what was sent, all of it.
+///
+/// # Errors
+/// 422 if anything is.
+pub(crate) fn check(faults: Vec<(String, &'static str)>) -> Result<(), Problem> {
+    let errors: Vec<_> = faults.into_iter().map(|(at, code)| FieldProblem::new(at, code)).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_fields().with_errors(errors)) }
+}

@@ -1,0 +1,109 @@
+//! Asks that somebody who lost their authenticator may enrol another. It waits a day for the approval of a second person.
+
+use crate::member::{self, Path};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use visage_domain::audit::Purpose;
+use visage_domain::ids::StaffId;
+use visage_domain::permission;
+use visage_domain::retention::Record;
+use visage_domain::staff::{MfaReset, StaffStatus};
+use visage_platform::operation::Empty;
+use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_store::directory::Directory;
+use visage_store::records::{CommitError, Records, keys};
+
+/// The operation.
+pub struct RequestMfaReset {
+    records: Records,
+    directory: Directory,
+    setup: Setup,
+}
+
+/// The request, as it waits.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Output {
+    staff: StaffId,
+    requested_by: StaffId,
+    expires_at: Timestamp,
+}
+
+impl Operation for RequestMfaReset {
+    const INFO: Info = Info {
+        name: "request_mfa_reset",
+        method: "PUT",
+        path: "/v1/staff/{staff}/mfa-reset",
+        purpose: Purpose::Security,
+        status: 200,
+        body_limit: 0,
+        background: false,
+        phi: false,
+        changes: false,
+        problems: &[
+            Problem::already_exists(),
+            Problem::left(),
+            Problem::needs_another(),
+            Problem::works_elsewhere(),
+        ],
+        headers: &[],
+    };
+    type Caller = Staff<permission::RequestMfaReset>;
+    type Path = Path;
+    type Input = Empty;
+    type Output = Output;
+
+    async fn build(setup: &Setup) -> Result<Self, SetupError> {
+        Ok(Self { records: setup.records()?, directory: setup.directory()?, setup: setup.clone() })
+    }
+
+    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
+        let (scope, staff) = (&call.caller.scope, call.path.staff);
+        let requested_by = call.caller.staff.record.staff;
+        let (stored, waiting) = tokio::join!(
+            member::read(&self.records, scope, staff),
+            self.records.get(scope, keys::mfa_reset(staff))
+        );
+        let (stored, waiting) = (stored?, waiting?);
+        if stored.record.status == StaffStatus::Terminated {
+            return Err(Problem::left());
+        }
+        if requested_by == staff {
+            return Err(Problem::needs_another());
+        }
+        check_is_ours(&self.directory, &stored.record.subject).await?;
+        let reset = MfaReset { staff, requested_by, requested_at: call.now, approved_by: None };
+        let transaction = self.records.transaction(scope, &*self.setup.entropy);
+        let transaction = match &waiting {
+            // A second click finds its request waiting.
+            Some(it) if it.record.is_waiting(call.now) && it.record.requested_by == requested_by => {
+                return call.trail.after(Vec::new(), Reply::new(Output::of(&it.record))).await;
+            }
+            Some(it) if it.record.is_waiting(call.now) => return Err(Problem::already_exists()),
+            Some(over) => transaction.replace(MfaReset::TYPE, over, &reset)?,
+            None => transaction.create(MfaReset::TYPE, &reset)?,
+        };
+        match call.trail.commit(transaction).await {
+            Ok(audited) => Ok(audited.map(|()| Reply::new(Output::of(&reset)))),
+            Err(CommitError::Conflict(_)) => Err(Problem::already_exists()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Output {
+    fn of(reset: &MfaReset) -> Self {
+        let MfaReset { staff, requested_by, .. } = *reset;
+        Self { staff, requested_by, expires_at: reset.expires_at().unwrap_or(reset.requested_at) }
+    }
+}
+
+/// That a person's account is this clinic's alone: what one clinic's people agree on must not weaken another's.
+///
+/// # Errors
+/// 409 if they work elsewhere too.
+pub(crate) async fn check_is_ours(directory: &Directory, subject: &str) -> Result<(), Problem> {
+    let memberships = directory.memberships(subject).await?;
+    if memberships.len() > 1 { Err(Problem::works_elsewhere()) } else { Ok(()) }
+}

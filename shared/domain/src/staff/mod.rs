@@ -1,0 +1,147 @@
+//! A clinic's users.
+
+mod licence;
+mod mfa_reset;
+mod newcomer;
+mod status;
+
+pub use licence::{Licence, MOST_LICENCES};
+pub use mfa_reset::{MFA_RESET_LIFETIME, MfaReset};
+pub use newcomer::{Newcomer, StaffChange};
+pub use status::{StaffStatus, StatusReason};
+
+use crate::ids::{ClinicId, StaffId};
+use crate::principal::Role;
+use crate::retention::{Record, RecordClass};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A person's membership of one clinic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staff {
+    /// The user.
+    pub staff: StaffId,
+    /// The person at the identity provider (`sub`).
+    pub subject: String,
+    /// What they do.
+    pub roles: Vec<Role>,
+    /// What they are licensed for, by state.
+    pub licences: Vec<Licence>,
+    /// Whether they may work.
+    pub status: StaffStatus,
+    /// Since when they belong to the clinic.
+    pub since: Timestamp,
+    /// Sessions that began at this instant or before count no more.
+    pub signed_out_at: Option<Timestamp>,
+}
+
+/// Who it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffDetails {
+    /// Name, as reports show it.
+    pub name: String,
+    /// Professional title, as reports show it.
+    pub credential: Option<String>,
+    /// E-mail address; the user name at the identity provider.
+    pub email: String,
+}
+
+/// That somebody left a clinic: what is still theirs there is to be settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Departure {
+    /// The clinic.
+    pub clinic: ClinicId,
+    /// Who left.
+    pub staff: StaffId,
+    /// Who said so.
+    pub by: StaffId,
+}
+
+impl Staff {
+    /// Whether they may work.
+    pub fn is_active(&self) -> bool {
+        self.status == StaffStatus::Active
+    }
+
+    /// Whether they may work, and run the clinic's account.
+    pub fn is_active_owner(&self) -> bool {
+        self.is_active() && self.roles.contains(&Role::Owner)
+    }
+
+    /// Whether evaluations can be assigned to them: who works there, and on evaluations.
+    pub fn is_assignable(&self) -> bool {
+        let works_on_evaluations = |role: &Role| matches!(role, Role::Provider | Role::Coordinator);
+        self.is_active() && self.roles.iter().any(works_on_evaluations)
+    }
+
+    /// Whether they hold a licence of `state` that is valid on `today`.
+    pub fn is_licensed(&self, state: &str, today: Date) -> bool {
+        self.licences.iter().any(|licence| licence.state == state && licence.is_valid(today))
+    }
+
+    /// Whether a session that began at `started_at` still counts, whatever its clocks say.
+    pub fn admits_session(&self, started_at: Timestamp) -> bool {
+        self.is_active() && self.signed_out_at.is_none_or(|at| started_at > at)
+    }
+}
+
+impl Record for Staff {
+    const TYPE: &'static str = "staff";
+    const CLASS: RecordClass = RecordClass::Account;
+    type Sealed = StaffDetails;
+
+    fn anchor(&self) -> Timestamp {
+        self.since
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+    use jiff::civil::date;
+
+    fn member() -> Staff {
+        Staff {
+            staff: StaffId::from_bits([1; 16]),
+            subject: String::new(),
+            roles: vec![Role::Owner, Role::Provider],
+            licences: vec![Licence {
+                number: "MD60123456".into(),
+                state: "WA".into(),
+                expires_on: date(2027, 3, 31),
+            }],
+            status: StaffStatus::Active,
+            since: Timestamp::UNIX_EPOCH,
+            signed_out_at: None,
+        }
+    }
+
+    #[test]
+    fn a_licence_counts_in_its_state_and_through_its_last_day() {
+        let member = member();
+        assert!(member.is_licensed("WA", date(2027, 3, 31)));
+        assert!(!member.is_licensed("WA", date(2027, 4, 1)));
+        assert!(!member.is_licensed("OR", date(2027, 3, 31)));
+    }
+
+    #[test]
+    fn only_sessions_that_began_after_the_last_sign_out_count() {
+        let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(60);
+        let member = Staff { signed_out_at: Some(at), ..member() };
+        let tick = SignedDuration::from_nanos(1);
+        assert!(!member.admits_session(at - tick) && !member.admits_session(at));
+        assert!(member.admits_session(at + tick));
+        assert!(!Staff { status: StaffStatus::Suspended, ..member }.admits_session(at + tick));
+    }
+
+    #[test]
+    fn who_may_not_work_is_given_nothing_and_counts_as_no_owner() {
+        for status in [StaffStatus::Suspended, StaffStatus::Terminated] {
+            let member = Staff { status, ..member() };
+            assert!(!member.is_assignable() && !member.is_active_owner());
+        }
+        assert!(member().is_assignable() && member().is_active_owner());
+    }
+}
