@@ -3,10 +3,11 @@
 use crate::samples::Sample;
 use crate::schemas::{Schemas, Shapes};
 use serde_json::{Value, json};
+use visage_domain::access_reason::AccessReason;
 use visage_domain::permission::Grant;
 use visage_platform::Header;
 use visage_platform::operation::Listed;
-use visage_platform::request::{BACKGROUND_HEADER, DEVICE_HEADER};
+use visage_platform::request::{ACCESS_REASON_HEADER, BACKGROUND_HEADER, DEVICE_HEADER};
 
 /// The parameters of an operation.
 pub(crate) fn of(listed: &Listed, schemas: &Schemas, shapes: &Shapes, sample: &Sample) -> Vec<Value> {
@@ -94,6 +95,12 @@ fn headers(listed: &Listed) -> Vec<Value> {
         let description = "The languages that serve best (RFC 9110).";
         let schema = json!({ "type": "string" });
         all.push(header("Accept-Language", false, description, schema, Some("es-US, en;q=0.7")));
+    }
+    if listed.info.has(Header::AccessReason) {
+        let description =
+            "Why the chart is opened, where it isn't part of one's work. It is recorded with the access.";
+        let schema = json!({ "type": "string", "enum": AccessReason::ALL.map(AccessReason::code) });
+        all.push(header(ACCESS_REASON_HEADER, false, description, schema, None));
     }
     if listed.info.background {
         let description = "That nobody sits before the request, so that it doesn't keep the session alive.";

@@ -97,8 +97,13 @@ impl Staff {
         visage.ask("POST", "/v1/sessions").json(&input).send()
     }
 
-    /// Begins a request with this session.
+    /// Begins a request with this session, with a reason for what isn't part of one's work.
     pub fn ask(&self, method: &str, path: &str) -> Ask {
+        self.ask_without_reason(method, path).header("x-access-reason", "treatment")
+    }
+
+    /// Begins a request with this session and nothing more.
+    pub fn ask_without_reason(&self, method: &str, path: &str) -> Ask {
         self.visage.ask(method, path).bearer(&self.token)
     }
 

@@ -15,8 +15,8 @@ use visage_domain::ids::StaffId;
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, OutboxState, Task};
 use visage_domain::permission;
 use visage_domain::retake::Retake;
-use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::operation::{Empty, check_involved};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
 use visage_store::records::Records;
 use visage_store::vault::Vault;
@@ -127,7 +127,7 @@ impl Operation for GetTimeline {
         phi: true,
         changes: false,
         problems: &[],
-        headers: &[],
+        headers: &[Header::AccessReason],
     };
     type Caller = Staff<permission::ReadTimeline>;
     type Path = Path;
@@ -141,6 +141,7 @@ impl Operation for GetTimeline {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let read = async {
             let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
+            check_involved(&visit.evaluation.record, call.caller.staff.record.staff, call.access_reason)?;
             let events = events(&visit)?;
             let staff = events.iter().flat_map(Event::staff).collect();
             let staff = names_of(&self.records, &self.vault, &call.caller, staff).await?;

@@ -19,7 +19,7 @@ use visage_domain::note::Written;
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
 use visage_platform::forms::Forms;
-use visage_platform::operation::Empty;
+use visage_platform::operation::{Empty, check_involved};
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::Records;
 use visage_store::signed_links::SignedLinks;
@@ -113,7 +113,7 @@ impl Operation for OpenEvaluation {
         phi: true,
         changes: false,
         problems: &[],
-        headers: &[Header::ETag],
+        headers: &[Header::AccessReason, Header::ETag],
     };
     type Caller = Staff<permission::OpenEvaluation>;
     type Path = Path;
@@ -132,6 +132,7 @@ impl Operation for OpenEvaluation {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let read = async {
             let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
+            check_involved(&visit.evaluation.record, call.caller.staff.record.staff, call.access_reason)?;
             let form = self.forms.version(&call.caller.scope, visit.intake.form_version).await?;
             let tag = visit.tag();
             Ok(Reply::new(self.show(&visit, &form, call.now).await?).with_tag(tag))

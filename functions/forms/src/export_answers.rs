@@ -5,14 +5,15 @@ use crate::resources::QuestionnaireResponse;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
+use visage_domain::evaluation::Evaluation;
 use visage_domain::form::AnswersBySection;
 use visage_domain::form::fhir::{Answered, MEDIA_TYPE};
 use visage_domain::ids::{EvaluationId, PatientId};
 use visage_domain::intake::{Intake, Section};
 use visage_domain::permission;
 use visage_platform::forms::Forms;
-use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::operation::{Empty, check_involved};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::StoreError;
 use visage_store::records::{Records, Stored};
 use visage_store::vault::{Subject, Vault};
@@ -44,7 +45,7 @@ impl Operation for ExportAnswers {
         phi: true,
         changes: false,
         problems: &[],
-        headers: &[],
+        headers: &[Header::AccessReason],
     };
     const PRODUCES: &'static str = MEDIA_TYPE;
     type Caller = Staff<permission::ExportAnswers>;
@@ -71,6 +72,8 @@ impl ExportAnswers {
             self.vault.unwrap_key(scope, &wrapped.key, Subject::Patient(patient))
         );
         let (mut found, key) = (found?, key?);
+        let about = found.take::<Evaluation>()?.ok_or_else(Problem::not_found)?.record;
+        check_involved(&about, call.caller.staff.record.staff, call.access_reason)?;
         let intake = found.take::<Intake>()?.ok_or_else(Problem::not_found)?.record;
         let authored = intake.submitted_at.ok_or_else(Problem::not_found)?;
         let opened = |section: Stored<Section>| Ok((section.record.section.clone(), section.open(&key)?));

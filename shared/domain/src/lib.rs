@@ -4,6 +4,7 @@
 //! Everything here is pure. Time comes in through [`clock::Clock`], randomness through [`clock::Entropy`]; nothing
 //! awaits, and nothing knows of AWS, HTTP or the environment.
 
+pub mod access_reason;
 pub mod agreement;
 pub mod audit;
 pub mod capability;

@@ -78,6 +78,7 @@ impl Listed {
             (keyed, Problem::idempotency_key_required()),
             (keyed, Problem::idempotency_key_reused()),
             (keyed, Problem::conflict()),
+            (self.info.has(Header::AccessReason), Problem::reason_required()),
         ];
         let gate = self.gate.iter().filter(|problem| mutates || problem.code != Problem::csrf().code);
         let standing = caller::standing_problems(&self.info).filter(|_| self.in_clinic);

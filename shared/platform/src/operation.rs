@@ -10,8 +10,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
+use visage_domain::access_reason::AccessReason;
 use visage_domain::audit::{Client, Purpose};
-use visage_domain::evaluation::EvaluationStatus;
+use visage_domain::evaluation::{Evaluation, EvaluationStatus};
+use visage_domain::ids::StaffId;
 
 /// What is known of an operation without running it: for the pipeline, the documents and the tests that walk all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,8 @@ pub enum Header {
     AcceptLanguage,
     /// `ETag` of what is answered.
     ETag,
+    /// `X-Access-Reason`: why a chart is opened that isn't part of one's work.
+    AccessReason,
     /// `Set-Cookie`: the session's.
     SetCookie,
 }
@@ -128,6 +132,8 @@ pub struct Call<O: Operation> {
     pub if_match: Option<String>,
     /// `Accept-Language`.
     pub accept_language: Option<String>,
+    /// Why a chart is opened.
+    pub access_reason: Option<AccessReason>,
     /// The bytes of the body.
     pub body: Vec<u8>,
 }
@@ -206,6 +212,19 @@ pub const fn check_open(status: EvaluationStatus) -> Result<(), Problem> {
         EvaluationStatus::Signed => Err(Problem::already_signed()),
         EvaluationStatus::Withdrawn => Err(Problem::withdrawn()),
     }
+}
+
+/// That `staff` may open an evaluation: it is part of their work, or they say why.
+///
+/// # Errors
+/// 403 if neither.
+pub fn check_involved(
+    evaluation: &Evaluation,
+    staff: StaffId,
+    reason: Option<AccessReason>,
+) -> Result<(), Problem> {
+    let may = evaluation.involves(staff) || reason.is_some();
+    if may { Ok(()) } else { Err(Problem::reason_required()) }
 }
 
 /// The entity tag of a record's version.

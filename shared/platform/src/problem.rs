@@ -149,6 +149,8 @@ problems! {
     not_signed CONFLICT "not_signed" "The evaluation is not signed yet. Write in its assessment.";
     /// Enough addenda.
     too_many_addenda CONFLICT "too_many_addenda" "The evaluation has as many addenda as it may have.";
+    /// A chart of somebody else's work.
+    reason_required FORBIDDEN "reason_required" "This evaluation is not part of your work. Say why you open it.";
     /// No licence that allows it.
     licence_required FORBIDDEN "licence_required" "No licence of yours that is valid today in the clinic's state is on record.";
     /// Somebody has to run the account.

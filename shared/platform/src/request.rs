@@ -7,8 +7,9 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
+use visage_domain::access_reason::AccessReason;
 use visage_domain::audit::Client;
-use visage_domain::ids::{EvaluationId, IntakeId, LinkId, PatientId};
+use visage_domain::ids::{EvaluationId, IntakeId, LinkId, PatientId, SessionId, StaffId};
 
 /// The cookie that carries a web session's token. The prefix makes browsers insist on `Secure`, `Path=/` and no
 /// `Domain`.
@@ -20,6 +21,9 @@ pub const BACKGROUND_HEADER: &str = "x-background";
 
 /// The header that proves the device on which an intake was started, or the birth date entered.
 pub const DEVICE_HEADER: &str = "x-device-secret";
+
+/// The header that says why a chart is opened that isn't part of one's work.
+pub const ACCESS_REASON_HEADER: &str = "x-access-reason";
 
 /// How the caller showed who they are.
 #[derive(Clone, PartialEq, Eq)]
@@ -69,6 +73,8 @@ pub struct Incoming {
     pub mutates: bool,
     /// Whether it says that nobody sits before it.
     pub background: bool,
+    /// Why a chart is opened; none if it isn't one of the reasons there are.
+    pub access_reason: Option<AccessReason>,
     /// `Idempotency-Key`.
     pub idempotency_key: Option<String>,
     /// `If-Match`.
@@ -100,6 +106,7 @@ impl Incoming {
             device: text(DEVICE_HEADER),
             mutates: !matches!(*request.method(), Method::GET | Method::HEAD),
             background: headers.contains_key(BACKGROUND_HEADER),
+            access_reason: text(ACCESS_REASON_HEADER).as_deref().and_then(AccessReason::of),
             idempotency_key: text("idempotency-key"),
             if_match: text(header::IF_MATCH.as_str()),
             accept_language: text(header::ACCEPT_LANGUAGE.as_str()),
@@ -122,6 +129,8 @@ impl Incoming {
                 "intake" => value.parse::<IntakeId>().is_ok(),
                 "evaluation" => value.parse::<EvaluationId>().is_ok(),
                 "link" => value.parse::<LinkId>().is_ok(),
+                "staff" => value.parse::<StaffId>().is_ok(),
+                "session" => value.parse::<SessionId>().is_ok(),
                 "version" => value.parse::<u32>().is_ok_and(|version| version.to_string() == *value),
                 _ => false,
             };

@@ -2,7 +2,7 @@
 
 use crate::caller::{Caller, Knock, Refused};
 use crate::meter::Meter;
-use crate::operation::{Call, Info, Operation, Reply};
+use crate::operation::{Call, Header, Info, Operation, Reply};
 use crate::problem::Problem;
 use crate::request::Incoming;
 use crate::setup::Setup;
@@ -149,6 +149,7 @@ impl<O: Operation> Pipeline<O> {
             idempotency_key: incoming.idempotency_key.clone(),
             if_match: incoming.if_match.clone(),
             accept_language: incoming.accept_language.clone(),
+            access_reason: incoming.access_reason,
             body: incoming.body().to_vec(),
         };
         // Boxed: an operation's future is deep, and its layout would have to be known through all of it.
@@ -178,12 +179,21 @@ impl<O: Operation> Pipeline<O> {
             action: O::INFO.name,
             purpose: O::INFO.purpose,
             request: incoming.request.clone(),
-            resource: incoming.resource(),
+            resource: resource(&O::INFO, incoming),
             actor: Actor::Visitor,
             clinic: None,
             patient: None,
             naming: Naming::Withheld,
         }
+    }
+}
+
+/// What a request names, and why where it may say that.
+fn resource(info: &Info, incoming: &Incoming) -> String {
+    let named = incoming.resource();
+    match incoming.access_reason.filter(|_| info.has(Header::AccessReason)) {
+        Some(reason) => format!("{named};reason={}", reason.code()),
+        None => named,
     }
 }
 

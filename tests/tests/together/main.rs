@@ -20,6 +20,7 @@ mod fuzz;
 mod held;
 mod hostile;
 mod intake;
+mod involvement;
 mod languages;
 mod matching;
 mod minors;

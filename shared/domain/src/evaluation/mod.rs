@@ -119,6 +119,15 @@ impl Evaluation {
         matches!(self.status, EvaluationStatus::New | EvaluationStatus::InProgress)
     }
 
+    /// Whether opening it is part of the work of `staff`, a provider or coordinator: it is open, and so stands in the queue
+    /// that all of them work on, or it is or was theirs.
+    pub fn involves(&self, staff: StaffId) -> bool {
+        self.is_open()
+            || self.assignee == Some(staff)
+            || self.authors.iter().any(|author| author.staff == staff)
+            || self.signature.as_ref().is_some_and(|signature| signature.signed_by == staff)
+    }
+
     /// The same evaluation after `staff` wrote on it.
     #[must_use]
     pub fn written_by(mut self, staff: StaffId, at: Timestamp) -> Self {
