@@ -8,7 +8,8 @@ from pathlib import Path
 from compare import differences
 from describe_data import lifecycle_rule, lifecycle_rule_back
 from package import package
-from templates import Resolver, load, snake_case
+from scan_templates import FUNCTION, UNWANTED, judge
+from templates import Resolver, Template, load, snake_case
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -83,6 +84,36 @@ class Templates(unittest.TestCase):
 
     def test_names_become_snake_case(self):
         self.assertEqual(snake_case("SubmitIntake"), "submit_intake")
+
+
+class Scan(unittest.TestCase):
+    """``judge``"""
+
+    def problems(self, *more, skips=(), skipped=()) -> list:
+        unwanted = [self.result(check, f"{kind}.F") for check, kind in UNWANTED]
+        skipped = [self.result(check, "AWS::S3::Bucket.Bucket") for check in skipped]
+        results = {"failed_checks": [*unwanted, *more], "skipped_checks": skipped, "parsing_errors": []}
+        bucket = {"Type": "AWS::S3::Bucket", "Metadata": {"checkov": {"skip": list(skips)}}}
+        return judge({"results": results}, {"/data.json": Template(Path("data.yaml"), {"Resources": {"Bucket": bucket}})})
+
+    def result(self, check: str, resource: str) -> dict:
+        return {"check_id": check, "check_name": "why", "resource": resource, "file_path": "/data.json"}
+
+    def test_what_nobody_wants_is_no_finding_elsewhere_it_is(self):
+        self.assertEqual(self.problems(), [])
+        found = self.problems(self.result("CKV_AWS_1", "AWS::S3::Bucket.Bucket"))
+        self.assertEqual(found, ["/data.json Bucket: CKV_AWS_1 why"])
+        check = next(iter(UNWANTED))[0]
+        self.assertEqual(len(self.problems(self.result(check, "AWS::S3::Bucket.Bucket"))), 1)
+
+    def test_what_nothing_fails_needs_no_excuse(self):
+        empty = {"results": {"failed_checks": [], "skipped_checks": [], "parsing_errors": []}}
+        self.assertEqual(len(judge(empty, {})), len(UNWANTED))
+        self.assertTrue(all(FUNCTION in each for each in judge(empty, {})))
+        skip = {"id": "CKV_AWS_18", "comment": "why not"}
+        self.assertEqual(self.problems(skips=[skip], skipped=["CKV_AWS_18"]), [])
+        self.assertEqual(len(self.problems(skips=[skip])), 1)
+        self.assertEqual(len(self.problems(skips=[{"id": "CKV_AWS_18"}], skipped=["CKV_AWS_18"])), 1)
 
 
 class Package(unittest.TestCase):

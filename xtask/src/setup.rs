@@ -26,6 +26,12 @@ pub(crate) fn fuzzer(paths: &Paths) -> Result<PathBuf> {
     Ok(python.with_file_name("schemathesis"))
 }
 
+/// The environment of what looks for weak settings in templates; answers that program.
+pub(crate) fn scanner(paths: &Paths) -> Result<PathBuf> {
+    let python = environment(paths, "venv-scan", "requirements-scan.txt")?;
+    Ok(python.with_file_name("checkov"))
+}
+
 /// Makes a virtual environment from a lock file with hashes, unless the one there was made from the same.
 fn environment(paths: &Paths, name: &str, requirements: &str) -> Result<PathBuf> {
     let folder = paths.local.join(name);

@@ -14,7 +14,7 @@ const WITHOUT: &[(&str, &str)] = &[("redrive_dead_letters", "whoever invokes it 
 /// The heading of the runbook; its entries are the headings one level below.
 const RUNBOOK: &str = "## When an alarm goes off";
 
-/// An alarm of `infra/alarms.yaml`.
+/// An alarm of `infra/alarms.yaml` or `infra/trail.yaml`.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Alarm {
     /// Its name without product and stage.
@@ -32,7 +32,8 @@ type Wanted = BTreeSet<(&'static str, String)>;
 /// Reads templates and documents and compares.
 pub(crate) fn check(paths: &Paths) -> Result<()> {
     let read = |path: &str| std::fs::read_to_string(paths.root.join(path));
-    let alarms = alarms_of(&read("infra/alarms.yaml")?);
+    let mut alarms = alarms_of(&read("infra/alarms.yaml")?);
+    alarms.extend(alarms_of(&read("infra/trail.yaml")?));
     let mut wanted = Wanted::from([("5xx", "ApiId".to_owned())]);
     for template in files(&paths.root.join("infra"), "yaml")? {
         if stem(&template) != "alarms" {

@@ -48,7 +48,7 @@ const COMPILING: &[Check] = &[
 const BESIDE: &[Check] = &[
     Check { name: "scripts", what: "the scripts of local/ pass their tests", run: scripts },
     Check { name: "deny", what: "licences, bans and sources of dependencies", run: deny },
-    Check { name: "templates", what: "templates are valid", run: templates },
+    Check { name: "templates", what: "templates are valid, and weak nowhere", run: templates },
     Check { name: "doc", what: "documentation builds without a warning", run: doc },
 ];
 
@@ -140,7 +140,10 @@ fn templates(paths: &Paths) -> Result<()> {
     sam.args(["validate", "--lint", "--region", "us-east-1", "--template"])
         .arg(&root)
         .env("SAM_CLI_TELEMETRY", "0");
-    quiet(paths, "sam", &mut sam)
+    quiet(paths, "sam", &mut sam)?;
+    let mut scan = clean(setup::emulator_python(paths)?);
+    scan.arg(paths.script("scan_templates.py")).arg(setup::scanner(paths)?).arg(&paths.root);
+    quiet(paths, "checkov", &mut scan)
 }
 
 /// Puts a folder first on a program's search path.
