@@ -108,6 +108,11 @@ impl Config {
         Self(std::env::vars().collect())
     }
 
+    /// What the edge's secrets are known by: hashes, commas between them. Empty where there is no edge.
+    pub fn origin_secret_hashes(&self) -> &str {
+        self.0.get("ORIGIN_SECRET_HASHES").map_or("", String::as_str)
+    }
+
     /// Where AWS is, and as whom it is called. Endpoints are set on laptops only: `AWS_ENDPOINT_URL`, and for a single
     /// service the same with its name.
     ///

@@ -5,6 +5,7 @@
 
 pub mod caller;
 pub mod config;
+pub mod edge;
 pub mod errand;
 pub mod forms;
 pub mod idempotency;

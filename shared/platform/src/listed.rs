@@ -83,7 +83,7 @@ impl Listed {
         let gate = self.gate.iter().filter(|problem| mutates || problem.code != Problem::csrf().code);
         let standing = caller::standing_problems(&self.info).filter(|_| self.in_clinic);
         let derived = derived.iter().filter(|(can, _)| *can).map(|(_, problem)| problem);
-        let ours = [Problem::internal(), Problem::unavailable()];
+        let ours = [Problem::past_the_edge(), Problem::internal(), Problem::unavailable()];
         let mut all: Vec<Problem> =
             gate.chain(derived).chain(problems).chain(&ours).cloned().chain(standing).collect();
         all.sort_by_key(|problem| (problem.status, problem.code));

@@ -111,6 +111,8 @@ problems! {
     csrf FORBIDDEN "csrf" "The request lacks the token that proves it comes from our own pages.";
     /// Not this role's to do.
     forbidden FORBIDDEN "forbidden" "Your role does not allow this.";
+    /// Where there is an edge, nobody is answered who comes past it.
+    past_the_edge FORBIDDEN "past_the_edge" "Ask at the public address.";
     /// The clinic may not handle PHI.
     baa_required FORBIDDEN "baa_required" "The clinic's agreements with the platform are not in force.";
     /// The clinic may only read.

@@ -1,6 +1,7 @@
 //! The pipeline: from an event of API Gateway to an answer, in one place and in order.
 
 use crate::caller::{Caller, Knock, Refused};
+use crate::edge::Edge;
 use crate::meter::Meter;
 use crate::operation::{Call, Header, Info, Operation, Reply};
 use crate::problem::Problem;
@@ -36,6 +37,7 @@ struct Pipeline<O: Operation> {
     operation: O,
     gate: <O::Caller as Caller>::Gate,
     log: AuditLog,
+    edge: Edge,
     strangers: Strangers,
     calls: CallLog,
     telemetry: Telemetry,
@@ -82,6 +84,7 @@ impl<O: Operation> Pipeline<O> {
         Ok(Self {
             operation: O::build(setup).await?,
             gate: <O::Caller as Caller>::gate(setup)?,
+            edge: Edge::new(setup.config.origin_secret_hashes()),
             strangers: Strangers::new(log.clone(), Arc::clone(&setup.entropy), O::INFO.name),
             log,
             calls: setup.aws.calls(),
@@ -92,9 +95,14 @@ impl<O: Operation> Pipeline<O> {
     }
 
     async fn answer(&self, request: &Request) -> Response<Body> {
-        let incoming = Incoming::read(request);
+        let mut incoming = Incoming::read(request);
+        let client = self.edge.client(request.headers(), &incoming.client.ip);
+        let passage = client.map(|address| incoming.client.ip = address);
         let meter = Meter::start(&*self.clock, &self.calls);
-        let outcome = self.run(&incoming, meter.began()).await;
+        let outcome = match passage {
+            Ok(()) => self.run(&incoming, meter.began()).await,
+            Err(problem) => self.refuse(problem, None, &incoming, meter.began()).await,
+        };
         let (response, code) = match outcome {
             Ok(reply) => (render(&O::INFO, O::PRODUCES, reply, &incoming.request), "ok"),
             Err(problem) => {
