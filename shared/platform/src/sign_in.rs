@@ -14,6 +14,8 @@ use visage_store::identity::UserPool;
 
 /// A sign-in older than this starts no session.
 pub const FRESHNESS: SignedDuration = SignedDuration::from_mins(5);
+/// By how many seconds the pool's clock may be ahead of ours.
+const CLOCKS_DIFFER: i64 = 60;
 /// How long the pool's keys are taken as known.
 const KEYS_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 /// How soon unknown key ids may make us ask again.
@@ -28,6 +30,27 @@ struct Claims {
     token_use: String,
     auth_time: i64,
     jti: String,
+}
+
+impl Claims {
+    /// Whether this is the access token of a sign-in through `client` a moment before `now`.
+    fn start_a_session(&self, client: &str, now: Timestamp) -> bool {
+        let age = now.as_second() - self.auth_time;
+        self.token_use == "access"
+            && self.client_id == client
+            && (-CLOCKS_DIFFER..=FRESHNESS.as_secs()).contains(&age)
+    }
+}
+
+/// What a token says that `key` signed for `issuer` and that hasn't expired; none otherwise.
+fn claims_of(token: &str, key: &DecodingKey, issuer: &str) -> Option<Claims> {
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_issuer(&[issuer]);
+    validation.set_required_spec_claims(&["exp", "iss"]);
+    // Access tokens of Cognito have no audience; `client_id` says it.
+    validation.validate_aud = false;
+    validation.leeway = 0;
+    decode::<Claims>(token, key, &validation).ok().map(|token| token.claims)
 }
 
 /// Somebody whose token was found good.
@@ -68,14 +91,10 @@ impl SignIn {
     /// # Errors
     /// 401, whatever is wrong with the token.
     pub async fn verify(&self, token: &str, now: Timestamp) -> Result<SignedIn, Problem> {
-        let claims = self.claims(token, now).await?;
-        let age = now.as_second() - claims.auth_time;
-        let good = claims.token_use == "access"
-            && claims.client_id == self.client
-            && (-60..=FRESHNESS.as_secs()).contains(&age);
-        if !good {
-            return Err(Problem::unauthenticated());
-        }
+        let key = self.key(token, now).await?.ok_or_else(Problem::unauthenticated)?;
+        let claims = claims_of(token, &key, &self.pool.issuer())
+            .filter(|claims| claims.start_a_session(&self.client, now))
+            .ok_or_else(Problem::unauthenticated)?;
         let user = self.pool.user(&claims.username).await?.ok_or_else(Problem::unauthenticated)?;
         if !user.enabled || !user.software_token || user.subject != claims.sub {
             return Err(Problem::unauthenticated());
@@ -83,25 +102,12 @@ impl SignIn {
         Ok(SignedIn { subject: claims.sub, token: claims.jti })
     }
 
-    async fn claims(&self, token: &str, now: Timestamp) -> Result<Claims, Problem> {
-        let header = decode_header(token).map_err(|_| Problem::unauthenticated())?;
-        let id =
-            header.kid.filter(|_| header.alg == Algorithm::RS256).ok_or_else(Problem::unauthenticated)?;
-        let key = self.key(&id, now).await?.ok_or_else(Problem::unauthenticated)?;
-        let mut validation = Validation::new(Algorithm::RS256);
-        validation.set_issuer(&[self.pool.issuer()]);
-        validation.set_required_spec_claims(&["exp", "iss"]);
-        // Access tokens of Cognito have no audience; `client_id` says it, and is checked above.
-        validation.validate_aud = false;
-        validation.leeway = 0;
-        decode::<Claims>(token, &key, &validation)
-            .map(|token| token.claims)
-            .map_err(|_| Problem::unauthenticated())
-    }
-
-    async fn key(&self, id: &str, now: Timestamp) -> Result<Option<DecodingKey>, Problem> {
+    /// The pool's key that a token names; none if it names none, or would be checked in another way than Cognito signs.
+    async fn key(&self, token: &str, now: Timestamp) -> Result<Option<DecodingKey>, Problem> {
+        let header = decode_header(token).ok().filter(|header| header.alg == Algorithm::RS256);
+        let Some(id) = header.and_then(|header| header.kid) else { return Ok(None) };
         let known = self.known(now);
-        let wanted = |keys: &JwkSet| keys.find(id).and_then(|jwk| DecodingKey::from_jwk(jwk).ok());
+        let wanted = |keys: &JwkSet| keys.find(&id).and_then(|jwk| DecodingKey::from_jwk(jwk).ok());
         match known {
             Some((keys, since)) if wanted(&keys).is_some() || now.duration_since(since) < KEYS_PAUSE => {
                 Ok(wanted(&keys))
@@ -121,3 +127,6 @@ impl SignIn {
         keys.clone().filter(|(_, since)| now.duration_since(*since) < KEYS_LIFETIME)
     }
 }
+
+#[cfg(test)]
+mod tests;
