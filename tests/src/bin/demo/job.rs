@@ -70,6 +70,7 @@ fn clinic(show: &mut Show, visage: &Visage, script: &Script) -> Result<Clinic> {
         "Signed under the exact text of a version; a new one asks for a new signature.",
         || clinic.accept(&agreements())?.expect(200),
     )?;
+    newcomer(show, &clinic, script)?;
     let form = serde_json::from_str(&script.form)?;
     show.step(
         &format!("The owner published the clinic's form, in {}", script.language),
@@ -77,6 +78,26 @@ fn clinic(show: &mut Show, visage: &Visage, script: &Script) -> Result<Clinic> {
         || clinic.publish(&form),
     )?;
     Ok(clinic)
+}
+
+/// Somebody joins, and is kept out again.
+fn newcomer(show: &mut Show, clinic: &Clinic, script: &Script) -> Result<()> {
+    let (_, newcomer) = show.step(
+        "The owner invited one more provider, who enrolled an authenticator and came in",
+        "Roles and licences are the owner's to give; who holds no valid licence of the state signs nothing.",
+        || clinic.join(&script.newcomer),
+    )?;
+    show.step(
+        "The owner suspended them, and their next request was refused",
+        "No token outlives the membership: every request asks it. A clinic always keeps an active owner.",
+        || {
+            let owner = clinic.staff(Role::Owner)?;
+            owner.decide_on(&newcomer.id, "active", "suspended", "on_leave")?.expect(200)?;
+            newcomer.ask("GET", "/v1/session").send()?.refused(401, "unauthenticated")?;
+            owner.decide_on(&owner.id, "active", "terminated", "left")?.refused(409, "last_owner")
+        },
+    )?;
+    Ok(())
 }
 
 fn intake(show: &mut Show, clinic: &Clinic, script: &Script) -> Result<Visit> {

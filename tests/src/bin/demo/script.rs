@@ -13,6 +13,8 @@ const SPANISH_FORM: &str = include_str!("../../../demo/clinica.json");
 pub(crate) struct Script {
     /// What the operator sends.
     pub(crate) registration: Value,
+    /// Whom the owner invites.
+    pub(crate) newcomer: Value,
     /// Who of its staff signs in.
     pub(crate) staff: Vec<Role>,
     /// The form, as the owner publishes it.
@@ -36,6 +38,7 @@ impl Script {
         registration["name"] = "Belle Époque Æsthetics".into();
         let patient = Person::invented();
         Self {
+            newcomer: newcomer(&registration, "Dr. Wanjirũ Ōtani"),
             registration,
             staff: Role::ALL.to_vec(),
             form: DEFAULT_FORM.to_owned(),
@@ -66,6 +69,7 @@ impl Script {
         let names = ["Lucía Ibáñez", "Dra. Remedios Güell Ávila", "Iñaki Zubía", "Sol Peña", "Óscar Núñez"];
         for (member, name) in registration["staff"].as_array_mut().into_iter().flatten().zip(names) {
             member["name"] = name.into();
+            member["licences"][0]["state"] = "TX".into();
         }
         let patient = Person {
             given_name: "Begoña".to_owned(),
@@ -73,6 +77,7 @@ impl Script {
             ..Person::invented()
         };
         Ok(Self {
+            newcomer: newcomer(&registration, "Dr. Íñigo Ceballos"),
             registration,
             staff: vec![Role::Owner, Role::Provider],
             form: SPANISH_FORM.to_owned(),
@@ -90,6 +95,15 @@ impl Script {
             file: "demo-report-spanish.pdf",
         })
     }
+}
+
+/// Another provider for the clinic, licensed where its others are.
+fn newcomer(registration: &Value, name: &str) -> Value {
+    let slug = registration["slug"].as_str().unwrap_or_default();
+    json!({
+        "email": format!("newcomer@{slug}.example"), "name": name, "credential": "MD", "roles": ["provider"],
+        "licences": registration["staff"][0]["licences"],
+    })
 }
 
 fn in_spanish(patient: &Person) -> Vec<(&'static str, Value)> {
