@@ -11,7 +11,11 @@ fn a_chart_of_somebody_elses_work_opens_with_a_reason_that_is_recorded() -> Resu
     let (provider, other) = (clinic.staff(Role::Provider)?, clinic.made_provider(Role::Owner)?);
     let coordinator = clinic.staff(Role::Coordinator)?;
     let visit = Intake::whole(&clinic, &Person::invented(), false)?;
-    let charts = [visit.path(), format!("{}/timeline", visit.path()), format!("{}/answers", visit.path())];
+    let charts = [
+        visit.path(),
+        format!("{}/timeline", visit.path()),
+        format!("{}/questionnaire-response", visit.path()),
+    ];
     // Who works on the queue opens what stands in it.
     for staff in [&provider, &other, &coordinator] {
         for chart in &charts {

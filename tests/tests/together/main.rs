@@ -23,6 +23,7 @@ mod intake;
 mod involvement;
 mod languages;
 mod matching;
+mod matrix;
 mod minors;
 mod notices;
 mod photos;

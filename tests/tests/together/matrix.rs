@@ -1,0 +1,184 @@
+//! Every route of staff × every role × every situation that a caller can be in, compared with the permission table.
+//!
+//! The routes are the areas' own lists, what is expected comes from the table: a route or a role that is added is tried
+//! without anybody thinking of it.
+
+use crate::routes::{Names, ask, is_logged, role_of};
+use anyhow::{Context, Result, ensure};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use visage_domain::permission::Grant;
+use visage_openapi::operations;
+use visage_platform::Header;
+use visage_platform::operation::Listed;
+use visage_tests::clinic::{licence, registration};
+use visage_tests::staff::{Role, Staff};
+use visage_tests::{Clinic, Intake, Person, Visage};
+
+/// What a request has to come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    /// This refusal, and no other.
+    Refused(u16, &'static str),
+    /// Anything but a refusal of the caller, and no fault of ours.
+    Heard,
+}
+
+/// What the permission table says of a role, where nothing else stands against it.
+fn by_table(operation: &Listed, role: Role) -> Expected {
+    let is_allowed =
+        matches!(operation.permission.grant, Grant::Staff(allowed) if allowed.contains(&role_of(role)));
+    if is_allowed { Expected::Heard } else { Expected::Refused(403, "forbidden") }
+}
+
+/// The operations of staff.
+fn of_staff() -> impl Iterator<Item = Listed> {
+    operations().into_iter().filter(|it| matches!(it.permission.grant, Grant::Staff(_)))
+}
+
+/// Asks for every route in every role of `clinic`, and compares.
+fn walk(clinic: &Clinic, names: &Names, expected: impl Fn(&Listed, Role) -> Expected) -> Result<()> {
+    let mut walked = 0;
+    for role in Role::ALL {
+        let staff = clinic.staff(role)?;
+        for operation in of_staff() {
+            let expected = expected(&operation, role);
+            let staff =
+                if expected == Expected::Heard { asker(clinic, role, &operation)? } else { staff.clone() };
+            let names = Names { staff: own(&operation, names, &staff), ..names.clone() };
+            let answer = ask(&clinic.visage, &operation, &names).bearer(&staff.token).send()?;
+            match expected {
+                Expected::Refused(status, code) => {
+                    answer.clone().refused(status, code).with_context(|| format!("as {}", role.code()))?;
+                    is_logged(clinic, &operation, &answer, code)?;
+                }
+                Expected::Heard => {
+                    let is_refused = matches!(answer.status, 401 | 403) || answer.status >= 500;
+                    ensure!(!is_refused, "{}: {} was told {}", answer.what, role.code(), answer.text());
+                }
+            }
+            walked += 1;
+        }
+    }
+    ensure!(walked >= 5 * 40, "only {walked} requests");
+    Ok(())
+}
+
+/// Who asks: with a session of its own where the request ends it.
+fn asker(clinic: &Clinic, role: Role, operation: &Listed) -> Result<Staff> {
+    let ends = matches!(operation.info.name, "end_session" | "revoke_sessions");
+    if ends { clinic.fresh_session(role) } else { clinic.staff(role) }
+}
+
+/// The user that a path names: oneself, where everybody may ask about themselves only.
+fn own(operation: &Listed, names: &Names, staff: &Staff) -> String {
+    if operation.permission.name == "session.use" { staff.id.clone() } else { names.staff.clone() }
+}
+
+#[test]
+fn at_ones_own_clinic_the_table_decides() -> Result<()> {
+    walk(&Clinic::open(&Visage::connect()?)?, &Names::of_nothing(), by_table)
+}
+
+#[test]
+fn before_the_agreements_nothing_about_patients_answers() -> Result<()> {
+    let clinic = Clinic::pending(&Visage::connect()?, &registration())?;
+    walk(&clinic, &Names::of_nothing(), |operation, role| match operation.info.phi {
+        true => Expected::Refused(403, "baa_required"),
+        false => by_table(operation, role),
+    })
+}
+
+#[test]
+fn at_a_suspended_clinic_nothing_but_its_account_answers() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    clinic.change_status("active", "suspended", "security")?.expect(200)?;
+    walk(&clinic, &Names::of_nothing(), |operation, role| {
+        match operation.info.phi || operation.info.changes {
+            true => Expected::Refused(403, "clinic_closed"),
+            false => by_table(operation, role),
+        }
+    })
+}
+
+#[test]
+fn an_idle_session_is_over_in_every_role() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::open(&visage)?;
+    // To the second: what was last seen thirty minutes ago is idle.
+    let long_ago = json!({ "S": (Timestamp::now() - SignedDuration::from_mins(30)).to_string() });
+    for role in Role::ALL {
+        let partition = format!("C#{}#S#{}", clinic.id, clinic.staff(role)?.id);
+        for session in visage.aws.query(visage.records()?, &partition, "SESSION#")? {
+            visage.aws.set(visage.records()?, &session, "seen_at", &long_ago)?;
+        }
+    }
+    walk(&clinic, &Names::of_nothing(), |_, _| Expected::Refused(401, "session_idle"))
+}
+
+#[test]
+fn who_left_is_out_of_every_route() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let staff = Role::ALL.map(|role| clinic.staff(role));
+    let input = json!({
+        "email": format!("closer@{}.example", clinic.slug), "name": "Last One", "roles": ["owner"],
+        "licences": [licence("2099-12-31")],
+    });
+    let (_, closer) = clinic.join(&input)?;
+    for member in staff {
+        closer.decide_on(&member?.id, "active", "terminated", "left")?.expect(200)?;
+    }
+    walk(&clinic, &Names::of_nothing(), |_, _| Expected::Refused(401, "unauthenticated"))
+}
+
+#[test]
+fn what_is_another_clinics_is_nothing_in_any_role() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (ours, theirs) = (Clinic::open(&visage)?, Clinic::open(&visage)?);
+    let visit = Intake::whole(&theirs, &Person::invented(), false)?;
+    let names = Names {
+        staff: theirs.staff(Role::Provider)?.id,
+        intake: visit.evaluation.replace("eva_", "int_"),
+        patient: visit.patient,
+        evaluation: visit.evaluation,
+        ..Names::of_nothing()
+    };
+    walk(&ours, &names, |operation, role| match by_table(operation, role) {
+        Expected::Heard if names_something(operation) => Expected::Refused(404, "not_found"),
+        other => other,
+    })
+}
+
+/// Whether a path names what the other clinic has.
+fn names_something(operation: &Listed) -> bool {
+    let is_own = operation.permission.name == "session.use";
+    operation.info.path.contains("{patient}") || (operation.info.path.contains("{staff}") && !is_own)
+}
+
+#[test]
+fn a_chart_that_is_nobodys_work_any_more_asks_for_a_reason_in_every_role_that_may_open_it() -> Result<()> {
+    let clinic = Clinic::open(&Visage::connect()?)?;
+    let visit = Intake::whole(&clinic, &Person::invented(), false)?;
+    let signer = clinic.join(&json!({
+        "email": format!("signer@{}.example", clinic.slug), "name": "Signer", "roles": ["provider"],
+        "licences": [licence("2099-12-31")],
+    }));
+    let assessment: Value = json!({ "findings": [], "recommendations": "None." });
+    signer?.1.conclude(&visit, &assessment)?;
+    let names = Names { patient: visit.patient, evaluation: visit.evaluation, ..Names::of_nothing() };
+    let mut walked = 0;
+    for operation in of_staff().filter(|it| it.info.has(Header::AccessReason)) {
+        for role in Role::ALL {
+            let answer = ask(&clinic.visage, &operation, &names).bearer(&clinic.staff(role)?.token).send()?;
+            let code = match by_table(&operation, role) {
+                Expected::Heard => "reason_required",
+                Expected::Refused(_, code) => code,
+            };
+            answer.clone().refused(403, code)?;
+            is_logged(&clinic, &operation, &answer, code)?;
+            walked += 1;
+        }
+    }
+    ensure!(walked >= 3 * 5, "only {walked} requests");
+    Ok(())
+}
