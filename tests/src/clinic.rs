@@ -209,7 +209,7 @@ impl Clinic {
         let mut logins = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
         let login = logins.get_mut(&role).context("the clinic has somebody in every role")?;
         if login.password.is_empty() {
-            login.password = self.temporary_password(&login.email)?;
+            login.password = self.mailed_login(&login.email, 0)?.password;
         }
         self.visage.staff_sign_in()?.sign_in(login)
     }
@@ -220,12 +220,24 @@ impl Clinic {
     /// # Errors
     /// If it is refused.
     pub fn join(&self, input: &Value) -> Result<(Login, Staff)> {
-        self.staff(Role::Owner)?.ask("POST", "/v1/staff").once().json(input).send()?.expect(201)?;
         let email = input["email"].as_str().unwrap_or_default();
-        let mut login =
-            Login { email: email.to_owned(), password: self.temporary_password(email)?, totp_secret: None };
+        let known = self.temporary_passwords(email)?.len();
+        self.staff(Role::Owner)?.ask("POST", "/v1/staff").once().json(input).send()?.expect(201)?;
+        let mut login = self.mailed_login(email, known)?;
         let staff = self.sign_in(&mut login)?;
         Ok((login, staff))
+    }
+
+    /// What somebody signs in with for the first time, once they were mailed more than `known` temporary passwords.
+    ///
+    /// # Errors
+    /// If no further one arrives.
+    pub fn mailed_login(&self, email: &str, known: usize) -> Result<Login> {
+        let password = until("the invitation arrives", || {
+            let mut passwords = self.temporary_passwords(email)?;
+            Ok(passwords.pop().filter(|_| passwords.len() >= known))
+        })?;
+        Ok(Login { email: email.to_owned(), password, totp_secret: None })
     }
 
     /// A session of somebody who signs in with `login`.
@@ -245,14 +257,15 @@ impl Clinic {
         all
     }
 
-    /// The temporary password in the mail that invited somebody.
-    fn temporary_password(&self, email: &str) -> Result<String> {
-        until("the invitation arrives", || {
-            let mails = messages::mails_to(&self.visage, email)?;
-            let password = mails.iter().find_map(|mail| mail.body_text.split_once("temporary password is "));
-            // The sentence ends behind the password.
-            Ok(password.map(|(_, rest)| rest.trim_end().trim_end_matches('.').to_owned()))
-        })
+    /// The temporary passwords in the mails that invited somebody, in their order.
+    ///
+    /// # Errors
+    /// If the mails can't be read.
+    pub fn temporary_passwords(&self, email: &str) -> Result<Vec<String>> {
+        let mails = messages::mails_to(&self.visage, email)?;
+        let passwords = mails.iter().filter_map(|mail| mail.body_text.split_once("temporary password is "));
+        // The sentence ends behind the password.
+        Ok(passwords.map(|(_, rest)| rest.trim_end().trim_end_matches('.').to_owned()).collect())
     }
 }
 

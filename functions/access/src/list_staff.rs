@@ -30,7 +30,7 @@ const fn active() -> StaffStatus {
     StaffStatus::Active
 }
 
-/// Up to a hundred, by name.
+/// Them, by name.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {
     staff: Vec<Shown>,

@@ -1,11 +1,12 @@
-//! Asks that somebody who lost their authenticator may enrol another. It waits a day for the approval of a second person.
+//! Asks that somebody who lost their authenticator or password gets new ones. It waits a day for the approval of a second
+//! person.
 
 use crate::member::{self, Path};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
-use visage_domain::ids::StaffId;
+use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_domain::staff::{MfaReset, StaffStatus};
@@ -44,6 +45,7 @@ impl Operation for RequestMfaReset {
         problems: &[
             Problem::already_exists(),
             Problem::left(),
+            Problem::never_signed_in(),
             Problem::needs_another(),
             Problem::works_elsewhere(),
         ],
@@ -72,7 +74,7 @@ impl Operation for RequestMfaReset {
         if requested_by == staff {
             return Err(Problem::needs_another());
         }
-        check_is_ours(&self.directory, &stored.record.subject).await?;
+        check_is_ours(&self.directory, &stored.record.subject, scope.clinic()).await?;
         let reset = MfaReset { staff, requested_by, requested_at: call.now, approved_by: None };
         let transaction = self.records.transaction(scope, &*self.setup.entropy);
         let transaction = match &waiting {
@@ -99,11 +101,20 @@ impl Output {
     }
 }
 
-/// That a person's account is this clinic's alone: what one clinic's people agree on must not weaken another's.
+/// That a person's account is this clinic's alone: what one clinic's people agree on must not weaken another's. Whom a
+/// clinic invited and who never came has agreed to nothing: neither is anything said of them here, nor does an invitation
+/// elsewhere count. Answers when they first came in.
 ///
 /// # Errors
-/// 409 if they work elsewhere too.
-pub(crate) async fn check_is_ours(directory: &Directory, subject: &str) -> Result<(), Problem> {
+/// 409 if they never came in here, or work elsewhere too.
+pub(crate) async fn check_is_ours(
+    directory: &Directory,
+    subject: &str,
+    clinic: ClinicId,
+) -> Result<Timestamp, Problem> {
     let memberships = directory.memberships(subject).await?;
-    if memberships.len() > 1 { Err(Problem::works_elsewhere()) } else { Ok(()) }
+    let (here, elsewhere): (Vec<_>, Vec<_>) = memberships.iter().partition(|it| it.clinic == clinic);
+    let accepted_at = here.iter().find_map(|it| it.accepted_at).ok_or_else(Problem::never_signed_in)?;
+    let works_elsewhere = elsewhere.iter().any(|it| it.accepted_at.is_some());
+    if works_elsewhere { Err(Problem::works_elsewhere()) } else { Ok(accepted_at) }
 }

@@ -75,17 +75,23 @@ impl SettleDeparture {
     }
 
     async fn close(&self, departure: Departure, member: &Staff) -> Result<(), WorkError> {
-        self.directory.remove_membership(&member.subject, departure.clinic).await?;
-        if self.directory.memberships(&member.subject).await?.is_empty() {
-            self.pool.disable(&member.subject).await?;
+        let subject = &member.subject;
+        self.directory.remove_membership(subject, departure.clinic).await?;
+        if self.directory.memberships(subject).await?.is_empty() && self.pool.user(subject).await?.is_some() {
+            self.pool.disable(subject).await?;
+            // Another clinic may have invited them in that moment: it looks after it wrote, and so do we.
+            if !self.directory.memberships(subject).await?.is_empty() {
+                self.pool.enable(subject).await?;
+            }
         }
         Ok(())
     }
 
     async fn keep(&self, departure: Departure, member: &Staff) -> Result<(), WorkError> {
-        let (subject, since) = (member.subject.clone(), member.since);
-        let entry = MembershipEntry { subject, clinic: departure.clinic, staff: member.staff, since };
-        if self.directory.add(&entry).await? {
+        let (subject, clinic) = (member.subject.clone(), departure.clinic);
+        let Staff { staff, since, .. } = *member;
+        self.directory.add(&MembershipEntry { subject, clinic, staff, since, accepted_at: None }).await?;
+        if self.pool.user(&member.subject).await?.is_some_and(|user| !user.enabled) {
             self.pool.enable(&member.subject).await?;
         }
         Ok(())

@@ -9,11 +9,10 @@ use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::principal::{Actor, Role};
 use visage_domain::session::{ABSOLUTE_LIMIT, Session};
-use visage_domain::staff::Staff;
 use visage_platform::request::SESSION_COOKIE;
 use visage_platform::sign_in::SignIn;
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Visitor};
-use visage_store::directory::Directory;
+use visage_store::directory::{Directory, MembershipEntry};
 use visage_store::records::{Records, keys};
 use visage_store::vault::{secret_hash, session_id_of};
 
@@ -80,11 +79,16 @@ impl Operation for StartSession {
             self.directory.membership(&person.subject, clinic).await?.ok_or_else(Problem::unauthenticated)?;
         let scope = call.caller.scope_in(clinic)?;
         let staff = self.records.get(&scope, keys::staff(membership.staff)).await?;
-        let staff =
-            staff.map(|staff| staff.record).filter(Staff::is_active).ok_or_else(Problem::unauthenticated)?;
+        let staff = staff
+            .map(|staff| staff.record)
+            .filter(|staff| staff.is_active() && staff.subject == person.subject)
+            .ok_or_else(Problem::unauthenticated)?;
 
         // Last of all: a mistyped clinic must not cost another second factor.
         self.sign_in.use_up(person, call.now).await?;
+        if membership.accepted_at.is_none() {
+            self.directory.set(&MembershipEntry { accepted_at: Some(call.now), ..membership }).await?;
+        }
         let entropy = &*self.setup.entropy;
         let token = SessionToken { clinic, staff: staff.staff, secret: Secret::new(entropy) };
         let csrf = Secret::new(entropy);

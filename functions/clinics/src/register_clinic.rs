@@ -176,7 +176,7 @@ impl RegisterClinic {
     ) -> Result<Vec<(Staff, StaffDetails)>, Problem> {
         let mut invited = Vec::with_capacity(staff.len());
         for member in staff {
-            let subject = self.pool.invite(&member.email).await?;
+            let subject = self.pool.invite(&member.email).await?.subject;
             let staff = staff_id_of(clinic, &member.email);
             invited.push(member.clone().into_member(staff, subject, since));
         }
@@ -187,7 +187,7 @@ impl RegisterClinic {
     async fn list(&self, clinic: &Clinic, members: impl Iterator<Item = Staff>) -> Result<(), Problem> {
         let (clinic, since) = (clinic.clinic, clinic.registered_at);
         for Staff { subject, staff, .. } in members {
-            self.directory.add(&MembershipEntry { subject, clinic, staff, since }).await?;
+            self.directory.add(&MembershipEntry { subject, clinic, staff, since, accepted_at: None }).await?;
         }
         self.directory.add(&ClinicEntry { clinic, since }).await?;
         Ok(())

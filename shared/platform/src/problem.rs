@@ -161,6 +161,10 @@ problems! {
     left CONFLICT "left" "This person left the clinic. Invite them again.";
     /// It takes two.
     needs_another FORBIDDEN "needs_another" "This takes somebody else: neither who asked nor who it is about.";
+    /// An account that the platform closed.
+    account_closed CONFLICT "account_closed" "The platform closed this person's account. Ask its operators.";
+    /// Nothing of theirs to reset.
+    never_signed_in CONFLICT "never_signed_in" "This person has not signed in here yet.";
     /// An account that isn't this clinic's alone.
     works_elsewhere CONFLICT "works_elsewhere" "This person works for another clinic too. Ask the platform's operators.";
     /// Nothing to sign.

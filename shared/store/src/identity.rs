@@ -4,7 +4,7 @@ use crate::aws::Aws;
 use crate::error::StoreError;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::error::SdkError;
-use aws_sdk_cognitoidentityprovider::types::{AttributeType, SoftwareTokenMfaSettingsType};
+use aws_sdk_cognitoidentityprovider::types::AttributeType;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 
@@ -104,21 +104,17 @@ impl UserPool {
         enabled.await.map(drop).map_err(|error| StoreError::from_sdk(COGNITO, &error))
     }
 
-    /// Forgets a user's authenticator: the next sign-in enrols another, the password stays asked for.
+    /// Removes an account, with password and authenticator. One that isn't there is removed already.
     ///
     /// # Errors
     /// If Cognito doesn't answer or refuses.
-    pub async fn forget_authenticator(&self, username: &str) -> Result<(), StoreError> {
-        let none = SoftwareTokenMfaSettingsType::builder().enabled(false).preferred_mfa(false).build();
-        let set = self
-            .client
-            .admin_set_user_mfa_preference()
-            .user_pool_id(&self.pool)
-            .username(username)
-            .software_token_mfa_settings(none)
-            .send();
-        set.await.map_err(|error| StoreError::from_sdk(COGNITO, &error))?;
-        self.sign_out(username).await
+    pub async fn remove(&self, username: &str) -> Result<(), StoreError> {
+        let removed = self.client.admin_delete_user().user_pool_id(&self.pool).username(username).send();
+        match removed.await {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(error)) if error.err().is_user_not_found_exception() => Ok(()),
+            Err(error) => Err(StoreError::from_sdk(COGNITO, &error)),
+        }
     }
 
     async fn sign_out(&self, username: &str) -> Result<(), StoreError> {
@@ -126,12 +122,12 @@ impl UserPool {
         out.send().await.map(drop).map_err(|error| StoreError::from_sdk(COGNITO, &error))
     }
 
-    /// Invites a person by e-mail, and returns their `sub`. Someone who is known already is not invited again; whose
-    /// account was disabled when they left may sign in again.
+    /// Invites a person by e-mail: makes an account with a temporary password, which is mailed. Whose account there is
+    /// already isn't invited again.
     ///
     /// # Errors
     /// If Cognito doesn't answer or refuses.
-    pub async fn invite(&self, email: &str) -> Result<String, StoreError> {
+    pub async fn invite(&self, email: &str) -> Result<PoolUser, StoreError> {
         let value = |name: &str, value: &str| AttributeType::builder().name(name).value(value).build();
         let attributes = [value("email", email), value("email_verified", "true")]
             .into_iter()
@@ -148,14 +144,12 @@ impl UserPool {
         match created {
             Ok(created) => {
                 let user = created.user.ok_or(StoreError::Corrupt { what: "Cognito answer" })?;
-                attribute(user.attributes(), "sub").ok_or(StoreError::Corrupt { what: "Cognito answer" })
+                let subject = attribute(user.attributes(), "sub");
+                let subject = subject.ok_or(StoreError::Corrupt { what: "Cognito answer" })?;
+                Ok(PoolUser { subject, enabled: true, software_token: false })
             }
             Err(SdkError::ServiceError(error)) if error.err().is_username_exists_exception() => {
-                let known = self.user(email).await?.ok_or(StoreError::Corrupt { what: "Cognito answer" })?;
-                if !known.enabled {
-                    self.enable(email).await?;
-                }
-                Ok(known.subject)
+                self.user(email).await?.ok_or(StoreError::Corrupt { what: "Cognito answer" })
             }
             Err(error) => Err(StoreError::from_sdk(COGNITO, &error)),
         }

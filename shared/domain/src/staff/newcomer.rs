@@ -57,7 +57,8 @@ impl Newcomer {
 
     /// Tidies it, and says what is wrong, all of it, each with its place below `at`.
     pub fn tidy(&mut self, at: &str) -> Vec<Fault> {
-        let email = normalise_email(&self.email).map(|email| self.email = email);
+        // The identity provider tells no capital from a small letter: nor may we, or one account would be two users.
+        let email = normalise_email(&self.email).map(|email| self.email = email.to_lowercase());
         let wrong_email = email.is_none().then(|| (format!("{at}/email"), "invalid_email"));
         let Self { name, credential, roles, licences, .. } = self;
         wrong_email.into_iter().chain(tidy(at, name, credential.as_deref(), roles, licences)).collect()
@@ -133,6 +134,14 @@ mod tests {
                 "/staff/3/licences/1/state unknown_state",
             ]
         );
+    }
+
+    #[test]
+    fn an_address_is_one_person_however_it_is_written() {
+        let input = json!({ "email": "Dana.Q@Clinic.Example", "name": "Dana", "roles": ["owner"] });
+        let mut newcomer: Newcomer = serde_json::from_value(input).unwrap();
+        assert!(newcomer.tidy("").is_empty());
+        assert_eq!(newcomer.email, "dana.q@clinic.example");
     }
 
     #[test]

@@ -57,6 +57,9 @@ pub struct MembershipEntry {
     pub staff: StaffId,
     /// Since when.
     pub since: Timestamp,
+    /// When they first came in there. Until then it is somebody's word that they work there, not theirs.
+    #[serde(default)]
+    pub accepted_at: Option<Timestamp>,
 }
 
 /// A sign-in token that was used. A second use is a theft.

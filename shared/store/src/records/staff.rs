@@ -10,11 +10,11 @@ use visage_domain::scope::Scope;
 use visage_domain::session::Session;
 use visage_domain::staff::{Staff, StaffStatus};
 
-/// The most users that are read at once.
-const MOST: i32 = 100;
+/// Most records that one call brings.
+const AT_ONCE: usize = 100;
 
 impl Records {
-    /// Up to 100 who may work at the scope's clinic.
+    /// All who may work at the scope's clinic.
     ///
     /// # Errors
     /// If the table can't be read.
@@ -22,8 +22,8 @@ impl Records {
         self.staff_of(scope, StaffStatus::Active).await
     }
 
-    /// Up to 100 users of the scope's clinic with that status: who they are from an index, and then, strongly consistent,
-    /// what holds of each. Whose status has just changed may be missing or have the one that it has now.
+    /// All users of the scope's clinic with that status: who they are from an index, and then, strongly consistent, what
+    /// holds of each. Whose status has just changed may be missing or have the one that it has now.
     ///
     /// # Errors
     /// If the table can't be read.
@@ -32,29 +32,43 @@ impl Records {
         scope: &Scope<P>,
         status: StaffStatus,
     ) -> Result<Vec<Stored<Staff>>, StoreError> {
+        let mut staff = Vec::new();
+        for some in self.staff_ids(scope, status).await?.chunks(AT_ONCE) {
+            staff.extend(self.get_each(scope, some.iter().copied().map(keys::staff)).await?);
+        }
+        Ok(staff)
+    }
+
+    async fn staff_ids<P>(&self, scope: &Scope<P>, status: StaffStatus) -> Result<Vec<StaffId>, StoreError> {
         let name = IndexName::Assigned.name();
         let partition = format!("C#{}#{}", scope.clinic(), places::STAFF);
         let prefix = places::staff_prefix(status);
-        let page = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(name)
-            .key_condition_expression(format!("{name}_pk = :pk AND begins_with({name}_sk, :status)"))
-            .expression_attribute_values(":pk", AttributeValue::S(partition))
-            .expression_attribute_values(":status", AttributeValue::S(prefix.clone()))
-            .limit(MOST)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.read(page.consumed_capacity);
-        let member = |item: &Item| {
+        let id = |item: &Item| {
             let sort = item.get(&format!("{name}_sk"))?.as_s().ok()?;
             sort.strip_prefix(&prefix)?.parse::<StaffId>().ok()
         };
-        let members: Vec<StaffId> = page.items.unwrap_or_default().iter().filter_map(member).collect();
-        self.get_each(scope, members.into_iter().map(keys::staff)).await
+        let (mut ids, mut start) = (Vec::new(), None);
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(name)
+                .key_condition_expression(format!("{name}_pk = :pk AND begins_with({name}_sk, :status)"))
+                .expression_attribute_values(":pk", AttributeValue::S(partition.clone()))
+                .expression_attribute_values(":status", AttributeValue::S(prefix.clone()))
+                .set_exclusive_start_key(start)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
+            self.calls.read(page.consumed_capacity);
+            ids.extend(page.items.unwrap_or_default().iter().filter_map(id));
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(ids);
+            }
+        }
     }
 
     /// The sessions of a user of the scope's clinic that are stored, strongly consistent; some may be over.
