@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::words::Words;
 use jiff::Timestamp;
-use serde::Serialize;
 
 /// Everything a report shows, and nothing else.
 ///
@@ -12,7 +11,8 @@ use serde::Serialize;
 /// kept; a blank line starts a new paragraph. The patient is identified by
 /// name, report id and date only, the least that lets a clinic file the
 /// document with the right chart.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct ReportContent {
     /// The fixed words. The title among them, such as "Evaluation report",
     /// is shown by readers of the PDF in their window's title: it names no person.
@@ -61,7 +61,8 @@ pub struct ReportContent {
 }
 
 /// The clinic as it stands at the head of a letter.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct Letterhead {
     /// The name the clinic is known by.
     pub name: String,
@@ -72,7 +73,8 @@ pub struct Letterhead {
 }
 
 /// The provider who signed.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct Signatory {
     /// Full name.
     pub name: String,
@@ -81,7 +83,8 @@ pub struct Signatory {
 }
 
 /// What the provider found in one area.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct Finding {
     /// The area of the face or body.
     pub area: String,
@@ -90,7 +93,8 @@ pub struct Finding {
 }
 
 /// What was added after the signature.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct Addendum {
     /// The text, in its author's words.
     pub text: String,
@@ -101,7 +105,8 @@ pub struct Addendum {
 }
 
 /// One measured quantity.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct MeasureRow {
     /// Its number in the drawing.
     pub number: String,
@@ -121,7 +126,8 @@ pub struct MeasureRow {
 }
 
 /// A quantity that could not be measured.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct NotMeasured {
     /// What it is called.
     pub name: String,
@@ -130,11 +136,12 @@ pub struct NotMeasured {
 }
 
 /// A photo with the words that go with it.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct ReportPhoto {
     /// A JPEG of the size it is to be shown in (1,000 pixels across are
     /// plenty). It is embedded byte for byte: its metadata must be gone.
-    #[serde(skip)]
+    #[cfg_attr(test, serde(skip))]
     pub jpeg: Vec<u8>,
     /// What is shown, such as "Frontal view, 3 March 2026"; printed below the
     /// photo and read aloud in its place.
@@ -143,10 +150,11 @@ pub struct ReportPhoto {
 
 /// A photo of the face with lines drawn on it. Places are counted in widths of
 /// the photo, from its left and top edge.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct Drawing {
     /// The photo, as that of a [`ReportPhoto`].
-    #[serde(skip)]
+    #[cfg_attr(test, serde(skip))]
     pub jpeg: Vec<u8>,
     /// Width over height.
     pub aspect: f64,
@@ -159,7 +167,8 @@ pub struct Drawing {
 }
 
 /// A line of a drawing.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct Line {
     /// Where it begins.
     pub from: [f64; 2],
@@ -170,7 +179,8 @@ pub struct Line {
 }
 
 /// A number of a drawing.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct Label {
     /// Its middle.
     pub at: [f64; 2],

@@ -3,34 +3,19 @@
 //! People write names and findings in every script, paste text from anywhere
 //! and decorate it with emoji. A report must come out all the same, and PDF/UA
 //! forbids glyphs that stand for nothing (ISO 14289-1, 7.21.8), so what the
-//! typefaces lack is replaced here, visibly, before typst sees it.
+//! typefaces lack is replaced here, visibly, before any text is set.
 
-use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::typefaces::Typefaces;
 
 /// Stands for one character (as a reader counts them) that no face can draw.
-pub(super) const PLACEHOLDER: char = '\u{25A1}';
+const PLACEHOLDER: char = '\u{25A1}';
 
-/// Makes every string inside a value legible. Returns whether a character had
-/// to be replaced by the [`PLACEHOLDER`].
-pub(super) fn make_legible(value: &mut Value) -> bool {
-    match value {
-        Value::String(text) => {
-            let (legible, replaced) = legible(text);
-            *text = legible;
-            replaced
-        }
-        Value::Array(items) => items.iter_mut().fold(false, |any, item| make_legible(item) | any),
-        Value::Object(fields) => fields.values_mut().fold(false, |any, field| make_legible(field) | any),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-fn legible(text: &str) -> (String, bool) {
+/// A text of which everything can be drawn, and whether a character had to be
+/// replaced by the [`PLACEHOLDER`].
+pub(super) fn legible(text: &str, faces: &Typefaces) -> (String, bool) {
     let cleaned: String = text.replace("\r\n", "\n").chars().filter_map(clean).collect();
-    let faces = Typefaces::shared();
     let mut legible = String::with_capacity(cleaned.len());
     let mut replaced = false;
     for cluster in cleaned.graphemes(true) {
@@ -81,7 +66,11 @@ fn is_joiner(c: char) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::{Typefaces, legible};
+    use super::Typefaces;
+
+    fn legible(text: &str) -> (String, bool) {
+        super::legible(text, &Typefaces::parse().unwrap())
+    }
 
     #[test]
     fn keeps_what_the_faces_can_draw() {
@@ -103,12 +92,5 @@ mod tests {
     fn drops_what_deceives_or_has_no_meaning_on_paper() {
         let text = "\u{FEFF}ab\u{0}\u{202E}cd\u{2069}\u{FFFE}\r\ne\rf\tg";
         assert_eq!(legible(text).0, "abcd\ne\nf g");
-    }
-
-    #[test]
-    fn both_weights_cover_the_same_characters() {
-        let faces = Typefaces::shared();
-        let [regular, bold] = [0, 1].map(|face| faces.get(face).unwrap());
-        assert!(regular.info().coverage == bold.info().coverage);
     }
 }

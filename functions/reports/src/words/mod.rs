@@ -4,12 +4,12 @@ mod english;
 mod spanish;
 
 use jiff::Zoned;
-use serde::Serialize;
 use visage_domain::face::{MeasureCode, NotMeasured, View};
 use visage_domain::language::Language;
 
 /// The fixed words of a report.
-#[derive(Clone, Serialize)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub(crate) struct Words {
     pub(crate) title: &'static str,
     pub(crate) patient: &'static str,

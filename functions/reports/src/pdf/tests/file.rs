@@ -38,16 +38,25 @@ fn all_fonts_are_embedded() {
     }
 }
 
+/// Set as it is, and not as it can be shown.
 #[test]
 fn what_pdf_ua_refuses_is_written_without_the_claim() {
-    let mut data = serde_json::to_value(sample()).unwrap();
-    data["language"] = "en".into();
-    data["region"] = serde_json::Value::Null;
-    data["has_placeholders"] = false.into();
-    data["patient_name"] = "a glyph no face has: 王".into();
-    let photos = readable_photos(&sample()).unwrap();
-    let world = ReportWorld::new(serde_json::to_vec(&data).unwrap(), photos).unwrap();
-    let file = write_pdf(&typeset(&world).unwrap(), &sample()).unwrap();
+    let report = sample();
+    let mut laid = report::lay_out(&report, &readable_photos(&report).unwrap()).unwrap();
+    let missing = crate::pdf::text::Setter::new().unwrap().shape(
+        "a glyph no face has: 王",
+        0,
+        look::Style::BODY,
+        400.0,
+    );
+    let part = laid.tags.add(krilla::tagging::Tag::P, None);
+    let marks = missing.into_iter().map(|line| strip::Mark {
+        at: look::CORNER,
+        sense: strip::Sense::Part(part),
+        what: strip::What::Line(line),
+    });
+    laid.pages[0].marks.extend(marks);
+    let file = write::write(&laid.pages, &laid.tags, &about(&report, laid.author)).unwrap();
     assert!(!claims_pdf_ua(&file));
     assert!(read(&file).catalog().unwrap().has(b"StructTreeRoot"));
 }
@@ -109,4 +118,15 @@ fn the_drawing_is_described_and_its_numbers_are_not_read_aloud_twice() {
         dictionaries(document).filter(|d| is_structure(d, b"Figure") && d.has(b"Alt")).count()
     };
     assert_eq!(figures(&drawn), figures(&read(&render(&plain).unwrap())) + 1);
+}
+
+#[test]
+fn each_part_says_what_it_is() {
+    let document = read(&render(&sample()).unwrap());
+    let count = |role: &[u8]| dictionaries(&document).filter(|d| is_structure(d, role)).count();
+    assert_eq!((count(b"Title"), count(b"H1"), count(b"H2")), (1, 5, 2 + 1 + 1));
+    assert_eq!((count(b"Table"), count(b"TR"), count(b"TD")), (2, 1 + 2 + 1 + 1, 2 * 6 + 2));
+    assert_eq!((count(b"Figure"), count(b"Caption")), (3, 3));
+    let scoped = dictionaries(&document).filter(|d| is_structure(d, b"TH") && d.has(b"A")).count();
+    assert_eq!(scoped, count(b"TH"));
 }

@@ -81,8 +81,8 @@ fn says_when_a_character_is_missing() {
 fn arabic_renders_and_stays_tagged() {
     let mut report = sample();
     report.patient_name = words("فاطمة الزهراء لا");
-    let document = read(&render(&report).unwrap());
-    assert!(document.catalog().unwrap().has(b"StructTreeRoot"));
+    let file = render(&report).unwrap();
+    assert!(read(&file).catalog().unwrap().has(b"StructTreeRoot") && claims_pdf_ua(&file));
 }
 
 /// Any character, but more often one of the scripts that the faces know.
