@@ -24,9 +24,8 @@ EVERYBODY = {("keys", "ThroughTables"): "whoever of the account may use the tabl
 """Statements that may allow any principal."""
 
 PUBLIC_HEADERS = {
+    "x-access-reason": "one of five words",
     "x-background": "says nothing but that nobody sits there",
-    "x-origin-secret": "added behind the firewall",
-    "x-viewer-address": "added behind the firewall",
 }
 """Our own request headers that the firewall may log."""
 

@@ -31,9 +31,12 @@ fn by_table(operation: &Listed, role: Role) -> Expected {
     if is_allowed { Expected::Heard } else { Expected::Refused(403, "forbidden") }
 }
 
-/// The operations of staff.
-fn of_staff() -> impl Iterator<Item = Listed> {
-    operations().into_iter().filter(|it| matches!(it.permission.grant, Grant::Staff(_)))
+/// The operations of staff; last the one that ends all sessions of who asks.
+fn of_staff() -> Vec<Listed> {
+    let mut all = operations();
+    all.retain(|it| matches!(it.permission.grant, Grant::Staff(_)));
+    all.sort_by_key(|it| it.info.name == "revoke_sessions");
+    all
 }
 
 /// Asks for every route in every role of `clinic`, and compares.
@@ -43,8 +46,8 @@ fn walk(clinic: &Clinic, names: &Names, expected: impl Fn(&Listed, Role) -> Expe
         let staff = clinic.staff(role)?;
         for operation in of_staff() {
             let expected = expected(&operation, role);
-            let staff =
-                if expected == Expected::Heard { asker(clinic, role, &operation)? } else { staff.clone() };
+            let ends = operation.info.name == "end_session" && expected == Expected::Heard;
+            let staff = if ends { clinic.fresh_session(role)? } else { staff.clone() };
             let names = Names { staff: own(&operation, names, &staff), ..names.clone() };
             let answer = ask(&clinic.visage, &operation, &names).bearer(&staff.token).send()?;
             match expected {
@@ -62,12 +65,6 @@ fn walk(clinic: &Clinic, names: &Names, expected: impl Fn(&Listed, Role) -> Expe
     }
     ensure!(walked >= 5 * 40, "only {walked} requests");
     Ok(())
-}
-
-/// Who asks: with a session of its own where the request ends it.
-fn asker(clinic: &Clinic, role: Role, operation: &Listed) -> Result<Staff> {
-    let ends = matches!(operation.info.name, "end_session" | "revoke_sessions");
-    if ends { clinic.fresh_session(role) } else { clinic.staff(role) }
 }
 
 /// The user that a path names: oneself, where everybody may ask about themselves only.
@@ -167,7 +164,7 @@ fn a_chart_that_is_nobodys_work_any_more_asks_for_a_reason_in_every_role_that_ma
     signer?.1.conclude(&visit, &assessment)?;
     let names = Names { patient: visit.patient, evaluation: visit.evaluation, ..Names::of_nothing() };
     let mut walked = 0;
-    for operation in of_staff().filter(|it| it.info.has(Header::AccessReason)) {
+    for operation in of_staff().into_iter().filter(|it| it.info.has(Header::AccessReason)) {
         for role in Role::ALL {
             let answer = ask(&clinic.visage, &operation, &names).bearer(&clinic.staff(role)?.token).send()?;
             let code = match by_table(&operation, role) {

@@ -33,6 +33,51 @@ fn a_token_starts_one_session() -> Result<()> {
 }
 
 #[test]
+fn of_many_sign_ins_with_one_token_one_starts_a_session() -> Result<()> {
+    let clinic = Clinic::register(&Visage::connect()?)?;
+    let token = clinic.access_token(Role::Owner)?;
+    let answers = std::thread::scope(|scope| {
+        let ask = || Staff::ask_in(&clinic.visage, &token, &clinic.slug);
+        let running: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+        running.into_iter().map(|it| it.join().map_err(|_| anyhow::anyhow!("a request panicked"))?).collect()
+    });
+    let answers: Result<Vec<visage_tests::http::Answer>> = answers;
+    let mut statuses: Vec<u16> = answers?.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    ensure!(statuses == [201, 401, 401, 401, 401, 401, 401, 401], "{statuses:?}");
+    Ok(())
+}
+
+#[test]
+fn a_cookie_that_was_planted_is_no_session() -> Result<()> {
+    let clinic = Clinic::register(&Visage::connect()?)?;
+    let (known, token) = (clinic.staff(Role::Owner)?, clinic.access_token(Role::Owner)?);
+    let made_up = format!("v1.{}.{}.{}", clinic.id, known.id, "A".repeat(43));
+    let input = json!({ "accessToken": token, "clinic": clinic.slug });
+    let ask = clinic.visage.ask("POST", "/v1/sessions").header("cookie", format!("__Host-visage={made_up}"));
+    let started = ask.json(&input).send()?.expect(201)?;
+    let set = started.header("set-cookie").context("a session comes with a cookie")?;
+    ensure!(!set.contains(&made_up) && !started.text().contains(&made_up), "a session's secret is ours");
+    let planted =
+        clinic.visage.ask("GET", "/v1/session").header("cookie", format!("__Host-visage={made_up}"));
+    planted.send()?.refused(401, "unauthenticated")?;
+    Ok(())
+}
+
+#[test]
+fn a_membership_is_its_own_accounts() -> Result<()> {
+    let clinic = Clinic::register(&Visage::connect()?)?;
+    let staff = clinic.staff(Role::Provider)?;
+    let partition = format!("C#{}#S#{}", clinic.id, staff.id);
+    let member = clinic.visage.aws.query(clinic.visage.records()?, &partition, "STAFF")?;
+    let member = member.first().context("the membership is stored")?;
+    clinic.visage.aws.set(clinic.visage.records()?, member, "subject", &json!({ "S": "somebody-else" }))?;
+    let token = clinic.access_token(Role::Provider)?;
+    Staff::ask_in(&clinic.visage, &token, &clinic.slug)?.refused(401, "unauthenticated")?;
+    Ok(())
+}
+
+#[test]
 fn a_token_of_the_other_pool_or_of_another_kind_starts_none() -> Result<()> {
     let visage = Visage::connect()?;
     let clinic = Clinic::register(&visage)?;
