@@ -5,6 +5,7 @@
 
 use crate::member::{self, Path};
 use crate::request_mfa_reset::check_is_ours;
+use jiff::Timestamp;
 use visage_domain::audit::Purpose;
 use visage_domain::ids::StaffId;
 use visage_domain::permission::{self, Permission, RequestMfaReset};
@@ -93,7 +94,7 @@ impl Operation for ApproveMfaReset {
         )?;
         call.trail.begin(begun).await?;
         let stored = stored.followed_by(signed_out);
-        let subject = self.account_anew(&stored.open(&key)?.email).await?;
+        let subject = self.account_anew(&stored.open(&key)?.email, call.now).await?;
         let renewed = Member { subject: subject.clone(), ..stored.record.clone() };
         let Member { staff, since, .. } = renewed;
         let clinic = scope.clinic();
@@ -120,8 +121,8 @@ impl ApproveMfaReset {
     }
 
     /// Removes the account and makes another. If this breaks off, the next approval does all of it again.
-    async fn account_anew(&self, email: &str) -> Result<String, Problem> {
+    async fn account_anew(&self, email: &str, now: Timestamp) -> Result<String, Problem> {
         self.pool.remove(email).await?;
-        Ok(self.pool.invite(email).await?.subject)
+        Ok(self.pool.invite(email, now).await?.subject)
     }
 }

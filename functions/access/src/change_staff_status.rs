@@ -21,7 +21,7 @@ pub struct ChangeStaffStatus {
 }
 
 /// The change.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// Whether they may work now; if it isn't so, nothing is changed.
@@ -70,14 +70,9 @@ impl Operation for ChangeStaffStatus {
             let wrong = FieldProblem::new("/to", "not_allowed");
             return Err(Problem::invalid_fields().with_errors(vec![wrong]));
         }
-        // Before the change, for nothing may be lost of it. The queue holds it back for longer than this function lives, and
-        // whoever takes it out looks whether there was a change.
-        if to == StaffStatus::Terminated {
-            let by = call.caller.staff.record.staff;
-            self.departures.send(&Departure { clinic: scope.clinic(), staff, by }).await?;
-        }
         let reply = Reply::new(Output { staff, status: to });
         if stored.record.status == to {
+            self.announce(&call, to).await?;
             let resource = format!("staff={staff};unchanged={}", to.code());
             return call.trail.regarding(resource).after(Vec::new(), reply).await;
         }
@@ -93,6 +88,7 @@ impl Operation for ChangeStaffStatus {
             let owner = another_owner(&self.records, &call.caller, staff).await?;
             transaction = transaction.require("owner", &owner)?;
         }
+        self.announce(&call, to).await?;
         let (from, to, reason) = (from.code(), to.code(), reason.code());
         let resource = format!("staff={staff};from={from};to={to};reason={reason}");
         match call.trail.regarding(resource).commit(transaction).await {
@@ -100,5 +96,17 @@ impl Operation for ChangeStaffStatus {
             Err(CommitError::Conflict(_)) => Err(Problem::conflict()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+impl ChangeStaffStatus {
+    /// Sends word of a departure, before it is one, for nothing may be lost of it. The queue holds it back for longer than
+    /// this function lives, and whoever takes it out looks whether there was a change.
+    async fn announce(&self, call: &Call<Self>, to: StaffStatus) -> Result<(), Problem> {
+        if to == StaffStatus::Terminated {
+            let (clinic, by) = (call.caller.scope.clinic(), call.caller.staff.record.staff);
+            self.departures.send(&Departure { clinic, staff: call.path.staff, by }).await?;
+        }
+        Ok(())
     }
 }

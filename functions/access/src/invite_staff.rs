@@ -13,9 +13,10 @@ use visage_domain::staff::{Newcomer, Staff as Member, StaffStatus};
 use visage_platform::idempotency::{Idempotent, LABEL};
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_store::accounts::{Account, Invited, account_of};
 use visage_store::directory::{Directory, MembershipEntry};
 use visage_store::identity::UserPool;
-use visage_store::records::{CommitError, Records, keys};
+use visage_store::records::{CommitError, Records, Stored, keys};
 use visage_store::vault::{Subject, Vault, staff_id_of};
 
 /// The operation.
@@ -74,8 +75,18 @@ impl Operation for InviteStaff {
         if stored.as_ref().is_some_and(|known| known.record.status != StaffStatus::Terminated) {
             return Err(Problem::already_exists());
         }
-        let comes_back = stored.is_some();
-        let subject = self.account(&call.input.email, clinic.clinic, staff, comes_back).await?;
+        let stored = match stored {
+            Some(left) => Some(self.take_back(&call, left).await?),
+            None => None,
+        };
+        let email = call.input.email.as_str();
+        let invited =
+            Invited { email, clinic: clinic.clinic, staff, comes_back: stored.is_some(), now: call.now };
+        let subject = match account_of(&self.pool, &self.directory, invited).await? {
+            Account::Of(subject) => subject,
+            Account::OfAnotherUser => return Err(Problem::already_exists()),
+            Account::Closed => return Err(Problem::account_closed()),
+        };
         let (mut member, details) = call.input.clone().into_member(staff, subject, call.now);
         self.directory.set(&entry(&member, clinic.clinic)).await?;
         // Who comes back signs in anew.
@@ -87,7 +98,7 @@ impl Operation for InviteStaff {
             Some(left) => transaction.replace_sealed(Member::TYPE, left, &member, &details, &key)?,
         };
         let version = stored.map_or(1, |left| left.version + 1);
-        let trail = call.trail.clone().regarding(format!("staff={staff}"));
+        let trail = call.trail.clone().regarding(member.summary());
         match trail.commit(transaction).await {
             Ok(audited) => {
                 self.let_in(&member, clinic.clinic).await?;
@@ -113,41 +124,26 @@ fn place<'a>(clinic: &'a Clinic, call: &Call<InviteStaff>) -> (&'a str, jiff::ci
 }
 
 impl InviteStaff {
-    /// The account of whom that address belongs to. One whose last membership ended is made anew: nobody gets in with what
-    /// somebody who left knows or has.
-    async fn account(
-        &self,
-        email: &str,
-        clinic: ClinicId,
-        staff: StaffId,
-        comes_back: bool,
-    ) -> Result<String, Problem> {
-        let user = self.pool.invite(email).await?;
-        let memberships = self.directory.memberships(&user.subject).await?;
-        let is_another_user = |it: &MembershipEntry| it.clinic == clinic && it.staff != staff;
-        if memberships.iter().any(is_another_user) {
-            return Err(Problem::already_exists());
-        }
-        let works_elsewhere = memberships.iter().any(|it| it.clinic != clinic);
-        match (user.enabled, works_elsewhere) {
-            (false, true) => Err(Problem::account_closed()),
-            (true, true) => Ok(user.subject),
-            (true, false) if !comes_back => Ok(user.subject),
-            _ => {
-                self.pool.remove(&user.subject).await?;
-                Ok(self.pool.invite(email).await?.subject)
-            }
-        }
-    }
-
     /// Makes sure that nothing which was settled meanwhile keeps them out.
     async fn let_in(&self, member: &Member, clinic: ClinicId) -> Result<(), Problem> {
         self.directory.add(&entry(member, clinic)).await?;
-        let user = self.pool.user(&member.subject).await?;
-        if user.is_some_and(|user| !user.enabled) {
+        // Another clinic may have made it anew in that moment.
+        let user = self.pool.user(&member.subject).await?.ok_or_else(Problem::conflict)?;
+        if !user.enabled {
             self.pool.enable(&member.subject).await?;
         }
         Ok(())
+    }
+
+    /// Says first that who left is being invited again: of two invitations at once only one goes on to their account.
+    async fn take_back(&self, call: &Call<Self>, left: Stored<Member>) -> Result<Stored<Member>, Problem> {
+        let record = left.record.clone();
+        let transaction = self.records.transaction(&call.caller.scope, &*self.setup.entropy);
+        match call.trail.begin(transaction.replace(Member::TYPE, &left, &record)?).await {
+            Ok(()) => Ok(left.followed_by(record)),
+            Err(CommitError::Conflict(_)) => Err(Problem::already_exists()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What the first request made of it, as it stands now.

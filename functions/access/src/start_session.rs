@@ -79,10 +79,10 @@ impl Operation for StartSession {
             self.directory.membership(&person.subject, clinic).await?.ok_or_else(Problem::unauthenticated)?;
         let scope = call.caller.scope_in(clinic)?;
         let staff = self.records.get(&scope, keys::staff(membership.staff)).await?;
-        let staff = staff
-            .map(|staff| staff.record)
-            .filter(|staff| staff.is_active() && staff.subject == person.subject)
+        let stored = staff
+            .filter(|it| it.record.is_active() && it.record.subject == person.subject)
             .ok_or_else(Problem::unauthenticated)?;
+        let staff = stored.record.clone();
 
         // Last of all: a mistyped clinic must not cost another second factor.
         self.sign_in.use_up(person, call.now).await?;
@@ -101,7 +101,12 @@ impl Operation for StartSession {
             started_at: call.now,
             seen_at: call.now,
         };
-        let transaction = self.records.transaction(&scope, entropy).create("session", &session)?;
+        // Who is just being signed out, suspended or given another account doesn't come in by the way.
+        let transaction = self
+            .records
+            .transaction(&scope, entropy)
+            .create("session", &session)?
+            .require("staff", &stored)?;
         let actor = Actor::Staff { staff: staff.staff, roles: staff.roles.clone() };
         let trail = call.trail.in_clinic(clinic).acting_as(actor).naming_client(call.client);
         let audited = trail.commit(transaction).await?;

@@ -70,7 +70,7 @@ impl Operation for UpdateStaff {
             transaction = transaction.require(OWNER, &owner)?;
         }
         let version = stored.version + 1;
-        match call.trail.commit(transaction).await {
+        match call.trail.regarding(record.summary()).commit(transaction).await {
             Ok(audited) => {
                 let place = (clinic.state.as_str(), clinic.today(call.now));
                 let shown = Shown::of(record, details, version, place);

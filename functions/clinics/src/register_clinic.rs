@@ -16,6 +16,7 @@ use visage_domain::retention::Record;
 use visage_domain::staff::{Newcomer, Staff, StaffDetails};
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Header, Info, Operation, Operator, Problem, Reply, Setup, SetupError};
+use visage_store::accounts::{Account, Invited, account_of};
 use visage_store::directory::{ClinicEntry, Directory, MembershipEntry, RegistrationEntry, SlugEntry};
 use visage_store::identity::UserPool;
 use visage_store::records::{CommitError, Records, keys};
@@ -66,7 +67,7 @@ impl Operation for RegisterClinic {
         background: false,
         phi: false,
         changes: true,
-        problems: &[Problem::invalid_fields(), Problem::already_exists()],
+        problems: &[Problem::invalid_fields(), Problem::already_exists(), Problem::account_closed()],
         headers: &[Header::IdempotencyKey],
     };
     type Caller = Operator<permission::RegisterClinic>;
@@ -174,13 +175,18 @@ impl RegisterClinic {
         staff: &[Newcomer],
         since: Timestamp,
     ) -> Result<Vec<(Staff, StaffDetails)>, Problem> {
-        let mut invited = Vec::with_capacity(staff.len());
+        let mut members = Vec::with_capacity(staff.len());
         for member in staff {
-            let subject = self.pool.invite(&member.email).await?.subject;
-            let staff = staff_id_of(clinic, &member.email);
-            invited.push(member.clone().into_member(staff, subject, since));
+            let (email, staff) = (member.email.as_str(), staff_id_of(clinic, &member.email));
+            let invited = Invited { email, clinic, staff, comes_back: false, now: since };
+            let subject = match account_of(&self.pool, &self.directory, invited).await? {
+                Account::Of(subject) => subject,
+                Account::OfAnotherUser => return Err(Problem::conflict()),
+                Account::Closed => return Err(Problem::account_closed()),
+            };
+            members.push(member.clone().into_member(staff, subject, since));
         }
-        Ok(invited)
+        Ok(members)
     }
 
     /// Where its people and what runs by the clock find it. What stands there already is as it should be.

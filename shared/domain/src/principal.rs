@@ -20,6 +20,19 @@ pub enum Role {
     Compliance,
 }
 
+impl Role {
+    /// The name used in JSON and in the audit log.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Provider => "provider",
+            Self::Coordinator => "coordinator",
+            Self::Billing => "billing",
+            Self::Compliance => "compliance",
+        }
+    }
+}
+
 /// Who acts, as the audit log names them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

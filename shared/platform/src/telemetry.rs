@@ -24,6 +24,11 @@ pub fn start() {
         .with_writer(std::io::stdout);
     // A second start, as in tests, changes nothing.
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+    // Where it happened, and never the message: it may quote what somebody entered.
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(target: "visage", at, "panicked");
+    }));
 }
 
 /// Says that a process is ready for its first event, and what that took.

@@ -4,11 +4,16 @@ use crate::aws::Aws;
 use crate::error::StoreError;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::error::SdkError;
-use aws_sdk_cognitoidentityprovider::types::AttributeType;
+use aws_sdk_cognitoidentityprovider::types::{
+    AttributeType, DeliveryMediumType, MessageActionType, UserStatusType,
+};
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use jiff::{SignedDuration, Timestamp};
 
 const COGNITO: &str = "Cognito";
+/// How long an invitation is left to itself before another one is mailed: a second click is no second invitation.
+const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// One user pool.
 #[derive(Clone, Debug)]
@@ -27,6 +32,8 @@ pub struct PoolUser {
     pub subject: String,
     /// Whether the account is enabled.
     pub enabled: bool,
+    /// Since when its temporary password, which was mailed, waits to be used; none once somebody has signed in.
+    pub invited_at: Option<Timestamp>,
     /// Whether a software token (TOTP) is enrolled.
     pub software_token: bool,
 }
@@ -73,6 +80,10 @@ impl UserPool {
         let got = self.client.admin_get_user().user_pool_id(&self.pool).username(username).send().await;
         match got {
             Ok(user) => Ok(Some(PoolUser {
+                invited_at: user
+                    .user_last_modified_date()
+                    .filter(|_| user.user_status == Some(UserStatusType::ForceChangePassword))
+                    .and_then(|at| Timestamp::from_second(at.secs()).ok()),
                 subject: attribute(user.user_attributes(), "sub").unwrap_or_default(),
                 enabled: user.enabled,
                 software_token: user
@@ -122,12 +133,12 @@ impl UserPool {
         out.send().await.map(drop).map_err(|error| StoreError::from_sdk(COGNITO, &error))
     }
 
-    /// Invites a person by e-mail: makes an account with a temporary password, which is mailed. Whose account there is
-    /// already isn't invited again.
+    /// Invites a person by e-mail: makes an account with a temporary password, which is mailed. Who was invited an hour
+    /// ago or earlier and didn't come is mailed another, since that one may have lapsed; who has come is left as they are.
     ///
     /// # Errors
     /// If Cognito doesn't answer or refuses.
-    pub async fn invite(&self, email: &str) -> Result<PoolUser, StoreError> {
+    pub async fn invite(&self, email: &str, now: Timestamp) -> Result<PoolUser, StoreError> {
         let value = |name: &str, value: &str| AttributeType::builder().name(name).value(value).build();
         let attributes = [value("email", email), value("email_verified", "true")]
             .into_iter()
@@ -139,6 +150,7 @@ impl UserPool {
             .user_pool_id(&self.pool)
             .username(email)
             .set_user_attributes(Some(attributes))
+            .desired_delivery_mediums(DeliveryMediumType::Email)
             .send()
             .await;
         match created {
@@ -146,13 +158,32 @@ impl UserPool {
                 let user = created.user.ok_or(StoreError::Corrupt { what: "Cognito answer" })?;
                 let subject = attribute(user.attributes(), "sub");
                 let subject = subject.ok_or(StoreError::Corrupt { what: "Cognito answer" })?;
-                Ok(PoolUser { subject, enabled: true, software_token: false })
+                Ok(PoolUser { subject, enabled: true, invited_at: Some(now), software_token: false })
             }
             Err(SdkError::ServiceError(error)) if error.err().is_username_exists_exception() => {
-                self.user(email).await?.ok_or(StoreError::Corrupt { what: "Cognito answer" })
+                let known = self.user(email).await?.ok_or(StoreError::Corrupt { what: "Cognito answer" })?;
+                let may_have_lapsed = |at: Timestamp| now.duration_since(at) >= AGAIN_AFTER;
+                if known.enabled && known.invited_at.is_some_and(may_have_lapsed) {
+                    self.invite_again(email).await?;
+                }
+                Ok(known)
             }
             Err(error) => Err(StoreError::from_sdk(COGNITO, &error)),
         }
+    }
+}
+
+impl UserPool {
+    async fn invite_again(&self, email: &str) -> Result<(), StoreError> {
+        let again = self
+            .client
+            .admin_create_user()
+            .user_pool_id(&self.pool)
+            .username(email)
+            .message_action(MessageActionType::Resend)
+            .desired_delivery_mediums(DeliveryMediumType::Email)
+            .send();
+        again.await.map(drop).map_err(|error| StoreError::from_sdk(COGNITO, &error))
     }
 }
 

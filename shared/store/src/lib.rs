@@ -1,6 +1,7 @@
 //! Everything that is kept or called outside of the process: records, audit log, directory, keys, objects, queues and
 //! vendors. The only crate that names an AWS SDK, a table expression or an object key.
 
+pub mod accounts;
 pub mod audit;
 pub mod aws;
 pub mod directory;

@@ -42,8 +42,11 @@ impl Galley {
     pub(super) fn prose(&mut self, text: &str, style: Style) {
         let text = self.setter.legible(text);
         for lines in paragraphs(&text) {
-            let set =
-                lines.iter().flat_map(|line| self.setter.shape(line, line.len(), style, ROOM[0])).collect();
+            let mut set = Vec::new();
+            for (line, is_last) in lines.iter().zip(1..).map(|(line, number)| (line, number == lines.len())) {
+                let line = if is_last { line.to_string() } else { apart(line) };
+                set.extend(self.setter.shape(&line, line.len(), style, ROOM[0]));
+            }
             self.paragraph(set);
         }
     }
@@ -56,7 +59,7 @@ impl Galley {
 
     /// A paragraph whose first text ends in bold, and whose second begins a line.
     pub(super) fn say_stressed(&mut self, text: &str, stressed: &str, below: &str) {
-        let mut lines = self.setter.set_stressed(text, stressed, Style::BODY, ROOM[0]);
+        let mut lines = self.setter.set_stressed(text, &apart(stressed), Style::BODY, ROOM[0]);
         lines.extend(self.setter.set(below, Style::BODY, ROOM[0]));
         self.paragraph(lines);
     }
@@ -138,4 +141,10 @@ fn column(lines: Vec<Line>, part: Part) -> Vec<Strip> {
 fn leading(mut strips: Vec<Strip>) -> Vec<Strip> {
     strips.iter_mut().for_each(|strip| strip.stays = true);
     strips
+}
+
+/// A text with the space that keeps its last word from the first one of the next line, for those who hear the report or copy
+/// from it. At the end of a line it takes no room.
+pub(super) fn apart(text: &str) -> String {
+    format!("{text} ")
 }

@@ -12,6 +12,10 @@ use super::typefaces::Typefaces;
 /// Stands for one character (as a reader counts them) that no face can draw.
 const PLACEHOLDER: char = '\u{25A1}';
 
+/// The most code points of one character: beyond any script's need, and before
+/// piled marks cover what stands above and below.
+const MOST_IN_A_CHARACTER: usize = 8;
+
 /// A text of which everything can be drawn, and whether a character had to be
 /// replaced by the [`PLACEHOLDER`].
 pub(super) fn legible(text: &str, faces: &Typefaces) -> (String, bool) {
@@ -19,12 +23,11 @@ pub(super) fn legible(text: &str, faces: &Typefaces) -> (String, bool) {
     let mut legible = String::with_capacity(cleaned.len());
     let mut replaced = false;
     for cluster in cleaned.graphemes(true) {
-        if cluster == "\n" || faces.draw(cluster) {
-            legible.push_str(cluster);
-            continue;
-        }
         let visible: String = cluster.chars().filter(|c| !is_joiner(*c)).collect();
-        if faces.draw(&visible) {
+        let is_piled = visible.chars().count() > MOST_IN_A_CHARACTER;
+        if !is_piled && (cluster == "\n" || faces.draw(cluster)) {
+            legible.push_str(cluster);
+        } else if !is_piled && faces.draw(&visible) {
             legible.push_str(&visible);
         } else {
             legible.push(PLACEHOLDER);
@@ -86,6 +89,15 @@ mod tests {
         let family = "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}!";
         assert_eq!(legible(family), ("□!".to_owned(), true));
         assert!(!legible("\u{2764}\u{FE0F}").1);
+    }
+
+    #[test]
+    fn marks_that_pile_up_over_the_neighbours_are_one_placeholder() {
+        let piled = |marks: usize| format!("A{}B", "\u{301}".repeat(marks));
+        assert_eq!(legible(&piled(7)), (piled(7), false));
+        for marks in [8, 99, 255, 2_000] {
+            assert_eq!(legible(&piled(marks)), ("□B".to_owned(), true));
+        }
     }
 
     #[test]

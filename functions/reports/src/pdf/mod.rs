@@ -1,7 +1,7 @@
 //! Lays a signed evaluation out as a PDF a clinic can hand over.
 //!
-//! A report is set in strips from top to bottom ([`report`]), divided into
-//! [`pages`], and written by [krilla]. What people wrote goes from string to
+//! A report is set in strips from top to bottom (`report`), divided into
+//! `pages`, and written by krilla. What people wrote goes from string to
 //! glyphs, so no text can act as markup. The result is tagged, titled and
 //! carries its fonts (PDF/UA-1, ISO 14289-1), and the same content always
 //! gives the same bytes.

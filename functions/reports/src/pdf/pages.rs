@@ -139,7 +139,8 @@ impl Mark {
 pub(super) fn furnish(pages: &mut [Page], report: &ReportContent, report_id: &str, setter: &mut Setter) {
     let right = Style::RUNNING.aligned(Alignment::Right);
     let half = (ROOM[0] - GUTTER) / 2.0;
-    let clinic = setter.set(&shortened(&report.clinic.name), Style::RUNNING, half);
+    let left = Style::RUNNING.aligned(Alignment::Left);
+    let clinic = setter.set(&shortened(&report.clinic.name), left, half);
     let patient = setter.set(&shortened(&report.patient_name), right, half);
     let (of, words) = (pages.len(), &report.words);
     for (page, number) in pages.iter_mut().zip(1..) {
@@ -155,7 +156,7 @@ pub(super) fn furnish(pages: &mut [Page], report: &ReportContent, report_id: &st
         }
         let place = setter.set(&format!("{} {number} {} {of}", words.page, words.of), right, ROOM[0]);
         let rest = ROOM[0] - place.iter().map(|line| line.width).fold(0.0, f32::max) - GUTTER;
-        let report = setter.set(&format!("{} {report_id}", words.report), Style::RUNNING, rest);
+        let report = setter.set(&format!("{} {report_id}", words.report), left, rest);
         page.stand(ArtifactType::Footer, CORNER[0], FOOTER, &report);
         page.stand(ArtifactType::Footer, CORNER[0], FOOTER, &place);
     }

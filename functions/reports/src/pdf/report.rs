@@ -5,7 +5,7 @@ use krilla::tagging::Tag;
 use parley::Alignment;
 
 use super::content::{Addendum, Finding, MeasureRow, NotMeasured, ReportContent, Signatory};
-use super::galley::Galley;
+use super::galley::{Galley, apart};
 use super::look::{ACCENT, QUIET, ROOM, RULE, Style};
 use super::pages::{Page, divide, furnish};
 use super::strip::{Column, Sense, beside, pad};
@@ -72,7 +72,7 @@ impl Galley {
         for (index, row) in fields.into_iter().enumerate() {
             let columns = row.into_iter().zip([0.0, HALF]).map(|((label, value), x)| {
                 let width = HALF - 2.0 * INSET;
-                let mut lines = self.setter.set(label, Style::NOTE.aligned(Alignment::Left), width);
+                let mut lines = self.setter.set(&apart(label), Style::NOTE.aligned(Alignment::Left), width);
                 lines.extend(self.setter.set(value, Style::SUBHEADING.aligned(Alignment::Left), width));
                 Column { x: x + INSET, lines, sense: Sense::Part(self.part(Tag::P)) }
             });

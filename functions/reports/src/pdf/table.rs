@@ -6,7 +6,7 @@ use std::rc::Rc;
 use krilla::tagging::{ArtifactType, TableHeaderScope, Tag};
 use parley::Alignment;
 
-use super::galley::Galley;
+use super::galley::{Galley, apart};
 use super::look::{ROOM, RULE, Style};
 use super::strip::{Column, Mark, Sense, Strip, beside, pad};
 use super::tags::Part;
@@ -96,9 +96,12 @@ impl Galley {
                 true => self.tags.add(Tag::TH(TableHeaderScope::Column), Some(row)),
                 false => self.tags.add(Tag::TD, Some(row)),
             };
-            let lines =
-                cell.iter().flat_map(|(text, style)| self.setter.set(text, style.aligned(align), width));
-            Column { x, lines: lines.collect(), sense: Sense::Part(part) }
+            let mut lines = Vec::new();
+            for (number, (text, style)) in cell.iter().enumerate() {
+                let text = if number + 1 < cell.len() { apart(text) } else { text.to_string() };
+                lines.extend(self.setter.set(&text, style.aligned(align), width));
+            }
+            Column { x, lines, sense: Sense::Part(part) }
         });
         let mut strips = beside(set.collect());
         if strips.is_empty() {

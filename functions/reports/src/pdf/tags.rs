@@ -43,7 +43,10 @@ impl Tags {
     }
 
     fn groups(&self, within: Option<Part>, pieces: &Pieces) -> impl Iterator<Item = TagGroup> {
-        let following = self.0.iter().zip(&pieces.0).enumerate().skip(within.map_or(0, |outer| outer + 1));
+        let start = within.map_or(0, |outer| outer + 1);
+        let parts = self.0.get(start..).unwrap_or_default().iter();
+        let drawn = pieces.0.get(start..).unwrap_or_default();
+        let following = (start..).zip(parts.zip(drawn));
         let inner = following.take_while(move |(_, (tagged, _))| tagged.within >= within);
         inner.filter(move |(_, (tagged, _))| tagged.within == within).map(|(part, (tagged, drawn))| {
             let shown = drawn.pieces.iter().map(|piece| Node::from(*piece));

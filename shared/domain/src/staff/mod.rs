@@ -80,6 +80,14 @@ impl Staff {
         self.licences.iter().any(|licence| licence.state == state && licence.is_valid(today))
     }
 
+    /// What they may do there, as the audit log has it: roles, and of which states their licences are.
+    pub fn summary(&self) -> String {
+        let join = |parts: Vec<&str>| parts.join("+");
+        let roles = join(self.roles.iter().map(|role| role.code()).collect());
+        let states = join(self.licences.iter().map(|licence| licence.state.as_str()).collect());
+        format!("staff={};roles={roles};licensed_in={states}", self.staff)
+    }
+
     /// Whether a session that began at `started_at` still counts, whatever its clocks say.
     pub fn admits_session(&self, started_at: Timestamp) -> bool {
         self.is_active() && self.signed_out_at.is_none_or(|at| started_at > at)
@@ -124,6 +132,12 @@ mod tests {
         assert!(member.is_licensed("WA", date(2027, 3, 31)));
         assert!(!member.is_licensed("WA", date(2027, 4, 1)));
         assert!(!member.is_licensed("OR", date(2027, 3, 31)));
+    }
+
+    #[test]
+    fn a_summary_has_codes_and_nothing_that_somebody_wrote() {
+        let member = member();
+        assert_eq!(member.summary(), format!("staff={};roles=owner+provider;licensed_in=WA", member.staff));
     }
 
     #[test]

@@ -12,6 +12,9 @@ use serde::Deserialize;
 /// The longest professional title, in characters.
 const LONGEST_CREDENTIAL: usize = 60;
 
+/// The longest user name that the identity provider takes, in bytes.
+const LONGEST_EMAIL: usize = 128;
+
 /// A wrong field: a JSON pointer to it, and a stable code.
 type Fault = (String, &'static str);
 
@@ -58,7 +61,8 @@ impl Newcomer {
     /// Tidies it, and says what is wrong, all of it, each with its place below `at`.
     pub fn tidy(&mut self, at: &str) -> Vec<Fault> {
         // The identity provider tells no capital from a small letter: nor may we, or one account would be two users.
-        let email = normalise_email(&self.email).map(|email| self.email = email.to_lowercase());
+        let email = normalise_email(&self.email).filter(|email| email.len() <= LONGEST_EMAIL);
+        let email = email.map(|email| self.email = email.to_lowercase());
         let wrong_email = email.is_none().then(|| (format!("{at}/email"), "invalid_email"));
         let Self { name, credential, roles, licences, .. } = self;
         wrong_email.into_iter().chain(tidy(at, name, credential.as_deref(), roles, licences)).collect()
@@ -134,6 +138,16 @@ mod tests {
                 "/staff/3/licences/1/state unknown_state",
             ]
         );
+    }
+
+    #[test]
+    fn an_address_is_no_longer_than_a_user_name_may_be() {
+        let faults = |length: usize| {
+            let email = format!("{}@{}.example", "d".repeat(60), "c".repeat(length - 69));
+            let input = json!({ "email": email, "name": "Dana", "roles": ["owner"] });
+            serde_json::from_value::<Newcomer>(input).unwrap().tidy("").len()
+        };
+        assert_eq!((faults(128), faults(129)), (0, 1));
     }
 
     #[test]
