@@ -9,10 +9,9 @@ use jiff::Timestamp;
 use visage_domain::audit::Purpose;
 use visage_domain::ids::StaffId;
 use visage_domain::permission::{self, Permission, RequestMfaReset};
-use visage_domain::principal::Actor;
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
-use visage_domain::staff::{MfaReset, Staff as Member, StaffStatus};
+use visage_domain::staff::{MfaReset, Staff as Member};
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::directory::{Directory, MembershipEntry};
@@ -76,9 +75,7 @@ impl Operation for ApproveMfaReset {
         );
         let (stored, reset, key) = (stored?, reset?, key?);
         let reset = reset.filter(|it| it.record.is_open(call.now)).ok_or_else(Problem::not_found)?;
-        if stored.record.status == StaffStatus::Terminated {
-            return Err(Problem::left());
-        }
+        member::check_stays(&stored.record)?;
         if !reset.record.may_be_approved_by(approver) {
             return Err(Problem::needs_another());
         }
@@ -95,11 +92,9 @@ impl Operation for ApproveMfaReset {
         call.trail.begin(begun).await?;
         let stored = stored.followed_by(signed_out);
         let subject = self.account_anew(&stored.open(&key)?.email, call.now).await?;
-        let renewed = Member { subject: subject.clone(), ..stored.record.clone() };
-        let Member { staff, since, .. } = renewed;
-        let clinic = scope.clinic();
-        let entry = MembershipEntry { subject, clinic, staff, since, accepted_at: Some(accepted_at) };
-        self.directory.set(&entry).await?;
+        let renewed = Member { subject, ..stored.record.clone() };
+        let entry = MembershipEntry::of(&renewed, scope.clinic());
+        self.directory.set(&MembershipEntry { accepted_at: Some(accepted_at), ..entry }).await?;
         let done = transaction().delete(MfaReset::TYPE, &reset.followed_by(approved))?.replace(
             Member::TYPE,
             &stored,
@@ -115,9 +110,8 @@ impl ApproveMfaReset {
     /// That who asked may still ask.
     async fn check_asker<P>(&self, scope: &Scope<P>, asked: StaffId) -> Result<(), Problem> {
         let asker = member::read(&self.records, scope, asked).await?.record;
-        let roles = asker.roles.clone();
-        let may = RequestMfaReset::GRANT.includes(&Actor::Staff { staff: asked, roles });
-        if may && asker.is_active() { Ok(()) } else { Err(Problem::needs_another()) }
+        let may = asker.is_active() && RequestMfaReset::GRANT.includes(&asker.actor());
+        if may { Ok(()) } else { Err(Problem::needs_another()) }
     }
 
     /// Removes the account and makes another. If this breaks off, the next approval does all of it again.

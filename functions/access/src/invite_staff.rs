@@ -13,7 +13,7 @@ use visage_domain::staff::{Newcomer, Staff as Member, StaffStatus};
 use visage_platform::idempotency::{Idempotent, LABEL};
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
-use visage_store::accounts::{Account, Invited, account_of};
+use visage_store::accounts::{Account, Invited, account_of, let_in};
 use visage_store::directory::{Directory, MembershipEntry};
 use visage_store::identity::UserPool;
 use visage_store::records::{CommitError, Records, Stored, keys};
@@ -88,7 +88,7 @@ impl Operation for InviteStaff {
             Account::Closed => return Err(Problem::account_closed()),
         };
         let (mut member, details) = call.input.clone().into_member(staff, subject, call.now);
-        self.directory.set(&entry(&member, clinic.clinic)).await?;
+        self.directory.set(&MembershipEntry::of(&member, clinic.clinic)).await?;
         // Who comes back signs in anew.
         member.signed_out_at = stored.as_ref().and_then(|left| left.record.signed_out_at);
         let transaction = self.records.transaction(scope, &*self.setup.entropy);
@@ -113,26 +113,15 @@ impl Operation for InviteStaff {
     }
 }
 
-/// Where the directory finds them.
-fn entry(member: &Member, clinic: ClinicId) -> MembershipEntry {
-    let Member { staff, since, .. } = *member;
-    MembershipEntry { subject: member.subject.clone(), clinic, staff, since, accepted_at: None }
-}
-
 fn place<'a>(clinic: &'a Clinic, call: &Call<InviteStaff>) -> (&'a str, jiff::civil::Date) {
     (clinic.state.as_str(), clinic.today(call.now))
 }
 
 impl InviteStaff {
-    /// Makes sure that nothing which was settled meanwhile keeps them out.
+    /// Makes sure that nothing which was settled meanwhile keeps them out. Another clinic may have made the account anew.
     async fn let_in(&self, member: &Member, clinic: ClinicId) -> Result<(), Problem> {
-        self.directory.add(&entry(member, clinic)).await?;
-        // Another clinic may have made it anew in that moment.
-        let user = self.pool.user(&member.subject).await?.ok_or_else(Problem::conflict)?;
-        if !user.enabled {
-            self.pool.enable(&member.subject).await?;
-        }
-        Ok(())
+        let is_there = let_in(&self.pool, &self.directory, clinic, member).await?;
+        if is_there { Ok(()) } else { Err(Problem::conflict()) }
     }
 
     /// Says first that who left is being invited again: of two invitations at once only one goes on to their account.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::ids::StaffId;
 use visage_domain::permission::{ManageSessions, Permission};
-use visage_domain::principal::{Actor, Role};
+use visage_domain::principal::Role;
 use visage_domain::scope::Scope;
 use visage_domain::staff::{Licence, Staff as Member, StaffDetails, StaffStatus};
 use visage_platform::operation::etag;
@@ -84,6 +84,14 @@ pub(crate) async fn read<P>(
     records.get(scope, keys::staff(staff)).await?.ok_or_else(Problem::not_found)
 }
 
+/// That a user didn't leave: who did is changed no more.
+///
+/// # Errors
+/// 409 if they did.
+pub(crate) fn check_stays(member: &Member) -> Result<(), Problem> {
+    if member.status == StaffStatus::Terminated { Err(Problem::left()) } else { Ok(()) }
+}
+
 /// An active owner beside `leaving`, whom a transaction is to require as they were read: of two owners who take each
 /// other's place away at once, one is told.
 ///
@@ -108,9 +116,9 @@ pub(crate) async fn another_owner<P: Permission>(
 /// # Errors
 /// 403 if they may not.
 pub(crate) fn check_may_manage<P: Permission>(caller: &Staff<P>, staff: StaffId) -> Result<(), Problem> {
-    let Member { staff: own, roles, .. } = &caller.staff.record;
-    let manages = ManageSessions::GRANT.includes(&Actor::Staff { staff: *own, roles: roles.clone() });
-    if *own == staff || manages { Ok(()) } else { Err(Problem::forbidden()) }
+    let own = &caller.staff.record;
+    let may = own.staff == staff || ManageSessions::GRANT.includes(&own.actor());
+    if may { Ok(()) } else { Err(Problem::forbidden()) }
 }
 
 /// What is wrong with what was sent, all of it.

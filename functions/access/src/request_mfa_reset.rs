@@ -9,7 +9,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::retention::Record;
-use visage_domain::staff::{MfaReset, StaffStatus};
+use visage_domain::staff::MfaReset;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::directory::Directory;
@@ -68,9 +68,7 @@ impl Operation for RequestMfaReset {
             self.records.get(scope, keys::mfa_reset(staff))
         );
         let (stored, waiting) = (stored?, waiting?);
-        if stored.record.status == StaffStatus::Terminated {
-            return Err(Problem::left());
-        }
+        member::check_stays(&stored.record)?;
         if requested_by == staff {
             return Err(Problem::needs_another());
         }

@@ -8,7 +8,8 @@ use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
 use visage_domain::staff::{Departure, Staff, StaffStatus};
 use visage_platform::{Audited, Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
-use visage_store::directory::{Directory, MembershipEntry};
+use visage_store::accounts::let_in;
+use visage_store::directory::Directory;
 use visage_store::identity::UserPool;
 use visage_store::records::{AssigneeFilter, QueueFilter, Records, Stored, keys};
 
@@ -67,7 +68,9 @@ impl SettleDeparture {
             }
             match member.status {
                 StaffStatus::Terminated => self.close(departure, &member).await?,
-                StaffStatus::Active | StaffStatus::Suspended => self.keep(departure, &member).await?,
+                StaffStatus::Active | StaffStatus::Suspended => {
+                    let_in(&self.pool, &self.directory, departure.clinic, &member).await?;
+                }
             }
             before = Some(member.status);
         }
@@ -83,16 +86,6 @@ impl SettleDeparture {
             if !self.directory.memberships(subject).await?.is_empty() {
                 self.pool.enable(subject).await?;
             }
-        }
-        Ok(())
-    }
-
-    async fn keep(&self, departure: Departure, member: &Staff) -> Result<(), WorkError> {
-        let (subject, clinic) = (member.subject.clone(), departure.clinic);
-        let Staff { staff, since, .. } = *member;
-        self.directory.add(&MembershipEntry { subject, clinic, staff, since, accepted_at: None }).await?;
-        if self.pool.user(&member.subject).await?.is_some_and(|user| !user.enabled) {
-            self.pool.enable(&member.subject).await?;
         }
         Ok(())
     }

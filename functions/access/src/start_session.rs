@@ -7,7 +7,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::capability::{Secret, SessionToken};
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
-use visage_domain::principal::{Actor, Role};
+use visage_domain::principal::Role;
 use visage_domain::session::{ABSOLUTE_LIMIT, Session};
 use visage_platform::request::SESSION_COOKIE;
 use visage_platform::sign_in::SignIn;
@@ -107,8 +107,7 @@ impl Operation for StartSession {
             .transaction(&scope, entropy)
             .create("session", &session)?
             .require("staff", &stored)?;
-        let actor = Actor::Staff { staff: staff.staff, roles: staff.roles.clone() };
-        let trail = call.trail.in_clinic(clinic).acting_as(actor).naming_client(call.client);
+        let trail = call.trail.in_clinic(clinic).acting_as(staff.actor()).naming_client(call.client);
         let audited = trail.commit(transaction).await?;
         let output = Output {
             token: token.encode(),

@@ -4,7 +4,7 @@ use crate::member::{self, Path, Shown, another_owner};
 use visage_domain::audit::Purpose;
 use visage_domain::permission;
 use visage_domain::retention::Record;
-use visage_domain::staff::{Staff as Member, StaffChange, StaffDetails, StaffStatus};
+use visage_domain::staff::{Staff as Member, StaffChange, StaffDetails};
 use visage_platform::operation::check_version;
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records};
@@ -51,9 +51,7 @@ impl Operation for UpdateStaff {
             self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic)
         );
         let (stored, key) = (stored?, key?);
-        if stored.record.status == StaffStatus::Terminated {
-            return Err(Problem::left());
-        }
+        member::check_stays(&stored.record)?;
         check_version(call.if_match.as_deref(), stored.version)?;
         let StaffChange { name, credential, roles, licences } = call.input;
         let details = StaffDetails { name, credential, email: stored.open(&key)?.email };

@@ -192,8 +192,8 @@ impl RegisterClinic {
     /// Where its people and what runs by the clock find it. What stands there already is as it should be.
     async fn list(&self, clinic: &Clinic, members: impl Iterator<Item = Staff>) -> Result<(), Problem> {
         let (clinic, since) = (clinic.clinic, clinic.registered_at);
-        for Staff { subject, staff, .. } in members {
-            self.directory.add(&MembershipEntry { subject, clinic, staff, since, accepted_at: None }).await?;
+        for member in members {
+            self.directory.add(&MembershipEntry::of(&member, clinic)).await?;
         }
         self.directory.add(&ClinicEntry { clinic, since }).await?;
         Ok(())
@@ -227,7 +227,7 @@ fn check(input: &mut Input) -> Result<(), Problem> {
             require(false, &pointer, code);
         }
     }
-    let mut emails: Vec<_> = input.staff.iter().map(|member| member.email.to_lowercase()).collect();
+    let mut emails: Vec<_> = input.staff.iter().map(|member| &member.email).collect();
     emails.sort_unstable();
     require(emails.windows(2).all(|pair| pair[0] != pair[1]), "/staff", "duplicate_email");
     if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_fields().with_errors(errors)) }

@@ -1,10 +1,11 @@
-//! Which account of the identity provider an invitation leads to.
+//! Accounts of the identity provider: which one an invitation leads to, and that nothing keeps a member out.
 
 use crate::directory::{Directory, MembershipEntry};
 use crate::error::StoreError;
 use crate::identity::UserPool;
 use jiff::Timestamp;
 use visage_domain::ids::{ClinicId, StaffId};
+use visage_domain::staff::Staff;
 
 /// An account, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,4 +60,23 @@ pub async fn account_of(
             Ok(Account::Of(pool.invite(email, now).await?.subject))
         }
     }
+}
+
+/// Makes sure that nothing which an earlier departure left behind keeps `member` out: the directory finds them, and their
+/// account is enabled. Answers whether there is an account.
+///
+/// # Errors
+/// If Cognito or the directory doesn't answer, or refuses.
+pub async fn let_in(
+    pool: &UserPool,
+    directory: &Directory,
+    clinic: ClinicId,
+    member: &Staff,
+) -> Result<bool, StoreError> {
+    directory.add(&MembershipEntry::of(member, clinic)).await?;
+    let Some(user) = pool.user(&member.subject).await? else { return Ok(false) };
+    if !user.enabled {
+        pool.enable(&member.subject).await?;
+    }
+    Ok(true)
 }

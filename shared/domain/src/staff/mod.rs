@@ -11,7 +11,7 @@ pub use newcomer::{Newcomer, StaffChange};
 pub use status::{StaffStatus, StatusReason};
 
 use crate::ids::{ClinicId, StaffId};
-use crate::principal::Role;
+use crate::principal::{Actor, Role};
 use crate::retention::{Record, RecordClass};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -59,6 +59,11 @@ pub struct Departure {
 }
 
 impl Staff {
+    /// Who they are where something is decided on or recorded.
+    pub fn actor(&self) -> Actor {
+        Actor::Staff { staff: self.staff, roles: self.roles.clone() }
+    }
+
     /// Whether they may work.
     pub fn is_active(&self) -> bool {
         self.status == StaffStatus::Active

@@ -10,7 +10,7 @@ use visage_domain::capability::{Secret, SessionToken};
 use visage_domain::clinic::Clinic;
 use visage_domain::keys::PatientKey;
 use visage_domain::permission::{Permission, Row};
-use visage_domain::principal::{Actor, Principal};
+use visage_domain::principal::Principal;
 use visage_domain::scope::{Scope, authorize};
 use visage_domain::session::{Liveness, Session, liveness};
 use visage_domain::staff;
@@ -61,8 +61,7 @@ impl<P: Permission> Caller for Staff<P> {
     async fn admit(gate: &GateReads, knock: Knock<'_>) -> Result<(Self, crate::Trail), Refused> {
         let (token, csrf) = present(knock.incoming).ok_or(Refused::stranger(Problem::unauthenticated()))?;
         let papers = read(gate, &token, knock.incoming).await?;
-        let actor =
-            Actor::Staff { staff: papers.staff.record.staff, roles: papers.staff.record.roles.clone() };
+        let actor = papers.staff.record.actor();
         let mut trail = knock
             .trail
             .in_clinic(token.clinic)

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::retention::{Nothing, Record, RecordClass};
 use visage_domain::session::OperatorSession;
+use visage_domain::staff::Staff;
 use visage_domain::vendor::{Vendor, VendorName};
 
 /// The partition of the list of clinics.
@@ -98,6 +99,14 @@ impl Record for ClinicEntry {
 
     fn anchor(&self) -> Timestamp {
         self.since
+    }
+}
+
+impl MembershipEntry {
+    /// The membership of `member` at `clinic`, before they accepted it.
+    pub fn of(member: &Staff, clinic: ClinicId) -> Self {
+        let Staff { staff, since, .. } = *member;
+        Self { subject: member.subject.clone(), clinic, staff, since, accepted_at: None }
     }
 }
 
