@@ -23,6 +23,32 @@ WILDCARDS = {
 EVERYBODY = {("keys", "ThroughTables"): "whoever of the account may use the table, through DynamoDB only"}
 """Statements that may allow any principal."""
 
+OPERATOR = ["OPERATOR#*", "OPERATOR_SESSION#*"]
+
+DIRECTORY = {
+    "analyse_photo": ["VENDORS"],
+    "approve_mfa_reset": ["PERSON#*"],
+    "change_clinic_status": OPERATOR,
+    "end_operator_session": OPERATOR,
+    "escalate_reviews": ["CLINICS"],
+    "get_form": ["SLUG#*"],
+    "invite_staff": ["PERSON#*"],
+    "list_vendors": ["VENDORS"],
+    "plan_purge": ["CLINICS"],
+    "record_vendor": [*OPERATOR, "VENDORS"],
+    "register_clinic": ["CLINICS", *OPERATOR, "PERSON#*", "REGISTRATION#*", "SLUG#*"],
+    "request_mfa_reset": ["PERSON#*"],
+    "revoke_operator_sessions": OPERATOR,
+    "send_alert": ["VENDORS"],
+    "send_notice": ["VENDORS"],
+    "settle_departure": ["PERSON#*"],
+    "start_intake": ["SLUG#*"],
+    "start_operator_session": ["OPERATOR_SESSION#*", "TOKEN#*"],
+    "start_session": ["PERSON#*", "SLUG#*", "TOKEN#*"],
+    "sweep_outbox": ["CLINICS", "VENDORS"],
+}
+"""The partitions of the directory that a function reaches."""
+
 PUBLIC_HEADERS = {
     "x-access-reason": "one of five words",
     "x-background": "says nothing but that nobody sits there",
@@ -178,6 +204,37 @@ class Policies(unittest.TestCase):
         for name, _, statement in self.allowed():
             for action in listed(statement["Action"]):
                 self.assertFalse(action == "*" or action.endswith(":*"), f"{name}: {statement}")
+
+    # The local AWS doesn't evaluate the conditions of the next two: it takes them for met.
+
+    def test_a_function_reaches_its_partitions_of_the_directory(self):
+        found = {}
+        for name, role, statement in self.of_functions():
+            if any("table/DirectoryTable" in str(each) for each in listed(statement["Resource"])):
+                keys = [
+                    key for operator, condition in statement["Condition"].items()
+                    for key in condition["dynamodb:LeadingKeys"] if operator.startswith("ForAllValues:String")
+                ]
+                self.assertTrue(keys, (name, statement))
+                found.setdefault(role.removeprefix("visage-Stage-"), set()).update(keys)
+        self.assertEqual({role: sorted(keys) for role, keys in found.items()}, DIRECTORY)
+
+    def test_the_key_of_patients_data_opens_nothing_without_a_clinic(self):
+        wanted = {"Null": {"kms:EncryptionContext:clinic": "false"}}
+        found = [
+            statement for _, _, statement in self.of_functions() if "PhiKeyArn" in map(str, listed(statement["Resource"]))
+        ]
+        self.assertGreater(len(found), 30)
+        for statement in found:
+            self.assertEqual(statement.get("Condition"), wanted, statement)
+
+    def of_functions(self):
+        for name in every_template():
+            for kind, properties in resources(name).values():
+                if kind == "AWS::IAM::Role":
+                    for statement in statements(properties):
+                        if statement["Effect"] == "Allow" and "Resource" in statement:
+                            yield name, properties["RoleName"], statement
 
     def test_nobody_unnamed_is_allowed_anything(self):
         everybody = {

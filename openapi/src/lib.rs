@@ -10,6 +10,7 @@ mod parameters;
 mod samples;
 mod schemas;
 mod security;
+mod visible;
 mod words;
 
 use anyhow::{Context, Result};

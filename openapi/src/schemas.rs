@@ -4,14 +4,15 @@
 //! every area has its own `Line`. So each operation's types are made apart, and what turns out to be the same under the
 //! same name is shared.
 
-use crate::words;
+use crate::{visible, words};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use visage_platform::operation::Listed;
 use visage_platform::problem::Problem;
 
-const PLACE: &str = "#/components/schemas/";
+/// Where a named schema stands.
+pub(crate) const PLACE: &str = "#/components/schemas/";
 
 /// Whether a type is sent or answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +47,10 @@ impl Schemas {
             let name = listed.info.name;
             made.insert((name, Way::Sent, "path"), make(Way::Sent, listed.path));
             made.insert((name, Way::Sent, "input"), make(Way::Sent, listed.input));
-            made.insert((name, Way::Answered, "output"), make(Way::Answered, listed.output));
+            let mut output = make(Way::Answered, listed.output);
+            let grant = listed.permission.grant;
+            visible::mark(&mut output.schema, &mut output.definitions, (0, listed.fields), grant);
+            made.insert((name, Way::Answered, "output"), output);
         }
         made.insert(("", Way::Answered, "problem"), make(Way::Answered, Problem::schema));
         let names = Names::of(&made);

@@ -46,7 +46,8 @@ pub(crate) fn in_words(listed: &Listed) -> String {
                 .iter()
                 .filter_map(|role| serde_json::to_value(role).ok()?.as_str().map(|role| format!("`{role}`")))
                 .collect();
-            format!("For the clinic's staff in one of the roles {}.", roles.join(", "))
+            let too = if listed.permission.emergency { ", and for who broke the glass" } else { "" };
+            format!("For the clinic's staff in one of the roles {}{too}.", roles.join(", "))
         }
         Grant::Operator => "For operators of the platform.".to_owned(),
         Grant::Visitor | Grant::Function => "For anyone.".to_owned(),

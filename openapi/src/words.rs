@@ -11,6 +11,9 @@ Every body is JSON, of forms and answers also as FHIR R4 has it. Instants are UT
 What goes wrong is answered as problem details (RFC 9457) with a stable `code`; `errors` names every wrong field at once. \
 What belongs to another clinic looks exactly like what doesn't exist.
 
+Of what is answered staff see what their roles need: a field with `x-visible-to` is answered to these roles, and left out \
+for others.
+
 A list is read page by page: `next` of an answer is the `next` of the following request.
 
 A change of what others may change too says in `If-Match` which `ETag` it is based on. A request that creates something \

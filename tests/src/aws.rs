@@ -91,12 +91,20 @@ impl Aws {
     /// # Errors
     /// If it is refused.
     pub fn call(&self, service: &str, target: &str, input: &Value) -> Result<Value> {
-        let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", target)];
-        let answer = self.send(service, "POST", "/", &headers, input.to_string().into_bytes())?;
+        let answer = self.ask(service, target, input)?;
         if answer.status != 200 {
             bail!("{target} answered {}: {}", answer.status, answer.text());
         }
         serde_json::from_slice(&answer.body).with_context(|| target.to_owned())
+    }
+
+    /// The same, whatever comes of it.
+    ///
+    /// # Errors
+    /// If there is no answer.
+    pub fn ask(&self, service: &str, target: &str, input: &Value) -> Result<Answer> {
+        let headers = [("content-type", "application/x-amz-json-1.0"), ("x-amz-target", target)];
+        self.send(service, "POST", "/", &headers, input.to_string().into_bytes())
     }
 
     /// Calls an operation of Cognito.
@@ -250,12 +258,29 @@ impl Aws {
     /// # Errors
     /// If it is refused.
     pub fn iam(&self, operation: &str, input: &[(&str, &str)]) -> Result<String> {
-        let mut form = format!("Action={operation}&Version=2010-05-08");
+        self.form("iam", "2010-05-08", operation, input)
+    }
+
+    /// The same account with the keys of a role: what its function has.
+    ///
+    /// # Errors
+    /// If it is refused.
+    pub fn assume(&self, role: &str) -> Result<Self> {
+        let input = [("RoleArn", role), ("RoleSessionName", "probe")];
+        let answer = self.form("sts", "2011-06-15", "AssumeRole", &input)?;
+        let element = |name| elements(&answer, name).pop().with_context(|| format!("no {name}"));
+        let (id, secret) = (element("AccessKeyId")?, element("SecretAccessKey")?);
+        let credentials = Credentials::new(id, secret, Some(element("SessionToken")?), None, "sts");
+        Ok(Self { credentials, ..self.clone() })
+    }
+
+    fn form(&self, service: &str, version: &str, operation: &str, input: &[(&str, &str)]) -> Result<String> {
+        let mut form = format!("Action={operation}&Version={version}");
         for (name, value) in input {
             form.push_str(&format!("&{name}={value}"));
         }
         let headers = [("content-type", "application/x-www-form-urlencoded")];
-        Ok(self.send("iam", "POST", "/", &headers, form.into_bytes())?.expect(200)?.text())
+        Ok(self.send(service, "POST", "/", &headers, form.into_bytes())?.expect(200)?.text())
     }
 }
 

@@ -26,8 +26,8 @@ pub struct Budget {
 
 /// Functions whose cost depends on how much waits for them: on how many clinics and notices there are, and on how full
 /// a batch is. What they read is bounded by tests of their own.
-const BY_AMOUNT: [&str; 5] =
-    ["plan_purge", "purge_due", "redrive_dead_letters", "relay_outbox", "sweep_outbox"];
+const BY_AMOUNT: [&str; 6] =
+    ["escalate_reviews", "plan_purge", "purge_due", "redrive_dead_letters", "relay_outbox", "sweep_outbox"];
 
 /// Budgets by operation.
 pub type Budgets = BTreeMap<String, Budget>;

@@ -15,6 +15,7 @@ pub mod diversion;
 pub mod evaluation;
 pub mod files;
 pub mod forms;
+pub mod glass;
 pub mod guesses;
 pub mod http;
 pub mod intake;

@@ -2,6 +2,7 @@
 
 use crate::cognito::Login;
 use crate::http::{Answer, Ask};
+use crate::people::Person;
 use crate::visage::Visage;
 use anyhow::Result;
 use jiff::tz::TimeZone;
@@ -14,12 +15,14 @@ use std::sync::{Mutex, PoisonError};
 #[derive(Clone, Debug)]
 pub struct Operator {
     visage: Visage,
+    /// The operator.
+    pub id: String,
     /// The session's token.
     pub token: String,
 }
 
 /// The session of this process. An operator signs in once, as a person would.
-static SESSION: Mutex<Option<String>> = Mutex::new(None);
+static SESSION: Mutex<Option<Operator>> = Mutex::new(None);
 
 /// Every vendor.
 pub const VENDORS: [&str; 4] = ["aws", "rekognition", "sns", "ses"];
@@ -37,6 +40,7 @@ pub fn cleared() -> Value {
 #[derive(Deserialize)]
 struct Started {
     token: String,
+    operator: String,
 }
 
 impl Operator {
@@ -46,14 +50,14 @@ impl Operator {
     /// If the sign-in is refused.
     pub fn of(visage: &Visage) -> Result<Self> {
         let mut session = SESSION.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(token) = session.as_ref() {
-            return Ok(Self { visage: visage.clone(), token: token.clone() });
+        if let Some(operator) = session.as_ref() {
+            return Ok(operator.clone());
         }
         let operator = Self::fresh_session(visage)?;
         for vendor in VENDORS {
             operator.record(vendor, &cleared())?;
         }
-        *session = Some(operator.token.clone());
+        *session = Some(operator.clone());
         Ok(operator)
     }
 
@@ -62,8 +66,34 @@ impl Operator {
     /// # Errors
     /// If the sign-in is refused.
     pub fn fresh_session(visage: &Visage) -> Result<Self> {
-        let started: Started = Self::ask_in(visage, &access_token(visage)?)?.read(201)?;
-        Ok(Self { visage: visage.clone(), token: started.token })
+        Self::start(visage, &access_token(visage)?)
+    }
+
+    /// Another operator, who is made for this, with a session.
+    ///
+    /// # Errors
+    /// If the pool doesn't take them, or the sign-in is refused.
+    pub fn another(visage: &Visage) -> Result<Self> {
+        let mut login = Login {
+            email: Person::invented().email,
+            password: crate::cognito::password(),
+            totp_secret: None,
+        };
+        let pool = &visage.stack.named(&visage.stack.pools, "operator")?.pool_id;
+        let who = json!({ "UserPoolId": pool, "Username": login.email });
+        let mut made = who.clone();
+        made["MessageAction"] = json!("SUPPRESS");
+        visage.aws.cognito("AdminCreateUser", &made)?;
+        let mut decided = who;
+        decided["Password"] = json!(login.password);
+        decided["Permanent"] = json!(true);
+        visage.aws.cognito("AdminSetUserPassword", &decided)?;
+        Self::start(visage, &visage.operator_sign_in()?.sign_in(&mut login)?)
+    }
+
+    fn start(visage: &Visage, access_token: &str) -> Result<Self> {
+        let Started { token, operator } = Self::ask_in(visage, access_token)?.read(201)?;
+        Ok(Self { visage: visage.clone(), id: operator, token })
     }
 
     /// Asks for a session, whatever comes of it.

@@ -168,6 +168,67 @@ fn what_cannot_be_true_is_named_all_at_once_and_changes_nothing() -> Result<()> 
     Ok(())
 }
 
+/// What a clinic's owners were and are to be told of vendors.
+fn told(clinic: &Clinic) -> Result<Vec<Value>> {
+    let items = records::of_clinic(clinic)?.iter().map(plain).collect::<Vec<_>>();
+    Ok(items.into_iter().filter(|item| item["item_type"] == "alert").collect())
+}
+
+/// Lets the sweeper announce what changed, and waits until the clinic's alerts are sent.
+fn announced(clinic: &Clinic) -> Result<Vec<Value>> {
+    clinic.visage.sweep()?;
+    until("the clinic's alerts are sent", || {
+        let alerts = told(clinic)?;
+        Ok(alerts.iter().all(|alert| alert["sent_at"].is_string()).then_some(alerts))
+    })
+}
+
+#[test]
+fn a_change_is_told_to_every_owner_once_and_what_is_recorded_again_to_nobody() -> Result<()> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let visage = Visage::connect()?;
+    let (clinic, another) = (Clinic::open(&visage)?, Clinic::open(&visage)?);
+    let operator = Restored(Operator::of(&visage)?);
+    // What changed before these clinics were there.
+    let before = announced(&clinic)?.len();
+
+    operator.0.record("sns", &cleared())?;
+    ensure!(announced(&clinic)?.len() == before, "nothing changed");
+
+    operator.0.record("sns", &but_for("phiApproved", json!(false)))?;
+    let since = listed(&visage, "sns")?["onRecord"]["changedAt"].clone();
+    for clinic in [&clinic, &another] {
+        let alerts = announced(clinic)?;
+        ensure!(alerts.len() == before + 1, "{alerts:?}");
+        let owner = clinic.staff(Role::Owner)?;
+        let mails_to = |id: &str| {
+            let address = owner.member(id)?["email"].as_str().unwrap_or_default().to_owned();
+            let mails = messages::mails_to(&visage, &address)?;
+            let told = |mail: &messages::Mail| mail.body_text.contains("Amazon Simple Notification Service");
+            Ok::<_, anyhow::Error>(mails.into_iter().filter(told).collect::<Vec<_>>())
+        };
+        let mails = mails_to(&owner.id)?;
+        ensure!(mails.len() == 1 && mails[0].subject.contains(&clinic.name), "{mails:?}");
+        ensure!(mails_to(&clinic.staff(Role::Provider)?.id)?.is_empty(), "it concerns owners");
+        let sent = audit::of(clinic)?.into_iter().filter(|entry| {
+            entry.action == "send_alert" && entry.resource.ends_with("vendor_changed;recipients=1;refused=0")
+        });
+        ensure!(sent.count() >= 1);
+        // The message comes again.
+        let alert = alerts.iter().max_by_key(|it| it["created_at"].to_string()).context("an alert")?;
+        let message = json!({ "clinic": clinic.id, "alert": alert["alert"] });
+        let url = visage.queue("alerts")?;
+        visage.aws.sqs("SendMessage", &json!({ "QueueUrl": url, "MessageBody": message.to_string() }))?;
+        visage.until_worked_on(alert["alert"].as_str().unwrap_or_default())?;
+        ensure!(mails_to(&owner.id)?.len() == 1);
+    }
+
+    operator.0.record("sns", &but_for("phiApproved", json!(false)))?;
+    ensure!(listed(&visage, "sns")?["onRecord"]["changedAt"] == since);
+    ensure!(announced(&clinic)?.len() == before + 1);
+    Ok(())
+}
+
 #[test]
 fn the_sweeper_counts_vendors_that_are_not_cleared_or_soon_will_not_be() -> Result<()> {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);

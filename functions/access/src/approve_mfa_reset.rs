@@ -7,6 +7,7 @@ use crate::member::{self, Path};
 use crate::request_mfa_reset::check_is_ours;
 use jiff::Timestamp;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::ids::StaffId;
 use visage_domain::permission::{self, Permission, RequestMfaReset};
 use visage_domain::retention::Record;
@@ -48,6 +49,7 @@ impl Operation for ApproveMfaReset {
         ],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[];
     type Caller = Staff<permission::ApproveMfaReset>;
     type Path = Path;
     type Input = Empty;

@@ -4,6 +4,7 @@ use crate::member::{self, Path, another_owner};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::StaffId;
 use visage_domain::permission;
 use visage_domain::retention::Record;
@@ -52,6 +53,7 @@ impl Operation for ChangeStaffStatus {
         problems: &[Problem::invalid_fields(), Problem::last_owner(), Problem::conflict()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("staff"), shown("status")];
     type Caller = Staff<permission::ChangeStaffStatus>;
     type Path = Path;
     type Input = Input;
@@ -81,7 +83,9 @@ impl Operation for ChangeStaffStatus {
         }
         let signed_out_at =
             if to == StaffStatus::Active { stored.record.signed_out_at } else { Some(call.now) };
-        let record = Member { status: to, signed_out_at, ..stored.record.clone() };
+        // Who comes back is to be given anew what they may do in bulk.
+        let bulk = if to == StaffStatus::Terminated { Vec::new() } else { stored.record.bulk.clone() };
+        let record = Member { status: to, signed_out_at, bulk, ..stored.record.clone() };
         let transaction = self.records.transaction(scope, &*self.setup.entropy);
         let mut transaction = transaction.replace(Member::TYPE, &stored, &record)?;
         if stored.record.is_active_owner() {

@@ -1,6 +1,7 @@
 //! Ends one's own session, at once.
 
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::permission;
 use visage_platform::operation::Empty;
 use visage_platform::request::SESSION_COOKIE;
@@ -27,6 +28,7 @@ impl Operation for EndSession {
         problems: &[Problem::conflict()],
         headers: &[Header::SetCookie],
     };
+    const FIELDS: &'static [Field] = &[];
     type Caller = Staff<permission::UseSession>;
     type Path = Empty;
     type Input = Empty;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::principal::Role;
@@ -24,6 +25,9 @@ pub struct Output {
     staff: StaffId,
     roles: Vec<Role>,
     ends_at: Timestamp,
+    /// Until when a broken glass opens charts to it, as long as one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    charts_open_until: Option<Timestamp>,
 }
 
 impl Operation for GetSession {
@@ -41,6 +45,15 @@ impl Operation for GetSession {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[
+        shown("clinic"),
+        shown("clinicName"),
+        shown("timeZone"),
+        shown("staff"),
+        shown("roles"),
+        shown("endsAt"),
+        shown("chartsOpenUntil"),
+    ];
     type Caller = Staff<permission::UseSession>;
     type Path = Empty;
     type Input = Empty;
@@ -51,7 +64,8 @@ impl Operation for GetSession {
     }
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        let ends_at = call.caller.session.record.ends_at();
+        let session = &call.caller.session.record;
+        let (ends_at, glass) = (session.ends_at(), session.break_glass.filter(|it| it.is_open(call.now)));
         let staff = call.caller.staff.record;
         let output = Output {
             clinic: call.caller.clinic.clinic,
@@ -60,6 +74,7 @@ impl Operation for GetSession {
             staff: staff.staff,
             roles: staff.roles,
             ends_at,
+            charts_open_until: glass.map(|glass| glass.until),
         };
         call.trail.after(Vec::new(), Reply::new(output)).await
     }

@@ -5,7 +5,7 @@
 
 use crate::member::{self, Shown};
 use visage_domain::audit::Purpose;
-use visage_domain::clinic::Clinic;
+use visage_domain::fields::Field;
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::retention::Record;
@@ -42,6 +42,7 @@ impl Operation for InviteStaff {
         problems: &[Problem::invalid_fields(), Problem::already_exists(), Problem::account_closed()],
         headers: &[Header::IdempotencyKey, Header::ETag],
     };
+    const FIELDS: &'static [Field] = Shown::FIELDS;
     type Caller = Staff<permission::InviteStaff>;
     type Path = Empty;
     type Input = Newcomer;
@@ -102,7 +103,7 @@ impl Operation for InviteStaff {
         match trail.commit(transaction).await {
             Ok(audited) => {
                 self.let_in(&member, clinic.clinic).await?;
-                let shown = Shown::of(member, details, version, place(clinic, &call));
+                let shown = Shown::of(member, details, version, clinic, call.now);
                 Ok(audited.map(|()| Reply::new(shown).with_etag(version)))
             }
             Err(CommitError::Conflict(LABEL)) => self.repeated(&call, staff).await,
@@ -111,10 +112,6 @@ impl Operation for InviteStaff {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-fn place<'a>(clinic: &'a Clinic, call: &Call<InviteStaff>) -> (&'a str, jiff::civil::Date) {
-    (clinic.state.as_str(), clinic.today(call.now))
 }
 
 impl InviteStaff {
@@ -147,7 +144,7 @@ impl InviteStaff {
             self.let_in(&stored.record, clinic.clinic).await?;
         }
         let (details, version) = (stored.open(&key)?, stored.version);
-        let shown = Shown::of(stored.record, details, version, place(clinic, call));
+        let shown = Shown::of(stored.record, details, version, clinic, call.now);
         call.trail.after(Vec::new(), Reply::new(shown).with_etag(version)).await
     }
 }

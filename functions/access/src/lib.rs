@@ -1,14 +1,25 @@
-//! Who may come in: a clinic's staff, and the sessions of staff and operators.
+//! Who may come in: a clinic's staff, the sessions of staff and operators, and who opens charts in an emergency.
 
 pub mod approve_mfa_reset;
+pub mod break_glass;
+mod bulk;
 pub mod change_staff_status;
+pub mod end_operator_session;
 pub mod end_session;
+pub mod escalate_reviews;
+pub mod get_break_glass;
 pub mod get_session;
+mod glass;
+pub mod grant_bulk_permission;
 pub mod invite_staff;
+pub mod list_break_glass;
 pub mod list_sessions;
 pub mod list_staff;
 mod member;
 pub mod request_mfa_reset;
+pub mod review_break_glass;
+pub mod revoke_bulk_permission;
+pub mod revoke_operator_sessions;
 pub mod revoke_session;
 pub mod revoke_sessions;
 pub mod settle_departure;
@@ -25,6 +36,8 @@ pub fn operations() -> Vec<Listed> {
     vec![
         list::<start_session::StartSession>(),
         list::<start_operator_session::StartOperatorSession>(),
+        list::<end_operator_session::EndOperatorSession>(),
+        list::<revoke_operator_sessions::RevokeOperatorSessions>(),
         list::<get_session::GetSession>(),
         list::<end_session::EndSession>(),
         list::<list_sessions::ListSessions>(),
@@ -34,12 +47,21 @@ pub fn operations() -> Vec<Listed> {
         list::<invite_staff::InviteStaff>(),
         list::<update_staff::UpdateStaff>(),
         list::<change_staff_status::ChangeStaffStatus>(),
+        list::<grant_bulk_permission::GrantBulkPermission>(),
+        list::<revoke_bulk_permission::RevokeBulkPermission>(),
         list::<request_mfa_reset::RequestMfaReset>(),
         list::<approve_mfa_reset::ApproveMfaReset>(),
+        list::<break_glass::BreakGlass>(),
+        list::<list_break_glass::ListBreakGlass>(),
+        list::<get_break_glass::GetBreakGlass>(),
+        list::<review_break_glass::ReviewBreakGlass>(),
     ]
 }
 
 /// This area's workers.
 pub fn workers() -> Vec<ListedWorker> {
-    vec![ListedWorker::of::<settle_departure::SettleDeparture, Departure>()]
+    vec![
+        ListedWorker::of::<settle_departure::SettleDeparture, Departure>(),
+        ListedWorker::errand::<escalate_reviews::EscalateReviews>(),
+    ]
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::SessionId;
 use visage_domain::permission;
 use visage_domain::session::{Liveness, Session, liveness};
@@ -52,6 +53,7 @@ impl Operation for ListSessions {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("sessions").of(Line::FIELDS)];
     type Caller = Staff<permission::UseSession>;
     type Path = Path;
     type Input = Empty;
@@ -81,6 +83,16 @@ impl Operation for ListSessions {
 }
 
 impl Line {
+    const FIELDS: &'static [Field] = &[
+        shown("session"),
+        shown("startedAt"),
+        shown("seenAt"),
+        shown("endsAt"),
+        shown("ip"),
+        shown("userAgent"),
+        shown("current"),
+    ];
+
     fn of(session: Session, current: SessionId) -> Self {
         Self {
             ends_at: session.ends_at(),

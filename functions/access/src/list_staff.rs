@@ -4,6 +4,7 @@ use crate::member::Shown;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::permission;
 use visage_domain::staff::StaffStatus;
 use visage_platform::operation::Empty;
@@ -50,6 +51,7 @@ impl Operation for ListStaff {
         problems: &[Problem::invalid_query()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("staff").of(Shown::FIELDS)];
     type Caller = Staff<permission::ListStaff>;
     type Path = Empty;
     type Input = Input;
@@ -66,11 +68,10 @@ impl Operation for ListStaff {
             self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic)
         );
         let (members, key) = (members?, key?);
-        let place = (clinic.state.as_str(), clinic.today(call.now));
         let mut staff = Vec::with_capacity(members.len());
         for member in members.into_iter().filter(|it| it.record.status == call.input.status) {
             let details = member.open(&key)?;
-            staff.push(Shown::of(member.record, details, member.version, place));
+            staff.push(Shown::of(member.record, details, member.version, clinic, call.now));
         }
         staff.sort_by(|one, other| one.name().cmp(other.name()));
         let shown = staff.iter().map(Shown::id).collect();

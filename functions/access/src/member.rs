@@ -1,14 +1,15 @@
 //! One user of the clinic: named in a path, read, and shown.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use visage_domain::clinic::Clinic;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::StaffId;
 use visage_domain::permission::{ManageSessions, Permission};
 use visage_domain::principal::Role;
 use visage_domain::scope::Scope;
-use visage_domain::staff::{Licence, Staff as Member, StaffDetails, StaffStatus};
+use visage_domain::staff::{BulkGrant, Licence, Staff as Member, StaffDetails, StaffStatus};
 use visage_platform::operation::etag;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Problem, Staff};
@@ -35,20 +36,39 @@ pub struct Shown {
     licensed: bool,
     status: StaffStatus,
     since: Timestamp,
+    /// What they may do to many patients at once, as far as that isn't over.
+    bulk_permissions: Vec<BulkGrant>,
     /// What a change is based on (`If-Match`).
     etag: String,
 }
 
 impl Shown {
-    /// `member` at `version`, with a licence of `state` on `today` or without one.
+    /// What is shown of them. What a change is based on is for those who may change it.
+    pub(crate) const FIELDS: &'static [Field] = &[
+        shown("staff"),
+        shown("name"),
+        shown("credential"),
+        shown("email"),
+        shown("roles"),
+        shown("licences").of(Licence::FIELDS),
+        shown("licensed"),
+        shown("status"),
+        shown("since"),
+        shown("bulkPermissions").of(BulkGrant::FIELDS),
+        shown("etag").to(&[Role::Owner]),
+    ];
+
+    /// `member` at `version`, as it is at `now` of the clinic's calendar.
     pub(crate) fn of(
         member: Member,
         details: StaffDetails,
         version: u64,
-        (state, today): (&str, Date),
+        clinic: &Clinic,
+        now: Timestamp,
     ) -> Self {
         Self {
-            licensed: member.is_licensed(state, today),
+            licensed: member.is_licensed(&clinic.state, clinic.today(now)),
+            bulk_permissions: member.bulk.into_iter().filter(|grant| grant.holds(now)).collect(),
             staff: member.staff,
             name: details.name,
             credential: details.credential,

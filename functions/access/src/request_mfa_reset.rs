@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::retention::Record;
@@ -51,6 +52,7 @@ impl Operation for RequestMfaReset {
         ],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("staff"), shown("requestedBy"), shown("expiresAt")];
     type Caller = Staff<permission::RequestMfaReset>;
     type Path = Path;
     type Input = Empty;

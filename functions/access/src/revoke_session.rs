@@ -4,6 +4,7 @@ use crate::member::check_may_manage;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::ids::{SessionId, StaffId};
 use visage_domain::permission;
 use visage_domain::retention::Record;
@@ -39,6 +40,7 @@ impl Operation for RevokeSession {
         problems: &[Problem::conflict()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[];
     type Caller = Staff<permission::UseSession>;
     type Path = Path;
     type Input = Empty;

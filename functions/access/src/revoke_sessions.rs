@@ -2,6 +2,7 @@
 
 use crate::member::{self, Path, check_may_manage};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_domain::staff::Staff as Member;
@@ -29,6 +30,7 @@ impl Operation for RevokeSessions {
         problems: &[Problem::conflict()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[];
     type Caller = Staff<permission::UseSession>;
     type Path = Path;
     type Input = Empty;

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::capability::Secret;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::OperatorId;
 use visage_domain::permission;
 use visage_domain::principal::Actor;
@@ -53,6 +54,7 @@ impl Operation for StartOperatorSession {
         problems: &[Problem::unauthenticated()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("token"), shown("operator"), shown("endsAt")];
     type Caller = Visitor<permission::StartSession>;
     type Path = visage_platform::operation::Empty;
     type Input = Input;

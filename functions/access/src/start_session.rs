@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::capability::{Secret, SessionToken};
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::principal::Role;
@@ -60,6 +61,14 @@ impl Operation for StartSession {
         problems: &[Problem::unauthenticated(), Problem::conflict()],
         headers: &[Header::SetCookie],
     };
+    const FIELDS: &'static [Field] = &[
+        shown("token"),
+        shown("csrfToken"),
+        shown("clinic"),
+        shown("staff"),
+        shown("roles"),
+        shown("endsAt"),
+    ];
     type Caller = Visitor<permission::StartSession>;
     type Path = visage_platform::operation::Empty;
     type Input = Input;
@@ -100,6 +109,7 @@ impl Operation for StartSession {
             client: call.client.clone(),
             started_at: call.now,
             seen_at: call.now,
+            break_glass: None,
         };
         // Who is just being signed out, suspended or given another account doesn't come in by the way.
         let transaction = self

@@ -2,6 +2,7 @@
 
 use crate::member::{self, Path, Shown, another_owner};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_domain::staff::{Staff as Member, StaffChange, StaffDetails};
@@ -34,6 +35,7 @@ impl Operation for UpdateStaff {
         problems: &[Problem::invalid_fields(), Problem::last_owner(), Problem::left(), Problem::conflict()],
         headers: &[Header::IfMatch, Header::ETag],
     };
+    const FIELDS: &'static [Field] = Shown::FIELDS;
     type Caller = Staff<permission::UpdateStaff>;
     type Path = Path;
     type Input = StaffChange;
@@ -70,8 +72,7 @@ impl Operation for UpdateStaff {
         let version = stored.version + 1;
         match call.trail.regarding(record.summary()).commit(transaction).await {
             Ok(audited) => {
-                let place = (clinic.state.as_str(), clinic.today(call.now));
-                let shown = Shown::of(record, details, version, place);
+                let shown = Shown::of(record, details, version, clinic, call.now);
                 Ok(audited.map(|()| Reply::new(shown).with_etag(version)))
             }
             Err(CommitError::Conflict(OWNER)) => Err(Problem::conflict()),

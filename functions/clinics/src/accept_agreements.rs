@@ -11,6 +11,7 @@ use visage_domain::agreement::{Acceptance, Agreement, AgreementKind, Signature, 
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{Clinic, ClinicStatus};
 use visage_domain::clock::utc_day;
+use visage_domain::fields::Field;
 use visage_domain::form::clean_name;
 use visage_domain::permission;
 use visage_domain::retention::Record;
@@ -76,6 +77,7 @@ impl Operation for AcceptAgreements {
         problems: &[Problem::invalid_fields(), Problem::conflict(), Problem::clinic_closed()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = Output::FIELDS;
     type Caller = Staff<permission::AcceptAgreements>;
     type Path = Empty;
     type Input = Input;

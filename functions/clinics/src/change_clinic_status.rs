@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{ChangeReason, Clinic, ClinicStatus};
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::ClinicId;
 use visage_domain::permission;
 use visage_domain::retention::Record;
@@ -54,6 +55,7 @@ impl Operation for ChangeClinicStatus {
         problems: &[Problem::invalid_fields(), Problem::conflict()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("clinic"), shown("status")];
     type Caller = Operator<permission::ChangeClinicStatus>;
     type Path = Path;
     type Input = Input;

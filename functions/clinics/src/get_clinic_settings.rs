@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::ClinicSettings;
+use visage_domain::fields::{Field, shown};
 use visage_domain::minor::MinorsPolicy;
 use visage_domain::permission;
 use visage_domain::report_code::SecondFactor;
@@ -23,6 +24,11 @@ pub struct GetClinicSettings {
 pub struct Output {
     minors: MinorsPolicy,
     report_second_factor: SecondFactor,
+}
+
+impl Output {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] = &[shown("minors"), shown("reportSecondFactor")];
 }
 
 impl From<ClinicSettings> for Output {
@@ -46,6 +52,7 @@ impl Operation for GetClinicSettings {
         problems: &[],
         headers: &[Header::ETag],
     };
+    const FIELDS: &'static [Field] = Output::FIELDS;
     type Caller = Staff<permission::ReadClinicSettings>;
     type Path = Empty;
     type Input = Empty;

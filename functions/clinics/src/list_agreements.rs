@@ -8,6 +8,7 @@ use visage_domain::agreement::{Acceptance, Agreement, AgreementKind, PUBLISHED, 
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{Clinic, ClinicStatus};
 use visage_domain::clock::utc_day;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::StaffId;
 use visage_domain::permission;
 use visage_domain::scope::Scope;
@@ -63,6 +64,23 @@ struct Signed {
     accepted_at: Timestamp,
 }
 
+impl Text {
+    const FIELDS: &'static [Field] =
+        &[shown("version"), shown("effectiveOn"), shown("text"), shown("textSha256")];
+}
+
+impl Signed {
+    /// The text's, and whose signature it is.
+    const FIELDS: &'static [Field] = &[
+        shown("version"),
+        shown("effectiveOn"),
+        shown("text"),
+        shown("textSha256"),
+        shown("acceptedBy"),
+        shown("acceptedAt"),
+    ];
+}
+
 impl From<&'static Agreement> for Text {
     fn from(agreement: &'static Agreement) -> Self {
         let Agreement { version, effective_on, text, .. } = *agreement;
@@ -71,6 +89,17 @@ impl From<&'static Agreement> for Text {
 }
 
 impl Output {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] = &[
+        shown("status"),
+        shown("agreements").of(&[
+            shown("agreement"),
+            shown("offered").of(Text::FIELDS),
+            shown("accepted").of(Signed::FIELDS),
+            shown("holds"),
+        ]),
+    ];
+
     /// How it is for `clinic`, whose signatures are `signed`, at `now`.
     pub(crate) fn of(clinic: &Clinic, signed: &[Acceptance], now: Timestamp) -> Self {
         let today = utc_day(now);
@@ -120,6 +149,7 @@ impl Operation for ListAgreements {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = Output::FIELDS;
     type Caller = Staff<permission::ReadAgreements>;
     type Path = Empty;
     type Input = Empty;

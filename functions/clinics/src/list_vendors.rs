@@ -1,11 +1,13 @@
 //! The vendors: what each does for the platform and gets to see, and what is on record about it. Public, as every clinic and
 //! every patient may ask.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::clock::utc_day;
+use visage_domain::fields::{Field, shown};
 use visage_domain::permission;
 use visage_domain::vendor::{Attestation, DataClass, Lack, Profile, Service, Vendor, VendorName};
 use visage_platform::operation::Empty;
@@ -59,9 +61,35 @@ struct OnRecord {
     lacks: Vec<Lack>,
     /// The last day on which it lacks nothing that ends, if nothing new is put on record.
     cleared_until: Option<Date>,
+    /// Since when this is on record. Every clinic's owners are told of a change.
+    changed_at: Timestamp,
+}
+
+impl OnRecord {
+    const FIELDS: &'static [Field] = &[
+        shown("baaSignedOn"),
+        shown("phiApproved"),
+        shown("reviewedOn"),
+        shown("learningOptOutOn"),
+        shown("attestations").of(&[shown("standard"), shown("validUntil")]),
+        shown("lacks"),
+        shown("clearedUntil"),
+        shown("changedAt"),
+    ];
 }
 
 impl Shown {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] = &[
+        shown("vendor"),
+        shown("company"),
+        shown("product"),
+        shown("service"),
+        shown("data"),
+        shown("country"),
+        shown("onRecord").of(OnRecord::FIELDS),
+    ];
+
     /// How `vendor` stands on `today`, by what is on record.
     pub(crate) fn of(vendor: VendorName, on_record: Option<&Vendor>, today: Date) -> Self {
         let Profile { company, product, service, data, country, .. } = vendor.profile();
@@ -73,6 +101,7 @@ impl Shown {
             attestations: it.attestations.clone(),
             lacks: it.lacks(today),
             cleared_until: it.cleared_until(),
+            changed_at: it.changed_at,
         });
         Self { vendor, company, product, service, data: data.to_vec(), country, on_record }
     }
@@ -92,6 +121,7 @@ impl Operation for ListVendors {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("vendors").of(Shown::FIELDS)];
     type Caller = Visitor<permission::ListVendors>;
     type Path = Empty;
     type Input = Empty;

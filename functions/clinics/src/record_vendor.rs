@@ -1,4 +1,5 @@
 //! Records what is known of a vendor: agreement, approval, review, attestations. Without them no patient's data goes there.
+//! Of what changed the sweeper tells every clinic's owners (`sweep_outbox`).
 
 use crate::list_vendors::Shown;
 use jiff::civil::Date;
@@ -6,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
 use visage_domain::clock::utc_day;
+use visage_domain::fields::Field;
 use visage_domain::permission;
 use visage_domain::vendor::{Attestation, Vendor, VendorName};
 use visage_platform::problem::FieldProblem;
@@ -70,9 +72,10 @@ impl Operation for RecordVendor {
         background: false,
         phi: false,
         changes: true,
-        problems: &[Problem::invalid_fields()],
+        problems: &[Problem::invalid_fields(), Problem::conflict()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = Shown::FIELDS;
     type Caller = Operator<permission::RecordVendor>;
     type Path = Path;
     type Input = Input;
@@ -99,10 +102,16 @@ impl Operation for RecordVendor {
             attestations,
             recorded_by: call.caller.operator,
             recorded_at: call.now,
+            changed_at: call.now,
+            announced_at: None,
         };
+        let earlier = self.directory.vendor(name).await?;
+        let vendor = vendor.following(earlier.as_ref());
         // The entry first: what is on record about a vendor must never be without one.
         let audited = call.trail.after(vec![told(&vendor)], ()).await?;
-        self.directory.set(&vendor).await?;
+        if !self.directory.record_vendor(&vendor, earlier.as_ref()).await? {
+            return Err(Problem::conflict());
+        }
         let shown = Shown::of(name, Some(&vendor), today);
         Ok(audited.map(|()| Reply::new(shown)))
     }

@@ -8,6 +8,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::clinic::{
     Clinic, ClinicContact, ClinicSettings, ClinicStatus, is_line, is_slug, is_state,
 };
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::{PhoneRegion, normalise_email, normalise_phone};
 use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
@@ -70,6 +71,7 @@ impl Operation for RegisterClinic {
         problems: &[Problem::invalid_fields(), Problem::already_exists(), Problem::account_closed()],
         headers: &[Header::IdempotencyKey],
     };
+    const FIELDS: &'static [Field] = &[shown("clinic"), shown("slug"), shown("staff")];
     type Caller = Operator<permission::RegisterClinic>;
     type Path = visage_platform::operation::Empty;
     type Input = Input;

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::{Clinic, ClinicSettings};
+use visage_domain::fields::Field;
 use visage_domain::minor::MinorsPolicy;
 use visage_domain::permission;
 use visage_domain::report_code::SecondFactor;
@@ -43,6 +44,7 @@ impl Operation for UpdateClinicSettings {
         problems: &[],
         headers: &[Header::IfMatch, Header::ETag],
     };
+    const FIELDS: &'static [Field] = Output::FIELDS;
     type Caller = Staff<permission::UpdateClinicSettings>;
     type Path = Empty;
     type Input = Input;

@@ -11,6 +11,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{
     Addendum, AddendumContent, AddendumText, EvaluationStatus, MAX_ADDENDA, MAX_TEXT, Withdrawal, check_text,
 };
+use visage_domain::fields::Field;
 use visage_domain::ids::OutboxId;
 use visage_domain::outbox::{OutboxItem, Task};
 use visage_domain::permission;
@@ -56,6 +57,7 @@ impl Operation for AddAddendum {
         ],
         headers: &[Header::IfMatch, Header::IdempotencyKey, Header::ETag],
     };
+    const FIELDS: &'static [Field] = Added::FIELDS;
     type Caller = Staff<permission::AddAddendum>;
     type Path = Path;
     type Input = Input;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{Assessment, Evaluation, EvaluationStatus};
+use visage_domain::fields::{Field, shown};
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_platform::operation::{check_open, check_tag};
@@ -43,6 +44,7 @@ impl Operation for AssessEvaluation {
         problems: &[Problem::invalid_fields(), Problem::already_signed(), Problem::withdrawn()],
         headers: &[Header::IfMatch, Header::ETag],
     };
+    const FIELDS: &'static [Field] = &[shown("status")];
     type Caller = Staff<permission::AssessEvaluation>;
     type Path = Path;
     type Input = Assessment;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{Assignment, Evaluation, Reason};
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::StaffId;
 use visage_domain::permission;
 use visage_domain::retention::Record;
@@ -65,6 +66,7 @@ impl Operation for AssignEvaluation {
         problems: &[Problem::invalid_fields(), Problem::already_signed(), Problem::withdrawn()],
         headers: &[Header::IfMatch, Header::ETag],
     };
+    const FIELDS: &'static [Field] = &[shown("assignee")];
     type Caller = Staff<permission::AssignEvaluation>;
     type Path = Path;
     type Input = Input;
@@ -143,7 +145,7 @@ mod tests {
     fn member(status: StaffStatus, roles: Vec<Role>) -> Member {
         let staff = StaffId::from_bits([1; 16]);
         let (subject, licences, since) = (String::new(), Vec::new(), Timestamp::UNIX_EPOCH);
-        Member { staff, subject, roles, licences, status, since, signed_out_at: None }
+        Member { staff, subject, roles, licences, status, since, signed_out_at: None, bulk: Vec::new() }
     }
 
     fn codes(from: Option<StaffId>, reason: &str, member: Option<&Member>) -> Vec<String> {

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::evaluation::{Addendum, AddendumText, Reason, Withdrawal};
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::StaffId;
 use visage_domain::phi::Phi;
+use visage_domain::principal::Role;
 use visage_store::StoreError;
 use visage_store::records::Stored;
 use visage_store::vault::DataKey;
@@ -23,6 +25,15 @@ pub struct Added {
 }
 
 impl Added {
+    /// What is shown of it: what it says, as the assessment, to those who evaluate.
+    pub(crate) const FIELDS: &'static [Field] = &[
+        shown("number"),
+        shown("text").to(&[Role::Provider]),
+        shown("signedBy"),
+        shown("signedAt"),
+        shown("contentHash"),
+    ];
+
     pub(crate) fn of(addendum: &Stored<Addendum>, key: &DataKey) -> Result<Self, StoreError> {
         Ok(Self::signed(&addendum.record, addendum.open(key)?))
     }
@@ -43,6 +54,10 @@ pub struct Withdrawn {
 }
 
 impl Withdrawn {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] =
+        &[shown("withdrawnBy"), shown("withdrawnAt"), shown("reason")];
+
     pub(crate) fn of(withdrawal: &Stored<Withdrawal>, key: &DataKey) -> Result<Self, StoreError> {
         Ok(Self::because(&withdrawal.record, withdrawal.open(key)?))
     }

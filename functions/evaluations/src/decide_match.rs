@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::Reason;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::PatientId;
 use visage_domain::keys::PatientKey;
 use visage_domain::matching::{MatchDecision, Verdict};
@@ -66,6 +67,7 @@ impl Operation for DecideMatch {
         problems: &[Problem::invalid_fields()],
         headers: &[Header::IfMatch, Header::ETag],
     };
+    const FIELDS: &'static [Field] = &[shown("verdict")];
     type Caller = Staff<permission::DecideMatch>;
     type Path = Path;
     type Input = Input;

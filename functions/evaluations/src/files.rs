@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::document::{self, DocumentKind, DocumentState};
 use visage_domain::face::{RetakeReason, View};
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{DocumentId, PhotoId, RetakeId, StaffId};
 use visage_domain::photo::{self, AnalysisState, FaceAnalysis, PhotoState, Rejection, VIEW_LIFETIME};
 use visage_domain::report::LinkChannel;
@@ -44,6 +45,21 @@ pub(crate) struct Photo {
     findings: Option<FaceAnalysis>,
 }
 
+impl Photo {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] = &[
+        shown("photo"),
+        shown("view"),
+        shown("state"),
+        shown("code"),
+        shown("url"),
+        shown("urlExpiresAt"),
+        shown("sensitive"),
+        shown("analysis").of(AnalysisState::FIELDS),
+        shown("findings").of(FaceAnalysis::FIELDS),
+    ];
+}
+
 /// A document. Its link offers it to be saved: it isn't shown beside the evaluation.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -66,6 +82,20 @@ pub(crate) struct Document {
     link: Link,
 }
 
+impl Document {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] = &[
+        shown("document"),
+        shown("question"),
+        shown("state"),
+        shown("code"),
+        shown("contentType"),
+        shown("length"),
+        shown("url"),
+        shown("urlExpiresAt"),
+    ];
+}
+
 /// A photo that was asked for again.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -80,6 +110,19 @@ pub(crate) struct Retake {
     asked_at: Timestamp,
     /// What was to be minded; or why the file couldn't be used.
     reasons: Vec<&'static str>,
+}
+
+impl Retake {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] = &[
+        shown("retake"),
+        shown("view"),
+        shown("state"),
+        shown("channel"),
+        shown("askedBy"),
+        shown("askedAt"),
+        shown("reasons"),
+    ];
 }
 
 /// Shows the files of a visit.

@@ -11,6 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{Assignment, Reason};
 use visage_domain::face::View;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::StaffId;
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, OutboxState, Task};
 use visage_domain::permission;
@@ -115,6 +116,23 @@ pub enum What {
     },
 }
 
+impl Event {
+    /// Of every kind.
+    const FIELDS: &'static [Field] = &[
+        shown("at"),
+        shown("by").of(&[shown("kind"), shown("staff")]),
+        shown("event"),
+        shown("from"),
+        shown("to"),
+        shown("reason"),
+        shown("number"),
+        shown("view"),
+        shown("about"),
+        shown("channel"),
+        shown("state"),
+    ];
+}
+
 impl Operation for GetTimeline {
     const INFO: Info = Info {
         name: "get_timeline",
@@ -129,6 +147,7 @@ impl Operation for GetTimeline {
         problems: &[],
         headers: &[Header::AccessReason],
     };
+    const FIELDS: &'static [Field] = &[shown("events").of(Event::FIELDS), shown("staff").by_key()];
     type Caller = Staff<permission::ReadTimeline>;
     type Path = Path;
     type Input = Empty;
@@ -141,7 +160,7 @@ impl Operation for GetTimeline {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let read = async {
             let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
-            check_involved(&visit.evaluation.record, call.caller.staff.record.staff, call.access_reason)?;
+            check_involved(&visit.evaluation.record, &call.caller, call.access_reason)?;
             let events = events(&visit)?;
             let staff = events.iter().flat_map(Event::staff).collect();
             let staff = names_of(&self.records, &self.vault, &call.caller, staff).await?;

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::StaffId;
 use visage_domain::permission;
 use visage_domain::principal::Role;
@@ -49,6 +50,8 @@ impl Operation for ListAssignees {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] =
+        &[shown("assignees").of(&[shown("staff"), shown("name"), shown("credential"), shown("roles")])];
     type Caller = Staff<permission::AssignEvaluation>;
     type Path = Empty;
     type Input = Empty;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{EvaluationStatus, Withdrawal};
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{EvaluationId, MalformedId, PatientId, StaffId};
 use visage_domain::keys::PatientKey;
 use visage_domain::patient::Patient;
@@ -126,6 +127,19 @@ pub struct Line {
     withdrawn: bool,
 }
 
+impl Line {
+    const FIELDS: &'static [Field] = &[
+        shown("evaluation"),
+        shown("patient"),
+        shown("patientName"),
+        shown("createdAt"),
+        shown("ageHours"),
+        shown("assignee"),
+        shown("assigneeName"),
+        shown("withdrawn"),
+    ];
+}
+
 impl Operation for ListEvaluations {
     const INFO: Info = Info {
         name: "list_evaluations",
@@ -141,6 +155,7 @@ impl Operation for ListEvaluations {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("evaluations").of(Line::FIELDS), shown("next")];
     type Caller = Staff<permission::ListEvaluations>;
     type Path = Empty;
     type Input = Input;

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{PatientId, StaffId};
 use visage_domain::keys::PatientKey;
 use visage_domain::matching::{MatchDecision, MatchEntry, MatchField, Verdict};
@@ -73,6 +74,18 @@ pub struct Decided {
     decided_at: Timestamp,
 }
 
+impl Line {
+    const FIELDS: &'static [Field] = &[
+        shown("patient"),
+        shown("name"),
+        shown("birthDate"),
+        shown("since"),
+        shown("inCommon"),
+        shown("decision").of(&[shown("verdict"), shown("decidedBy"), shown("decidedAt")]),
+        shown("etag"),
+    ];
+}
+
 impl Operation for ListMatches {
     const INFO: Info = Info {
         name: "list_matches",
@@ -87,6 +100,7 @@ impl Operation for ListMatches {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("matches").of(Line::FIELDS), shown("more")];
     type Caller = Staff<permission::ListMatches>;
     type Path = Path;
     type Input = Empty;

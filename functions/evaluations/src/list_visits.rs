@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{EvaluationStatus, Withdrawal};
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{EvaluationId, PatientId};
 use visage_domain::matching::VisitEntry;
 use visage_domain::permission;
@@ -65,6 +66,14 @@ impl Operation for ListVisits {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("visits").of(&[
+        shown("patient"),
+        shown("evaluation"),
+        shown("submittedAt"),
+        shown("status"),
+        shown("signedAt"),
+        shown("withdrawn"),
+    ])];
     type Caller = Staff<permission::ListVisits>;
     type Path = Path;
     type Input = Empty;

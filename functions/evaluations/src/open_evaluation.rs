@@ -11,6 +11,7 @@ use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::consent::Decided;
 use visage_domain::evaluation::{Assessment, EvaluationStatus, Signature};
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::{AskedAnswer, PublishableForm};
 use visage_domain::ids::{EvaluationId, IntakeId, LinkId, PatientId, ReportId, StaffId};
 use visage_domain::intake::Source;
@@ -18,6 +19,7 @@ use visage_domain::minor::GuardianDetails;
 use visage_domain::note::Written;
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
+use visage_domain::principal::Role;
 use visage_platform::forms::Forms;
 use visage_platform::operation::{Empty, check_involved};
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
@@ -101,6 +103,35 @@ pub struct Rendered {
     rendered_at: Timestamp,
 }
 
+impl Output {
+    /// Who arranges sees what they arrange: answers, consents, files and how they fared, notes, notices, reports. What was
+    /// assessed is for those who assess.
+    const FIELDS: &'static [Field] = &[
+        shown("evaluation"),
+        shown("patient"),
+        shown("status"),
+        shown("assignee"),
+        shown("createdAt"),
+        shown("intake"),
+        shown("source"),
+        shown("enteredBy"),
+        shown("formVersion"),
+        shown("answers").of(AskedAnswer::FIELDS),
+        shown("guardian").of(GuardianDetails::FIELDS),
+        shown("consents").of(Decided::FIELDS),
+        shown("notes").of(Written::FIELDS),
+        shown("photos").of(Photo::FIELDS),
+        shown("documents").of(Document::FIELDS),
+        shown("retakes").of(Retake::FIELDS),
+        shown("assessment").of(Assessment::FIELDS).to(&[Role::Provider]),
+        shown("signature").of(&[shown("signedBy"), shown("signedAt"), shown("contentHash")]),
+        shown("addenda").of(Added::FIELDS),
+        shown("withdrawal").of(Withdrawn::FIELDS),
+        shown("notices").of(&[shown("event"), shown("channel"), shown("state"), shown("link")]),
+        shown("reports").of(&[shown("report"), shown("renderedAt")]),
+    ];
+}
+
 impl Operation for OpenEvaluation {
     const INFO: Info = Info {
         name: "open_evaluation",
@@ -115,6 +146,7 @@ impl Operation for OpenEvaluation {
         problems: &[],
         headers: &[Header::AccessReason, Header::ETag],
     };
+    const FIELDS: &'static [Field] = Output::FIELDS;
     type Caller = Staff<permission::OpenEvaluation>;
     type Path = Path;
     type Input = Empty;
@@ -132,7 +164,7 @@ impl Operation for OpenEvaluation {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let read = async {
             let visit = Visit::read(&self.records, &self.vault, &call.caller, call.path).await?;
-            check_involved(&visit.evaluation.record, call.caller.staff.record.staff, call.access_reason)?;
+            check_involved(&visit.evaluation.record, &call.caller, call.access_reason)?;
             let form = self.forms.version(&call.caller.scope, visit.intake.form_version).await?;
             let tag = visit.tag();
             Ok(Reply::new(self.show(&visit, &form, call.now).await?).with_tag(tag))

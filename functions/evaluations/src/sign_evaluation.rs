@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::document::DocumentState;
 use visage_domain::evaluation::{Assessment, Evaluation, EvaluationStatus, Signature, SignedContent};
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{OutboxId, PhotoId, StaffId};
 use visage_domain::outbox::{OutboxItem, Task};
 use visage_domain::permission;
@@ -66,6 +67,7 @@ impl Operation for SignEvaluation {
         ],
         headers: &[Header::IfMatch, Header::ETag],
     };
+    const FIELDS: &'static [Field] = &[shown("signedAt"), shown("contentHash")];
     type Caller = Staff<permission::SignEvaluation>;
     type Path = Path;
     type Input = Input;

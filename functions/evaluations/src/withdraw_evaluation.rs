@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::{Addendum, Evaluation, EvaluationStatus, Reason, Withdrawal};
+use visage_domain::fields::Field;
 use visage_domain::ids::LinkId;
 use visage_domain::outbox::{NoticeEvent, OutboxItem, OutboxState, Task};
 use visage_domain::permission;
@@ -55,6 +56,7 @@ impl Operation for WithdrawEvaluation {
         problems: &[Problem::invalid_fields(), Problem::withdrawn(), Problem::conflict()],
         headers: &[Header::IfMatch, Header::ETag],
     };
+    const FIELDS: &'static [Field] = Withdrawn::FIELDS;
     type Caller = Staff<permission::WithdrawEvaluation>;
     type Path = Path;
     type Input = Input;

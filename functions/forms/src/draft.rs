@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::{ErrorCode, FieldError, Form};
 use visage_domain::form_version::FormDraft;
 use visage_domain::permission;
@@ -24,6 +25,12 @@ pub struct Saved {
     /// What an import left behind; pointers into the questionnaire.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     ignored: Vec<String>,
+}
+
+impl Saved {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] =
+        &[shown("savedAt"), shown("problems").of(FieldProblem::FIELDS), shown("ignored")];
 }
 
 /// The record of the draft. After a publication it is there and holds none.

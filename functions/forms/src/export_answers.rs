@@ -1,21 +1,18 @@
 //! The answers of a submitted intake as a FHIR R4 `QuestionnaireResponse`.
 
-use crate::export_form::canonical;
 use crate::resources::QuestionnaireResponse;
+use crate::submitted::Submitted;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
-use visage_domain::evaluation::Evaluation;
-use visage_domain::form::AnswersBySection;
-use visage_domain::form::fhir::{Answered, MEDIA_TYPE};
+use visage_domain::fields::Field;
+use visage_domain::form::fhir::MEDIA_TYPE;
 use visage_domain::ids::{EvaluationId, PatientId};
-use visage_domain::intake::{Intake, Section};
 use visage_domain::permission;
 use visage_platform::forms::Forms;
 use visage_platform::operation::{Empty, check_involved};
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
-use visage_store::StoreError;
-use visage_store::records::{Records, Stored};
+use visage_store::records::Records;
 use visage_store::vault::{Subject, Vault};
 
 /// The operation.
@@ -47,6 +44,7 @@ impl Operation for ExportAnswers {
         problems: &[],
         headers: &[Header::AccessReason],
     };
+    const FIELDS: &'static [Field] = QuestionnaireResponse::FIELDS;
     const PRODUCES: &'static str = MEDIA_TYPE;
     type Caller = Staff<permission::ExportAnswers>;
     type Path = Path;
@@ -63,7 +61,6 @@ impl Operation for ExportAnswers {
 }
 
 impl ExportAnswers {
-    /// A draft has no evaluation, so that it isn't found here.
     async fn read(&self, call: &Call<Self>) -> Result<Reply<QuestionnaireResponse>, Problem> {
         let (scope, Path { patient, evaluation }) = (&call.caller.scope, call.path);
         let wrapped = call.caller.patient_key.as_ref().ok_or_else(Problem::not_found)?;
@@ -71,23 +68,8 @@ impl ExportAnswers {
             self.records.visit(scope, patient, evaluation.into()),
             self.vault.unwrap_key(scope, &wrapped.key, Subject::Patient(patient))
         );
-        let (mut found, key) = (found?, key?);
-        let about = found.take::<Evaluation>()?.ok_or_else(Problem::not_found)?.record;
-        check_involved(&about, call.caller.staff.record.staff, call.access_reason)?;
-        let intake = found.take::<Intake>()?.ok_or_else(Problem::not_found)?.record;
-        let authored = intake.submitted_at.ok_or_else(Problem::not_found)?;
-        let opened = |section: Stored<Section>| Ok((section.record.section.clone(), section.open(&key)?));
-        let sections = found.take_all::<Section>()?.into_iter().map(opened);
-        let answers: AnswersBySection = sections.collect::<Result<_, StoreError>>()?;
-        let form = self.forms.version(scope, intake.form_version).await?;
-        let answered = Answered {
-            intake: &intake.intake.to_string(),
-            questionnaire: &format!("{}|{}", canonical(scope.clinic()), intake.form_version),
-            patient: &patient.to_string(),
-            authored,
-        };
-        // In the words that the patient read.
-        let response = form.in_language(&intake.language).to_questionnaire_response(&answers, &answered);
-        Ok(Reply::new(QuestionnaireResponse(response)))
+        let submitted = Submitted::open(found?, &key?)?.ok_or_else(Problem::not_found)?;
+        check_involved(&submitted.evaluation, &call.caller, call.access_reason)?;
+        Ok(Reply::new(QuestionnaireResponse(submitted.response(scope, &self.forms).await?)))
     }
 }

@@ -3,6 +3,7 @@
 use crate::resources::Questionnaire;
 use crate::standing::{Path, Status, read};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::form::fhir::{MEDIA_TYPE, Publication};
 use visage_domain::ids::ClinicId;
 use visage_domain::permission;
@@ -37,6 +38,7 @@ impl Operation for ExportForm {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = Questionnaire::FIELDS;
     const PRODUCES: &'static str = MEDIA_TYPE;
     type Caller = Staff<permission::ReadFormVersions>;
     type Path = Path;

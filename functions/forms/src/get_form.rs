@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::Asked;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::{Form, accepted_languages};
 use visage_domain::permission;
 use visage_platform::forms::{Forms, InForce};
@@ -63,6 +64,15 @@ impl Operation for GetForm {
         problems: &[],
         headers: &[Header::AcceptLanguage],
     };
+    const FIELDS: &'static [Field] = &[
+        shown("clinicName"),
+        shown("clinicEmail"),
+        shown("clinicPhone"),
+        shown("version"),
+        shown("language"),
+        shown("languages"),
+        shown("form").of(Form::FIELDS),
+    ];
     type Caller = Visitor<permission::ReadForm>;
     type Path = Path;
     type Input = Input;

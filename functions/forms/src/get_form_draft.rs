@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::Form;
 use visage_domain::form_version::FormDraft;
 use visage_domain::ids::StaffId;
@@ -44,6 +45,12 @@ impl Operation for GetFormDraft {
         problems: &[Problem::not_found()],
         headers: &[Header::ETag],
     };
+    const FIELDS: &'static [Field] = &[
+        shown("savedBy"),
+        shown("savedAt"),
+        shown("problems").of(FieldProblem::FIELDS),
+        shown("form").of(Form::FIELDS),
+    ];
     type Caller = Staff<permission::DraftForm>;
     type Path = Empty;
     type Input = Empty;

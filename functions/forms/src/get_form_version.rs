@@ -4,6 +4,7 @@ use crate::standing::{Line, Path, read};
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::Form;
 use visage_domain::permission;
 use visage_platform::forms::Forms;
@@ -41,6 +42,17 @@ impl Operation for GetFormVersion {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[
+        shown("version"),
+        shown("title"),
+        shown("languages"),
+        shown("status"),
+        shown("publishedBy"),
+        shown("publishedAt"),
+        shown("retiredBy"),
+        shown("retiredAt"),
+        shown("form").of(Form::FIELDS),
+    ];
     type Caller = Staff<permission::ReadFormVersions>;
     type Path = Path;
     type Input = Empty;

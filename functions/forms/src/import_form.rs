@@ -4,6 +4,7 @@
 use crate::draft::{Drafts, Saved};
 use crate::resources::Questionnaire;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::form::Form;
 use visage_domain::form::fhir::{Imported, MEDIA_TYPE};
 use visage_domain::permission;
@@ -30,6 +31,7 @@ impl Operation for ImportForm {
         problems: &[Problem::invalid_fields()],
         headers: &[Header::IfMatchOnceThere, Header::ETag],
     };
+    const FIELDS: &'static [Field] = Saved::FIELDS;
     const CONSUMES: &'static [&'static str] = &[MEDIA_TYPE, "application/json"];
     type Caller = Staff<permission::DraftForm>;
     type Path = Empty;

@@ -8,14 +8,18 @@ pub mod get_form_draft;
 pub mod get_form_version;
 pub mod import_form;
 pub mod list_form_versions;
+mod pages;
 pub mod preview_form;
 mod publication;
 pub mod publish_form;
 pub mod publish_form_draft;
+pub mod read_answer_export;
 pub mod resources;
 pub mod retire_form;
 pub mod save_form_draft;
 mod standing;
+pub mod start_answer_export;
+mod submitted;
 
 use visage_platform::operation::{Listed, list};
 
@@ -37,5 +41,7 @@ pub fn operations() -> Vec<Listed> {
         list::<export_form::ExportForm>(),
         list::<retire_form::RetireForm>(),
         list::<export_answers::ExportAnswers>(),
+        list::<start_answer_export::StartAnswerExport>(),
+        list::<read_answer_export::ReadAnswerExport>(),
     ]
 }

@@ -4,6 +4,7 @@ use crate::standing::Line;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::permission;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
@@ -51,6 +52,7 @@ impl Operation for ListFormVersions {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("current"), shown("versions").of(Line::FIELDS), shown("next")];
     type Caller = Staff<permission::ReadFormVersions>;
     type Path = Empty;
     type Input = Input;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::{AnswersBySection, Form, PhoneRegion, Preview, PublishableForm};
 use visage_domain::permission;
 use visage_platform::forms::Forms;
@@ -62,6 +63,14 @@ impl Operation for PreviewForm {
         problems: &[Problem::not_found()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[
+        shown("language"),
+        shown("languages"),
+        shown("form").of(Form::FIELDS),
+        shown("shown"),
+        shown("errors").of(FieldProblem::FIELDS),
+        shown("problems").of(FieldProblem::FIELDS),
+    ];
     type Caller = Staff<permission::DraftForm>;
     type Path = Empty;
     type Input = Input;

@@ -4,6 +4,7 @@ use crate::draft::{changed, read};
 use crate::standing::resource;
 use schemars::JsonSchema;
 use serde::Serialize;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::{Form, PublishableForm};
 use visage_domain::form_version::{CurrentForm, FormDraft, FormStanding, FormVersion};
 use visage_domain::permission;
@@ -25,6 +26,11 @@ pub(crate) struct Press {
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     version: u32,
+}
+
+impl Output {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] = &[shown("version")];
 }
 
 impl Press {

@@ -2,6 +2,7 @@
 
 use crate::publication::{Output, Press};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::form::Form;
 use visage_domain::permission;
 use visage_platform::operation::Empty;
@@ -26,6 +27,7 @@ impl Operation for PublishForm {
         problems: &[Problem::invalid_fields()],
         headers: &[Header::IdempotencyKey],
     };
+    const FIELDS: &'static [Field] = Output::FIELDS;
     type Caller = Staff<permission::PublishForm>;
     type Path = Empty;
     type Input = Form;

@@ -3,6 +3,7 @@
 use crate::draft::read;
 use crate::publication::{Output, Press};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::form::Form;
 use visage_domain::form_version::FormDraft;
 use visage_domain::permission;
@@ -29,6 +30,7 @@ impl Operation for PublishFormDraft {
         problems: &[Problem::not_found(), Problem::invalid_fields()],
         headers: &[Header::IfMatch, Header::IdempotencyKey],
     };
+    const FIELDS: &'static [Field] = Output::FIELDS;
     type Caller = Staff<permission::PublishForm>;
     type Path = Empty;
     type Input = Empty;

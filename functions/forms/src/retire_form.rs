@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form_version::{FormStanding, Retirement};
 use visage_domain::permission;
 use visage_platform::operation::Empty;
@@ -45,6 +46,7 @@ impl Operation for RetireForm {
         problems: &[Problem::conflict()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("version"), shown("retiredAt"), shown("open")];
     type Caller = Staff<permission::RetireForm>;
     type Path = Path;
     type Input = Empty;

@@ -2,6 +2,7 @@
 
 use crate::draft::{Drafts, Saved};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::form::Form;
 use visage_domain::permission;
 use visage_platform::operation::Empty;
@@ -26,6 +27,7 @@ impl Operation for SaveFormDraft {
         problems: &[Problem::invalid_fields()],
         headers: &[Header::IfMatchOnceThere, Header::ETag],
     };
+    const FIELDS: &'static [Field] = Saved::FIELDS;
     type Caller = Staff<permission::DraftForm>;
     type Path = Empty;
     type Input = Form;

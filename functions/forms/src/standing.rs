@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::PublishableForm;
 use visage_domain::form_version::FormStanding;
 use visage_domain::ids::StaffId;
@@ -118,6 +119,18 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] = &[
+        shown("version"),
+        shown("title"),
+        shown("languages"),
+        shown("status"),
+        shown("publishedBy"),
+        shown("publishedAt"),
+        shown("retiredBy"),
+        shown("retiredAt"),
+    ];
+
     pub(crate) fn of(standing: FormStanding, current: Option<u32>) -> Self {
         Self {
             status: Status::of(&standing, current),

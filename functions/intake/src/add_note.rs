@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{IntakeId, NoteId, PatientId};
 use visage_domain::intake::{Intake, IntakeStatus};
 use visage_domain::note::{Note, NoteKind, NoteText};
@@ -58,6 +59,7 @@ impl Operation for AddNote {
         problems: &[Problem::invalid_fields()],
         headers: &[Header::IdempotencyKey],
     };
+    const FIELDS: &'static [Field] = &[shown("note")];
     type Caller = Staff<permission::AddNote>;
     type Path = Path;
     type Input = Input;

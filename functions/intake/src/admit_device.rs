@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::capability::Secret;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::PatientField;
 use visage_domain::intake::ResumeToken;
 use visage_domain::permission;
@@ -66,6 +67,7 @@ impl Operation for AdmitDevice {
         ],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("deviceSecret")];
     type Caller = Filler<permission::FillIntake>;
     type Path = Empty;
     type Input = Input;

@@ -5,7 +5,7 @@
 use crate::birth_date::{self, Age};
 use crate::consenting::Decider;
 use crate::draft::shown_in;
-use crate::faults::wrong_documents;
+use crate::faults::{not_asked, wrong_documents};
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use crate::told::{Taken, Told};
 use jiff::Timestamp;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::clock::Entropy;
 use visage_domain::consent::{Consent, Decided};
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::{AnswersBySection, PublishableForm, Submission};
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{EvaluationId, IntakeId, OutboxId, PatientId};
@@ -78,6 +79,13 @@ impl Operation for EnterIntake {
         problems: &[Problem::not_found(), Problem::invalid_fields()],
         headers: &[Header::IdempotencyKey],
     };
+    const FIELDS: &'static [Field] = &[
+        shown("intake"),
+        shown("patient"),
+        shown("evaluation"),
+        shown("submittedAt"),
+        shown("consents").of(Decided::FIELDS),
+    ];
     type Caller = Staff<permission::EnterIntake>;
     type Path = Empty;
     type Input = Input;
@@ -133,6 +141,7 @@ fn check(
         (guardian.is_some() && no_minors, "/guardian", "minors_refused"),
         (guardian.is_some() && is_of_age, "/guardian", "not_a_minor"),
     ];
+    errors.extend(not_asked(form, "/consents", input.consents.decisions()));
     let wrong = wrong.into_iter().filter(|(is, ..)| *is);
     errors.extend(wrong.map(|(_, pointer, code)| FieldProblem::new(pointer, code)));
     match submission {
@@ -175,7 +184,7 @@ impl EnterIntake {
         let phone = submission.identity.phone.as_ref().map(|phone| phone.expose().clone());
         let decider = decider(call, form, &intake, guardian, entropy);
         let mut consents = Vec::new();
-        for (purpose, given) in call.input.consents.decisions() {
+        for (purpose, given) in call.input.consents.decisions().filter(|(it, _)| form.asks_for(*it)) {
             let (consent, evidence) = decider.decide(purpose, given, phone.clone());
             transaction = transaction.create_sealed("consent", &consent, &evidence, &key)?;
             consents.push(consent);

@@ -63,6 +63,16 @@ pub(crate) fn given_by_another(consents: &[Consent], age: Age) -> Vec<FieldProbl
     purposes.iter().filter(by_another).map(error).collect()
 }
 
+/// Consents that were given and that the form doesn't ask for: to words that nobody read. `at` is where decisions stand.
+pub(crate) fn not_asked(
+    form: &PublishableForm,
+    at: &str,
+    decisions: impl IntoIterator<Item = (ConsentPurpose, bool)>,
+) -> Vec<FieldProblem> {
+    let wrong = decisions.into_iter().filter(|(purpose, given)| *given && !form.asks_for(*purpose));
+    wrong.map(|(purpose, _)| FieldProblem::new(format!("{at}/{}", purpose.code()), "not_asked")).collect()
+}
+
 /// A birth date that was entered where saved answers aren't shown doesn't get other people's answers handed in under
 /// it: where they are shown, it has to be saved once more.
 pub(crate) fn unconfirmed(draft: &Draft, form: &PublishableForm) -> Option<FieldProblem> {

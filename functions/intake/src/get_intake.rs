@@ -10,7 +10,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::consent::Decided;
-use visage_domain::form::{AnswersBySection, Form, PatientField, PublishableForm};
+use visage_domain::fields::{Field, shown};
+use visage_domain::form::{AnswerValue, AnswersBySection, Form, PatientField, PublishableForm};
 use visage_domain::ids::IntakeId;
 use visage_domain::intake::{IntakeStatus, Section};
 use visage_domain::language::Language;
@@ -81,6 +82,23 @@ impl From<&Section> for Saved {
     }
 }
 
+impl Output {
+    const FIELDS: &'static [Field] = &[
+        shown("intake"),
+        shown("status"),
+        shown("formVersion"),
+        shown("language"),
+        shown("form").of(Form::FIELDS),
+        shown("reading").of(&[shown("state"), shown("triesLeft")]),
+        shown("saved").of(&[shown("section"), shown("savedAt")]),
+        shown("sections").by_key().by_key().of(AnswerValue::FIELDS),
+        shown("guardian").of(GuardianDetails::FIELDS),
+        shown("consents").of(Decided::FIELDS),
+        shown("photos").of(Photo::FIELDS),
+        shown("documents").of(Document::FIELDS),
+    ];
+}
+
 impl Operation for GetIntake {
     const INFO: Info = Info {
         name: "get_intake",
@@ -95,6 +113,7 @@ impl Operation for GetIntake {
         problems: &[Problem::already_submitted()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = Output::FIELDS;
     type Caller = Filler<permission::FillIntake>;
     type Path = Empty;
     type Input = Empty;

@@ -5,12 +5,13 @@
 
 use crate::draft::shown_in;
 use crate::retaken::Retaken;
-use crate::shown;
+use crate::shown::Photo;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::face::{RetakeReason, View};
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::PublishableForm;
 use visage_domain::language::Language;
 use visage_domain::permission;
@@ -39,7 +40,7 @@ pub struct Output {
     instructions: Option<String>,
     /// What to mind this time; empty where staff or the analysis gave no reason.
     reasons: Vec<Why>,
-    photos: Vec<shown::Photo>,
+    photos: Vec<Photo>,
     expires_at: Timestamp,
 }
 
@@ -70,6 +71,14 @@ impl Operation for GetRetake {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[
+        shown("view"),
+        shown("state"),
+        shown("instructions"),
+        shown("reasons").of(&[shown("code"), shown("message")]),
+        shown("photos").of(Photo::FIELDS),
+        shown("expiresAt"),
+    ];
     type Caller = Retaker<permission::TakeAgain>;
     type Path = Empty;
     type Input = Empty;
@@ -108,7 +117,7 @@ fn tell(call: &Call<GetRetake>, retaken: &Retaken, form: &PublishableForm) -> Re
         state: retaken.state,
         instructions: asked.map(|asked| asked.instructions.clone()),
         reasons,
-        photos: retaken.photos.iter().map(|photo| shown::Photo::of(photo, language)).collect(),
+        photos: retaken.photos.iter().map(|photo| Photo::of(photo, language)).collect(),
         expires_at: retake.expires_at(),
     })
 }

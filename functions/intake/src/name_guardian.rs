@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::consent::ConsentPurpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::ConsentId;
 use visage_domain::minor::{Guardian, GuardianDetails, MinorsPolicy, Relation};
 use visage_domain::permission;
@@ -57,6 +58,7 @@ impl Operation for NameGuardian {
         problems: &[Problem::already_submitted(), Problem::invalid_fields(), Problem::minors_refused()],
         headers: &[Header::IdempotencyKey],
     };
+    const FIELDS: &'static [Field] = &[shown("consent")];
     type Caller = Filler<permission::FillIntake>;
     type Path = Empty;
     type Input = Input;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use visage_domain::document::{Document, FileType};
 use visage_domain::evaluation::Evaluation;
+use visage_domain::fields::{Field, shown};
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{DocumentId, IntakeId, PatientId, PhotoId, UploadId};
 use visage_domain::intake::Intake;
@@ -37,6 +38,18 @@ pub struct Form {
     /// S3 takes no larger file.
     max_bytes: u64,
     expires_at: Timestamp,
+}
+
+impl Form {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] = &[
+        shown("photo"),
+        shown("document"),
+        shown("url"),
+        shown("fields").by_key(),
+        shown("maxBytes"),
+        shown("expiresAt"),
+    ];
 }
 
 /// What an upload is to become.

@@ -10,6 +10,7 @@ use visage_domain::capability::Capability;
 use visage_domain::channel::ConfirmedChannel;
 use visage_domain::evaluation::Evaluation;
 use visage_domain::face::{RetakeReason, View};
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{EvaluationId, OutboxId, PatientId, RetakeId};
 use visage_domain::outbox::OutboxItem;
 use visage_domain::permission;
@@ -86,6 +87,7 @@ impl Operation for RequestRetake {
         ],
         headers: &[Header::IdempotencyKey],
     };
+    const FIELDS: &'static [Field] = &[shown("retake"), shown("channel"), shown("url"), shown("expiresAt")];
     type Caller = Staff<permission::RequestRetake>;
     type Path = Path;
     type Input = Input;

@@ -8,6 +8,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::consent::ConsentPurpose;
 use visage_domain::document::{DOCUMENTS_PER_INTAKE, Document, DocumentState, FileType};
 use visage_domain::face::View;
+use visage_domain::fields::Field;
 use visage_domain::form::{Item, ItemType, PublishableForm};
 use visage_domain::ids::{DocumentId, UploadId};
 use visage_domain::permission;
@@ -62,6 +63,7 @@ impl Operation for RequestUpload {
         ],
         headers: &[Header::IdempotencyKey],
     };
+    const FIELDS: &'static [Field] = Form::FIELDS;
     type Caller = Filler<permission::FillIntake>;
     type Path = Empty;
     type Input = Input;

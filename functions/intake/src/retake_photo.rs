@@ -5,6 +5,7 @@ use crate::retaken::Retaken;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::permission;
 use visage_domain::photo::{Photo, PhotoType, UPLOADS_PER_VIEW};
 use visage_domain::retake::RetakeState;
@@ -41,6 +42,7 @@ impl Operation for RetakePhoto {
         problems: &[Problem::too_many_uploads()],
         headers: &[Header::IdempotencyKey],
     };
+    const FIELDS: &'static [Field] = Form::FIELDS;
     type Caller = Retaker<permission::TakeAgain>;
     type Path = Empty;
     type Input = Input;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::{Answers, PatientField};
 use visage_domain::intake::Section;
 use visage_domain::permission;
@@ -55,6 +56,7 @@ impl Operation for SaveSection {
         problems: &[Problem::already_submitted(), Problem::invalid_fields(), Problem::conflict()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("section"), shown("savedAt")];
     type Caller = Filler<permission::FillIntake>;
     type Path = Path;
     type Input = Input;

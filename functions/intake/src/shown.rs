@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::document::{self, DocumentState};
 use visage_domain::face::View;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{DocumentId, PhotoId};
 use visage_domain::language::Language;
 use visage_domain::photo::{self, PhotoState, Rejection, UploadKind};
@@ -50,6 +51,10 @@ impl Fate {
 }
 
 impl Photo {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] =
+        &[shown("photo"), shown("view"), shown("state"), shown("code"), shown("message")];
+
     /// What the patient is told of `photo`.
     pub(crate) fn of(photo: &photo::Photo, language: Language) -> Self {
         let fate = match photo.photo_state {
@@ -63,6 +68,10 @@ impl Photo {
 }
 
 impl Document {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] =
+        &[shown("document"), shown("question"), shown("state"), shown("code"), shown("message")];
+
     /// What the patient is told of `document`.
     pub(crate) fn of(document: &document::Document, language: Language) -> Self {
         let fate = match document.document_state {

@@ -13,6 +13,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::capability::{Capability, Secret};
 use visage_domain::clinic::Clinic;
 use visage_domain::consent::ConsentPurpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::PublishableForm;
 use visage_domain::ids::{AddressId, ClinicId, IntakeId, PatientId};
 use visage_domain::intake::{DRAFT_LIFETIME, Intake, IntakeStatus, ResumeToken, Source};
@@ -95,6 +96,8 @@ impl Operation for StartIntake {
         ],
         headers: &[],
     };
+    const FIELDS: &'static [Field] =
+        &[shown("intake"), shown("resumeToken"), shown("deviceSecret"), shown("expiresAt")];
     type Caller = Visitor<permission::StartIntake>;
     type Path = Path;
     type Input = Input;

@@ -2,7 +2,9 @@
 
 use crate::birth_date;
 use crate::draft::{Draft, decider, form_of};
-use crate::faults::{given_by_another, missing_photos, unconfirmed, without_answers, wrong_documents};
+use crate::faults::{
+    given_by_another, missing_photos, not_asked, unconfirmed, without_answers, wrong_documents,
+};
 use crate::handing_in::{Opening, channels, check_answers, has_phone};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -10,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::consent::{self, Consent, ConsentPurpose, Decided};
 use visage_domain::document::{Document, named};
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::{PublishableForm, Submission};
 use visage_domain::ids::{EvaluationId, OutboxId};
 use visage_domain::intake::{Intake, IntakeStatus, ResumeToken, Section};
@@ -41,6 +44,22 @@ pub struct SubmitIntake {
 pub struct Input {
     sharing: bool,
     sms: bool,
+    /// Only where the form asks it.
+    advertising: bool,
+    /// Only where the form asks it.
+    profiling: bool,
+}
+
+impl Input {
+    /// What is decided with the submission.
+    const fn decisions(&self) -> [(ConsentPurpose, bool); 4] {
+        [
+            (ConsentPurpose::Sharing, self.sharing),
+            (ConsentPurpose::Sms, self.sms),
+            (ConsentPurpose::Advertising, self.advertising),
+            (ConsentPurpose::Profiling, self.profiling),
+        ]
+    }
 }
 
 /// The receipt.
@@ -66,6 +85,8 @@ impl Operation for SubmitIntake {
         problems: &[Problem::invalid_fields(), Problem::conflict()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] =
+        &[shown("evaluation"), shown("submittedAt"), shown("consents").of(Decided::FIELDS)];
     type Caller = Filler<permission::FillIntake>;
     type Path = Empty;
     type Input = Input;
@@ -113,6 +134,7 @@ fn check(call: &Call<SubmitIntake>, draft: &Draft, form: &PublishableForm) -> Re
     if call.input.sms && !has_phone(form, &answers) {
         errors.push(FieldProblem::new("/sms", "phone_required"));
     }
+    errors.extend(not_asked(form, "", call.input.decisions()));
     match submission {
         Some(submission) if errors.is_empty() => Ok(submission),
         _ if call.caller.may_read => Err(Problem::invalid_fields().with_errors(errors)),
@@ -154,9 +176,7 @@ impl SubmitIntake {
         let mut consents = draft.consents;
         let decider = decider(&call.caller, form, guardian, (&call.client, call.now), entropy);
         let phone = submission.identity.phone.as_ref().map(|phone| phone.expose().clone());
-        for (purpose, given) in
-            [(ConsentPurpose::Sharing, call.input.sharing), (ConsentPurpose::Sms, call.input.sms)]
-        {
+        for (purpose, given) in call.input.decisions().into_iter().filter(|(it, _)| form.asks_for(*it)) {
             let (consent, evidence) = decider.decide(purpose, given, phone.clone());
             transaction = transaction.create_sealed("consent", &consent, &evidence, key)?;
             consents.push(consent);

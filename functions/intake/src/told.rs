@@ -35,6 +35,12 @@ pub(crate) struct Told {
     sharing: bool,
     #[serde(default)]
     pub(crate) sms: bool,
+    /// Only where the form asks it.
+    #[serde(default)]
+    advertising: bool,
+    /// Only where the form asks it.
+    #[serde(default)]
+    profiling: bool,
 }
 
 impl Told {
@@ -46,6 +52,8 @@ impl Told {
             (ConsentPurpose::FaceAnalysis, self.face_analysis),
             (ConsentPurpose::Sharing, Some(self.sharing)),
             (ConsentPurpose::Sms, Some(self.sms)),
+            (ConsentPurpose::Advertising, Some(self.advertising)),
+            (ConsentPurpose::Profiling, Some(self.profiling)),
         ];
         all.into_iter().filter_map(|(purpose, given)| Some((purpose, given?)))
     }

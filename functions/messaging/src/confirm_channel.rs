@@ -14,6 +14,7 @@ use visage_domain::audit::Purpose;
 use visage_domain::channel::ConfirmedChannel;
 use visage_domain::clock::Entropy;
 use visage_domain::evaluation::Withdrawal;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::OutboxId;
 use visage_domain::outbox::{Channel, OutboxItem, OutboxState, REPLACED, Task};
 use visage_domain::permission;
@@ -53,6 +54,7 @@ impl Operation for ConfirmChannel {
         problems: &[Problem::conflict()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("channel")];
     type Caller = Confirmer<permission::ConfirmChannel>;
     type Path = Empty;
     type Input = Empty;

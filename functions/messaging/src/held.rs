@@ -29,7 +29,7 @@ impl Carriers {
         Self { sms: may_bring(Channel::Sms), email: may_bring(Channel::Email) }
     }
 
-    const fn may_bring(self, channel: Channel) -> bool {
+    pub(crate) const fn may_bring(self, channel: Channel) -> bool {
         match channel {
             Channel::Sms => self.sms,
             Channel::Email => self.email,

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{EvaluationId, LinkId, OutboxId, PatientId};
 use visage_domain::keys::PatientKey;
 use visage_domain::outbox::{CLAIM_GRACE, Channel, NoticeEvent, OutboxItem, OutboxState, Task};
@@ -89,6 +90,21 @@ pub struct Line {
     created_at: Timestamp,
 }
 
+impl Line {
+    const FIELDS: &'static [Field] = &[
+        shown("notice"),
+        shown("patient"),
+        shown("patientName"),
+        shown("evaluation"),
+        shown("event"),
+        shown("channel"),
+        shown("state"),
+        shown("reason"),
+        shown("link"),
+        shown("createdAt"),
+    ];
+}
+
 impl Operation for ListNotices {
     const INFO: Info = Info {
         name: "list_notices",
@@ -103,6 +119,7 @@ impl Operation for ListNotices {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("notices").of(Line::FIELDS), shown("next")];
     type Caller = Staff<permission::ListNotices>;
     type Path = Empty;
     type Input = Input;

@@ -5,9 +5,11 @@
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use lambda_runtime::Error;
+use visage_domain::alert::{Alert, AlertMessage};
 use visage_domain::audit::Purpose;
 use visage_domain::ids::ClinicId;
 use visage_domain::outbox::{OutboxItem, OutboxMessage, OutboxState, Task};
+use visage_domain::retention::Record;
 use visage_platform::{Errand, Occasion, Setup, SetupError, WorkerInfo};
 use visage_store::StoreError;
 use visage_store::queue::Queue;
@@ -17,6 +19,26 @@ use visage_store::queue::Queue;
 pub(crate) struct Desks {
     notices: Queue,
     reports: Queue,
+    alerts: Queue,
+}
+
+/// A piece of work that waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Waiting {
+    Notice(OutboxMessage),
+    Report(OutboxMessage),
+    Alert(AlertMessage),
+}
+
+impl Waiting {
+    /// The work that an item of the outbox is about.
+    pub(crate) const fn of(clinic: ClinicId, item: &OutboxItem) -> Self {
+        let message = OutboxMessage::of(clinic, item);
+        match item.task {
+            Task::Notice { .. } => Self::Notice(message),
+            Task::RenderReport => Self::Report(message),
+        }
+    }
 }
 
 impl Desks {
@@ -25,16 +47,17 @@ impl Desks {
         Ok(Self {
             notices: Queue::new(&setup.aws, setup.config.notices_queue_url()?),
             reports: Queue::new(&setup.aws, setup.config.reports_queue_url()?),
+            alerts: Queue::new(&setup.aws, setup.config.alerts_queue_url()?),
         })
     }
 
     /// Hands a piece of work to who does such work.
-    pub(crate) async fn hand_over(&self, message: OutboxMessage, task: &Task) -> Result<(), StoreError> {
-        let desk = match task {
-            Task::Notice { .. } => &self.notices,
-            Task::RenderReport => &self.reports,
-        };
-        desk.send(&message).await
+    pub(crate) async fn hand_over(&self, work: Waiting) -> Result<(), StoreError> {
+        match work {
+            Waiting::Notice(message) => self.notices.send(&message).await,
+            Waiting::Report(message) => self.reports.send(&message).await,
+            Waiting::Alert(message) => self.alerts.send(&message).await,
+        }
     }
 }
 
@@ -64,7 +87,7 @@ impl Errand for RelayOutbox {
             let sequence = record.change.sequence_number.clone();
             match read(record) {
                 Ok(None) => {}
-                Ok(Some((task, message))) => self.desks.hand_over(message, &task).await?,
+                Ok(Some(work)) => self.desks.hand_over(work).await?,
                 // One unreadable record must not hold up the rest: it is set aside by itself.
                 Err(Unreadable) => {
                     self.unreadable.send(&serde_json::json!({ "sequenceNumber": sequence })).await?
@@ -81,20 +104,26 @@ pub fn reads(event: &str) -> bool {
     !records.is_empty() && records.into_iter().all(|record| matches!(read(record), Ok(Some(_))))
 }
 
-/// The message for a new piece of work; none for what isn't one.
-fn read(record: EventRecord) -> Result<Option<(Task, OutboxMessage)>, Unreadable> {
+/// What a new piece of work is; none for what isn't one.
+fn read(record: EventRecord) -> Result<Option<Waiting>, Unreadable> {
     if record.event_name != "INSERT" {
         return Ok(None);
     }
     let image = record.change.new_image;
     let partition: Partition = serde_dynamo::from_item(image.clone()).map_err(|_| Unreadable)?;
-    if partition.item_type != "outbox" {
-        return Ok(None);
-    }
-    let item: OutboxItem = serde_dynamo::from_item(image).map_err(|_| Unreadable)?;
     let clinic = clinic_of(&partition.pk).ok_or(Unreadable)?;
-    let message = OutboxMessage::of(clinic, &item);
-    Ok((item.outbox_state == OutboxState::Pending).then_some((item.task, message)))
+    match partition.item_type.as_str() {
+        OutboxItem::TYPE => {
+            let item: OutboxItem = serde_dynamo::from_item(image).map_err(|_| Unreadable)?;
+            Ok((item.outbox_state == OutboxState::Pending).then(|| Waiting::of(clinic, &item)))
+        }
+        Alert::TYPE => {
+            let item: Alert = serde_dynamo::from_item(image).map_err(|_| Unreadable)?;
+            let message = AlertMessage { clinic, alert: item.alert };
+            Ok(item.sent_at.is_none().then_some(Waiting::Alert(message)))
+        }
+        _ => Ok(None),
+    }
 }
 
 #[derive(serde::Deserialize)]

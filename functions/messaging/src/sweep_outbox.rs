@@ -4,26 +4,28 @@
 //! The newest comes first, and what waits for long ever more rarely: only what came in the same minutes stands before a
 //! piece of work when its first turn comes, and a pile that can't be done holds up nothing that comes after it.
 //! Whose fate stays unknown is counted, clinic by clinic; so are the vendors that nothing may go to, or soon may not.
-//! Once an hour it looks at what is held back instead.
+//! Once an hour it looks at what is held back instead. What changed on record about a vendor is announced to every clinic.
 
+use crate::announce::standing_of;
 use crate::held::Carriers;
-use crate::relay_outbox::Desks;
+use crate::relay_outbox::{Desks, Waiting};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Error;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use tokio::task::JoinSet;
+use visage_domain::alert::Alert;
 use visage_domain::audit::Purpose;
-use visage_domain::clock::utc_day;
+use visage_domain::clock::{Entropy, utc_day};
 use visage_domain::ids::ClinicId;
 use visage_domain::outbox::{
-    CLAIM_GRACE, OutboxItem, OutboxMessage, OutboxState, SWEEP_INTERVAL, is_due_for_sweep,
+    CLAIM_GRACE, Channel, OutboxItem, OutboxState, SWEEP_INTERVAL, is_due_for_sweep,
 };
 use visage_domain::permission;
 use visage_domain::principal::{Actor, Principal};
 use visage_domain::scope::{Scope, authorize};
-use visage_domain::vendor::VendorName;
 use visage_platform::telemetry::Event;
-use visage_platform::{Errand, Occasion, Setup, SetupError, WorkerInfo};
+use visage_platform::{Errand, Occasion, Setup, SetupError, Trail, WorkerInfo};
 use visage_store::directory::Directory;
 use visage_store::records::{Order, OutboxQueue, Records};
 
@@ -53,10 +55,12 @@ pub struct Tick {
 }
 
 /// What a run looks at.
-#[derive(Clone, Copy, Debug)]
-enum Look {
+#[derive(Clone, Debug)]
+pub(crate) enum Look {
     /// What is pending, and whose fate is unknown.
     Pending,
+    /// What changed of vendors and no clinic was told of yet.
+    News(Arc<[Alert]>),
     /// What is held back, with the vendors that may bring it now.
     Held(Carriers),
 }
@@ -72,11 +76,18 @@ pub struct Swept {
 }
 
 /// The sweeper.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SweepOutbox {
     pub(crate) records: Records,
-    directory: Directory,
-    desks: Desks,
+    pub(crate) directory: Directory,
+    pub(crate) desks: Desks,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl std::fmt::Debug for SweepOutbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SweepOutbox")
+    }
 }
 
 impl Errand for SweepOutbox {
@@ -85,7 +96,12 @@ impl Errand for SweepOutbox {
     type Outcome = Swept;
 
     fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self { records: setup.records()?, directory: setup.directory()?, desks: Desks::new(setup)? })
+        Ok(Self {
+            records: setup.records()?,
+            directory: setup.directory()?,
+            desks: Desks::new(setup)?,
+            entropy: Arc::clone(&setup.entropy),
+        })
     }
 
     async fn run(&self, tick: Tick, occasion: Occasion<'_>) -> Result<Swept, Error> {
@@ -95,7 +111,7 @@ impl Errand for SweepOutbox {
         } else {
             Look::Pending
         };
-        let (swept, failed) = self.sweep(look, now).await?;
+        let (swept, failed) = self.sweep(look, &occasion).await?;
         tracing::info!(
             request = occasion.request,
             held = tick.held,
@@ -106,35 +122,31 @@ impl Errand for SweepOutbox {
         );
         if !tick.held {
             occasion.count(Event::UnknownNotices(swept.unknown_today));
-            occasion.count(self.vendors(now).await?);
+            let vendors = self.directory.vendors().await?;
+            occasion.count(standing_of(&vendors, utc_day(now))?);
+            self.announce(&vendors, &occasion).await?;
         }
         failed.map_or(Ok(swept), Err)
     }
 }
 
 impl SweepOutbox {
-    /// How the vendors stand, the one that all runs on among them.
-    async fn vendors(&self, now: Timestamp) -> Result<Event, Error> {
-        let (vendors, today) = (self.directory.vendors().await?, utc_day(now));
-        let count = |those: &dyn Fn(VendorName) -> bool| {
-            u32::try_from(VendorName::ALL.into_iter().filter(|name| those(*name)).count())
-        };
-        let of = |name| vendors.iter().find(|it| it.vendor == name);
-        let not_cleared = count(&|name| of(name).is_none_or(|it| !it.is_cleared(today)))?;
-        let due = count(&|name| of(name).is_some_and(|it| it.is_due(today)))?;
-        Ok(Event::Vendors { not_cleared, due })
-    }
-
     /// Sweeps every clinic. One clinic's trouble is no other's: the rest is swept and counted, then the run fails.
-    async fn sweep(&self, look: Look, now: Timestamp) -> Result<(Swept, Option<Error>), Error> {
+    pub(crate) async fn sweep(
+        &self,
+        look: Look,
+        occasion: &Occasion<'_>,
+    ) -> Result<(Swept, Option<Error>), Error> {
+        let now = occasion.now;
         let (mut total, mut after, mut failed) = (Swept::default(), None, None);
         loop {
             let (clinics, next) = self.directory.clinics(after).await?;
             for some in clinics.chunks(AT_ONCE) {
                 let mut running = JoinSet::new();
                 for clinic in some {
-                    let (sweeper, clinic) = (self.clone(), *clinic);
-                    running.spawn(async move { sweeper.sweep_clinic(clinic, look, now).await });
+                    let (sweeper, look, clinic) = (self.clone(), look.clone(), *clinic);
+                    let trail = occasion.trail(clinic, String::new())?;
+                    running.spawn(async move { sweeper.sweep_clinic(clinic, look, trail, now).await });
                 }
                 while let Some(done) = running.join_next().await {
                     match done.map_err(Error::from).and_then(|swept| swept) {
@@ -150,17 +162,37 @@ impl SweepOutbox {
         }
     }
 
-    async fn sweep_clinic(&self, clinic: ClinicId, look: Look, now: Timestamp) -> Result<Swept, Error> {
+    async fn sweep_clinic(
+        &self,
+        clinic: ClinicId,
+        look: Look,
+        trail: Trail,
+        now: Timestamp,
+    ) -> Result<Swept, Error> {
         let actor = Actor::Function { name: Self::INFO.name.to_owned() };
         let scope: Key = authorize(&Principal { clinic, actor })?;
         match look {
             Look::Pending => {
-                let (relayed, unknown) = tokio::join!(self.relay(&scope, now), self.unknown(&scope, now));
-                Ok(Swept { clinics: 1, relayed: relayed?, ..unknown? })
+                let (relayed, alerts, unknown) = tokio::join!(
+                    self.relay(&scope, now),
+                    self.relay_alerts(&scope, now, is_due_for_sweep),
+                    self.unknown(&scope, now)
+                );
+                Ok(Swept { clinics: 1, relayed: relayed? + alerts?, ..unknown? })
+            }
+            Look::News(alerts) => {
+                for alert in alerts.iter() {
+                    self.tell(&scope, alert, &trail).await?;
+                }
+                Ok(Swept { clinics: 1, ..Swept::default() })
             }
             Look::Held(carriers) => {
-                let relayed = self.release(&scope, carriers, now).await?;
-                Ok(Swept { clinics: 1, relayed, ..Swept::default() })
+                // An alert waits for the same vendor as a mail does.
+                let (relayed, alerts) = tokio::join!(
+                    self.release(&scope, carriers, now),
+                    self.relay_alerts(&scope, now, |_| carriers.may_bring(Channel::Email))
+                );
+                Ok(Swept { clinics: 1, relayed: relayed? + alerts?, ..Swept::default() })
             }
         }
     }
@@ -201,9 +233,8 @@ impl SweepOutbox {
         for some in items.chunks(HANDED_OVER_AT_ONCE) {
             let mut running = JoinSet::new();
             for item in some {
-                let (desks, message, task) =
-                    (self.desks.clone(), OutboxMessage::of(scope.clinic(), item), item.task.clone());
-                running.spawn(async move { desks.hand_over(message, &task).await });
+                let (desks, work) = (self.desks.clone(), Waiting::of(scope.clinic(), item));
+                running.spawn(async move { desks.hand_over(work).await });
             }
             while let Some(done) = running.join_next().await {
                 done??;

@@ -37,6 +37,8 @@ pub enum QueueName {
     Purge,
     /// Departures to be settled.
     Departures,
+    /// Alerts to be sent.
+    Alerts,
 }
 
 /// What an engineer asks for.
@@ -88,6 +90,7 @@ pub struct RedriveDeadLetters {
     notices: DeadLetters,
     purge: DeadLetters,
     departures: DeadLetters,
+    alerts: DeadLetters,
 }
 
 impl RedriveDeadLetters {
@@ -99,6 +102,7 @@ impl RedriveDeadLetters {
             QueueName::Notices => &self.notices,
             QueueName::Purge => &self.purge,
             QueueName::Departures => &self.departures,
+            QueueName::Alerts => &self.alerts,
         }
     }
 }
@@ -117,6 +121,7 @@ impl Errand for RedriveDeadLetters {
             notices: DeadLetters::new(aws, config.notices_dlq_url()?, config.notices_queue_url()?),
             purge: DeadLetters::new(aws, config.purge_dlq_url()?, config.purge_queue_url()?),
             departures: DeadLetters::new(aws, config.departures_dlq_url()?, config.departures_queue_url()?),
+            alerts: DeadLetters::new(aws, config.alerts_dlq_url()?, config.alerts_queue_url()?),
         })
     }
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 use visage_domain::audit::Purpose;
 use visage_domain::capability::Capability;
 use visage_domain::evaluation::{Evaluation, Withdrawal};
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::LinkId;
 use visage_domain::permission;
 use visage_domain::report::{IssuedLink, LINK_LIFETIME, LinkChannel, Report, ReportLink};
@@ -60,6 +61,8 @@ impl Operation for HandOverReport {
         problems: &[Problem::withdrawn(), Problem::no_report()],
         headers: &[Header::IdempotencyKey],
     };
+    const FIELDS: &'static [Field] =
+        &[shown("link"), shown("url"), shown("secondFactor"), shown("expiresAt")];
     type Caller = Staff<permission::IssueReportLink>;
     type Path = Path;
     type Input = Empty;

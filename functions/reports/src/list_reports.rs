@@ -5,9 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::Evaluation;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{EvaluationId, LinkId, PatientId, ReportId, StaffId};
 use visage_domain::permission;
 use visage_domain::photo::VIEW_LIFETIME;
+use visage_domain::principal::Role;
 use visage_domain::report::{IssuedLink, LinkChannel, LinkState, Report, ReportLink, ReportOpening};
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
@@ -50,6 +52,18 @@ pub struct Version {
     url_expires_at: Timestamp,
 }
 
+impl Version {
+    /// Who hands a report over needs to know that it is there; reading it is for those who assess.
+    const FIELDS: &'static [Field] = &[
+        shown("report"),
+        shown("number"),
+        shown("renderedAt"),
+        shown("sha256"),
+        shown("url").to(&[Role::Provider]),
+        shown("urlExpiresAt").to(&[Role::Provider]),
+    ];
+}
+
 /// A link, and what came of it.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -66,6 +80,20 @@ pub struct Link {
     revoked_at: Option<Timestamp>,
     tries: u32,
     opened: Vec<Opening>,
+}
+
+impl Link {
+    const FIELDS: &'static [Field] = &[
+        shown("link"),
+        shown("channel"),
+        shown("state"),
+        shown("issuedAt"),
+        shown("issuedBy"),
+        shown("expiresAt"),
+        shown("revokedAt"),
+        shown("tries"),
+        shown("opened").of(&[shown("at"), shown("number")]),
+    ];
 }
 
 /// That it was opened.
@@ -90,6 +118,7 @@ impl Operation for ListReports {
         problems: &[],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("reports").of(Version::FIELDS), shown("links").of(Link::FIELDS)];
     type Caller = Staff<permission::ListReports>;
     type Path = Path;
     type Input = Empty;

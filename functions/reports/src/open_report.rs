@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::evaluation::Withdrawal;
+use visage_domain::fields::{Field, shown};
 use visage_domain::permission;
 use visage_domain::photo::VIEW_LIFETIME;
 use visage_domain::report::{LinkState, ReportOpening, until_next_day};
@@ -74,6 +75,7 @@ impl Operation for OpenReport {
         ],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[shown("url"), shown("expiresAt")];
     type Caller = Recipient<permission::OpenReport>;
     type Path = Empty;
     type Input = Input;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::channel::ConfirmedChannel;
 use visage_domain::evaluation::Withdrawal;
+use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{EvaluationId, LinkId, OutboxId, PatientId};
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
@@ -59,6 +60,7 @@ impl Operation for RenewReportLink {
         problems: &[Problem::withdrawn(), Problem::channel_not_confirmed()],
         headers: &[Header::IdempotencyKey],
     };
+    const FIELDS: &'static [Field] = &[shown("notice"), shown("channel")];
     type Caller = Staff<permission::IssueReportLink>;
     type Path = Path;
     type Input = Empty;

@@ -5,6 +5,7 @@
 
 use crate::ways::Ways;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::ids::OutboxId;
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
@@ -38,6 +39,7 @@ impl Operation for RequestReportCode {
         problems: &[Problem::code_not_asked(), Problem::too_many_codes(), Problem::conflict()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[];
     type Caller = Recipient<permission::RequestReportCode>;
     type Path = Empty;
     type Input = Empty;

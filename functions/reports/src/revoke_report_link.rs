@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
+use visage_domain::fields::Field;
 use visage_domain::ids::{EvaluationId, LinkId, PatientId};
 use visage_domain::permission;
 use visage_domain::report::ReportLink;
@@ -42,6 +43,7 @@ impl Operation for RevokeReportLink {
         problems: &[Problem::conflict()],
         headers: &[],
     };
+    const FIELDS: &'static [Field] = &[];
     type Caller = Staff<permission::RevokeReportLink>;
     type Path = Path;
     type Input = Empty;

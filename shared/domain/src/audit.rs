@@ -4,7 +4,7 @@
 //! browser) is encrypted beside it under the patient's key; the entry carries a salted commitment to it, so that after
 //! an erasure the entry still verifies and nothing opens.
 
-use crate::ids::{AuditId, ClinicId, PatientId};
+use crate::ids::{AuditId, BreakGlassId, ClinicId, PatientId};
 use crate::principal::Actor;
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::Timestamp;
@@ -97,6 +97,31 @@ pub struct AuditEntry {
     /// From where.
     #[serde(flatten)]
     pub client: ClientRef,
+}
+
+impl AuditEntry {
+    /// What stands for `name` among the identifiers that the request named.
+    pub fn named(&self, name: &str) -> Option<&str> {
+        self.resource.split(';').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    }
+}
+
+impl Outcome {
+    /// The name used in JSON.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Done => "done",
+            Self::Refused { .. } => "refused",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
+/// What follows the named identifiers in an entry of what only a broken glass allowed. Starts with `;` also where nothing is
+/// named before it: no entry about that glass itself has it.
+pub fn break_glass_mark(break_glass: BreakGlassId) -> String {
+    format!(";break_glass={break_glass}")
 }
 
 /// What is sealed beside an entry of a patient.

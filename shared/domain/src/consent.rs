@@ -1,6 +1,7 @@
 //! Consents: given or refused one by one, each with the exact text that was shown. Never changed, only followed.
 
 use crate::audit::Client;
+use crate::fields::{Field, shown};
 use crate::ids::{ConsentId, IntakeId, PatientId, StaffId};
 use crate::minor::GuardianDetails;
 use crate::retention::{Record, RecordClass};
@@ -22,12 +23,23 @@ pub enum ConsentPurpose {
     Sharing,
     /// Text messages about the evaluation. Never a condition.
     Sms,
+    /// That something is used to advertise. Never a condition, asked only by clinics that would.
+    Advertising,
+    /// That a profile is made of somebody, beyond their evaluation. Never a condition, asked only by clinics that would.
+    Profiling,
 }
 
 impl ConsentPurpose {
     /// All of them, in the order in which they are asked.
-    pub const ALL: [Self; 5] =
-        [Self::Collect, Self::Photographs, Self::FaceAnalysis, Self::Sharing, Self::Sms];
+    pub const ALL: [Self; 7] = [
+        Self::Collect,
+        Self::Photographs,
+        Self::FaceAnalysis,
+        Self::Sharing,
+        Self::Sms,
+        Self::Advertising,
+        Self::Profiling,
+    ];
 
     /// The name used in JSON.
     pub const fn code(self) -> &'static str {
@@ -37,12 +49,19 @@ impl ConsentPurpose {
             Self::FaceAnalysis => "face_analysis",
             Self::Sharing => "sharing",
             Self::Sms => "sms",
+            Self::Advertising => "advertising",
+            Self::Profiling => "profiling",
         }
+    }
+
+    /// Whether every form asks it. What a form doesn't ask is refused: by default nothing is advertised, nobody profiled.
+    pub const fn is_asked_always(self) -> bool {
+        !matches!(self, Self::Advertising | Self::Profiling)
     }
 
     /// Whether it is asked on the last step, with the submission.
     pub const fn is_asked_last(self) -> bool {
-        matches!(self, Self::Sharing | Self::Sms)
+        matches!(self, Self::Sharing | Self::Sms | Self::Advertising | Self::Profiling)
     }
 }
 
@@ -119,6 +138,12 @@ pub struct Decided {
     pub told_to: Option<StaffId>,
 }
 
+impl Decided {
+    /// What is shown of it.
+    pub const FIELDS: &'static [Field] =
+        &[shown("purpose"), shown("given"), shown("decidedAt"), shown("givenBy"), shown("toldTo")];
+}
+
 impl From<&Consent> for Decided {
     fn from(consent: &Consent) -> Self {
         let Consent { purpose, given, decided_at, given_by, told_to, .. } = *consent;
@@ -166,5 +191,15 @@ mod tests {
         assert!(holds(&[decided(sms, true, 1)], sms));
         assert!(!holds(&[decided(sms, false, 2), decided(sms, true, 1)], sms));
         assert!(!holds(&[decided(ConsentPurpose::Collect, true, 1)], sms));
+    }
+
+    #[test]
+    fn what_no_form_asked_nobody_consented_to() {
+        let asked: Vec<_> =
+            ConsentPurpose::ALL.into_iter().filter(|purpose| purpose.is_asked_always()).collect();
+        let all_given: Vec<_> = asked.iter().map(|purpose| decided(*purpose, true, 1)).collect();
+        let held: Vec<_> =
+            ConsentPurpose::ALL.into_iter().filter(|purpose| !holds(&all_given, *purpose)).collect();
+        assert_eq!(held, [ConsentPurpose::Advertising, ConsentPurpose::Profiling]);
     }
 }

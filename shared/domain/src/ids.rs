@@ -147,6 +147,15 @@ id!(
     /// Work that a transaction left to be done: a notice to send, a report to render.
     OutboxId, "out");
 id!(
+    /// What those who answer for a clinic are told by e-mail.
+    AlertId, "alt");
+id!(
+    /// That answers of many patients are taken out.
+    ExportId, "exp");
+id!(
+    /// That somebody broke the glass.
+    BreakGlassId, "brk");
+id!(
     /// An entry of the audit log.
     AuditId, "aud");
 id!(

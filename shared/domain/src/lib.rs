@@ -6,7 +6,10 @@
 
 pub mod access_reason;
 pub mod agreement;
+pub mod alert;
+pub mod answer_export;
 pub mod audit;
+pub mod break_glass;
 pub mod capability;
 pub mod channel;
 pub mod clinic;
@@ -14,6 +17,7 @@ pub mod clock;
 pub mod consent;
 pub mod document;
 pub mod evaluation;
+pub mod fields;
 pub mod form;
 pub mod form_version;
 pub mod idempotency;

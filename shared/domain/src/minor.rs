@@ -1,5 +1,6 @@
 //! Minors: who is one, and the guardian who consents for them.
 
+use crate::fields::{Field, shown};
 use crate::form::clean_name;
 use crate::ids::{IntakeId, PatientId};
 use crate::phi::Phi;
@@ -67,6 +68,9 @@ pub struct GuardianDetails {
 }
 
 impl GuardianDetails {
+    /// What is shown of them.
+    pub const FIELDS: &'static [Field] = &[shown("name"), shown("relation")];
+
     /// The same with the name tidied as a patient's is; none if it is no name.
     pub fn tidied(&self) -> Option<Self> {
         let name = clean_name(self.name.expose())?;

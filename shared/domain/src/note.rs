@@ -1,5 +1,6 @@
 //! Notes that staff write about an intake: at the desk, on the phone. Appended, never changed.
 
+use crate::fields::{Field, shown};
 use crate::ids::{IntakeId, NoteId, PatientId, StaffId};
 use crate::phi::Phi;
 use crate::retention::{Record, RecordClass};
@@ -87,6 +88,10 @@ pub struct Written {
 }
 
 impl Written {
+    /// What is shown of it.
+    pub const FIELDS: &'static [Field] =
+        &[shown("note"), shown("kind"), shown("text"), shown("writtenBy"), shown("writtenAt")];
+
     /// A note with its text.
     pub fn new(note: &Note, text: NoteText) -> Self {
         let Note { note, kind, written_by, written_at, .. } = *note;

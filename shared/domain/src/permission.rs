@@ -42,6 +42,8 @@ pub trait Permission: Send + Sync + 'static {
     const NAME: &'static str;
     /// Who holds it.
     const GRANT: Grant;
+    /// Whether staff who broke the glass hold it too, for as long as that lasts.
+    const EMERGENCY: bool = false;
 }
 
 /// A row of the permission table.
@@ -51,10 +53,19 @@ pub struct Row {
     pub name: &'static str,
     /// Who holds it.
     pub grant: Grant,
+    /// Whether staff who broke the glass hold it too.
+    pub emergency: bool,
+}
+
+impl Row {
+    /// The row of `P`.
+    pub const fn of<P: Permission>() -> Self {
+        Self { name: P::NAME, grant: P::GRANT, emergency: P::EMERGENCY }
+    }
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident $text:literal $grant:expr;)*) => {
+    ($($(#[$doc:meta])* $name:ident $text:literal $grant:expr $(, emergency: $emergency:literal)?;)*) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Copy, Debug)]
@@ -63,17 +74,20 @@ macro_rules! permissions {
             impl Permission for $name {
                 const NAME: &'static str = $text;
                 const GRANT: Grant = $grant;
+                $(const EMERGENCY: bool = $emergency;)?
             }
         )*
 
         /// Every permission there is.
-        pub const TABLE: &[Row] = &[$(Row { name: $text, grant: $grant }),*];
+        pub const TABLE: &[Row] = &[$(Row::of::<$name>()),*];
     };
 }
 
 use Role::{Billing, Compliance, Coordinator, Owner, Provider};
 
 permissions! {
+    /// End operators' sessions.
+    EndOperatorSessions "operator_session.end" Grant::Operator;
     /// Register a clinic.
     RegisterClinic "clinic.register" Grant::Operator;
     /// Decide where a clinic stands.
@@ -100,10 +114,20 @@ permissions! {
     RequestMfaReset "mfa_reset.request" Grant::Staff(&[Owner, Compliance]);
     /// Approve that somebody may enrol another authenticator.
     ApproveMfaReset "mfa_reset.approve" Grant::Staff(&[Owner, Compliance]);
+    /// Decide who may do something to many patients at once.
+    ManageBulkPermissions "bulk_permission.manage" Grant::Staff(&[Owner]);
     /// See and end others' sessions.
     ManageSessions "session.manage" Grant::Staff(&[Owner]);
     /// See and end one's own session.
     UseSession "session.use" Grant::Staff(&[Owner, Provider, Coordinator, Billing, Compliance]);
+    /// Break the glass: read charts in an emergency that one's roles don't open.
+    BreakGlass "break_glass.use" Grant::Staff(&[Owner, Provider, Coordinator, Billing, Compliance]);
+    /// See who broke the glass, why, and what was opened.
+    ReadBreakGlass "break_glass.read" Grant::Staff(&[Owner, Compliance]);
+    /// Review that somebody broke the glass.
+    ReviewBreakGlass "break_glass.review" Grant::Staff(&[Owner, Compliance]);
+    /// Tell those who owe a review of it.
+    EscalateReviews "reviews.escalate" Grant::Function;
     /// Publish a version of the clinic's form.
     PublishForm "form.publish" Grant::Staff(&[Owner]);
     /// Work on the clinic's next form.
@@ -114,6 +138,8 @@ permissions! {
     RetireForm "form.retire" Grant::Staff(&[Owner]);
     /// Take out the answers of a submitted intake.
     ExportAnswers "answers.export" Grant::Staff(&[Provider, Coordinator]);
+    /// Take out the answers of many submitted intakes, beside the leave that is given for it.
+    ExportAnswersInBulk "answers.export_in_bulk" Grant::Staff(&[Provider, Coordinator]);
     /// See what the clinic decided for itself.
     ReadClinicSettings "clinic_settings.read" Grant::Staff(&[Owner, Compliance]);
     /// Change what the clinic decided for itself.
@@ -123,9 +149,9 @@ permissions! {
     /// Write a note about an intake.
     AddNote "note.add" Grant::Staff(&[Provider, Coordinator]);
     /// See the evaluation queue.
-    ListEvaluations "evaluation.list" Grant::Staff(&[Provider, Coordinator]);
+    ListEvaluations "evaluation.list" Grant::Staff(&[Provider, Coordinator]), emergency: true;
     /// Open an evaluation with its answers, photos and analysis.
-    OpenEvaluation "evaluation.open" Grant::Staff(&[Provider, Coordinator]);
+    OpenEvaluation "evaluation.open" Grant::Staff(&[Provider, Coordinator]), emergency: true;
     /// Write an assessment.
     AssessEvaluation "evaluation.assess" Grant::Staff(&[Provider]);
     /// Sign an evaluation.
@@ -137,9 +163,9 @@ permissions! {
     /// Withdraw an evaluation.
     WithdrawEvaluation "evaluation.withdraw" Grant::Staff(&[Provider]);
     /// See who did what with an evaluation.
-    ReadTimeline "evaluation.timeline" Grant::Staff(&[Provider, Coordinator]);
+    ReadTimeline "evaluation.timeline" Grant::Staff(&[Provider, Coordinator]), emergency: true;
     /// See a patient's visits.
-    ListVisits "patient.list_visits" Grant::Staff(&[Provider, Coordinator]);
+    ListVisits "patient.list_visits" Grant::Staff(&[Provider, Coordinator]), emergency: true;
     /// See which records are likely the same patient's.
     ListMatches "patient.list_matches" Grant::Staff(&[Provider, Coordinator]);
     /// Decide whether two records are the same patient's.
@@ -149,7 +175,7 @@ permissions! {
     /// See the notices that didn't go out, or of which nobody knows.
     ListNotices "notice.list" Grant::Staff(&[Provider, Coordinator]);
     /// See an evaluation's reports, their links, and when those were opened.
-    ListReports "report.list" Grant::Staff(&[Provider, Coordinator]);
+    ListReports "report.list" Grant::Staff(&[Provider, Coordinator]), emergency: true;
     /// Make a report link for the patient to be handed, or have one sent anew.
     IssueReportLink "report_link.issue" Grant::Staff(&[Provider, Coordinator]);
     /// Read a clinic's published form.
@@ -182,6 +208,8 @@ permissions! {
     PurgeDue "purge.due" Grant::Function;
     /// Hand over again what lies in the outbox.
     SweepOutbox "outbox.sweep" Grant::Function;
+    /// Send an alert.
+    SendAlert "alert.send" Grant::Function;
     /// Send a notice.
     SendNotice "notice.send" Grant::Function;
 }
@@ -196,7 +224,10 @@ mod tests {
         let operator = Actor::Operator { operator: OperatorId::from_bits([1; 16]) };
         let held: Vec<_> =
             TABLE.iter().filter(|row| row.grant.includes(&operator)).map(|row| row.name).collect();
-        assert_eq!(held, ["clinic.register", "clinic.change_status", "vendor.record"]);
+        assert_eq!(
+            held,
+            ["operator_session.end", "clinic.register", "clinic.change_status", "vendor.record"]
+        );
     }
 
     #[test]
@@ -208,6 +239,24 @@ mod tests {
             assert!(!AddAddendum::GRANT.includes(&actor));
             assert!(!WithdrawEvaluation::GRANT.includes(&actor));
         }
+    }
+
+    #[test]
+    fn nobody_takes_out_in_bulk_what_they_may_not_see_one_by_one() {
+        assert_eq!(ExportAnswersInBulk::GRANT, ExportAnswers::GRANT);
+    }
+
+    #[test]
+    fn a_broken_glass_opens_what_is_read_of_a_chart_and_nothing_else() {
+        let opened: Vec<_> = TABLE.iter().filter(|row| row.emergency).map(|row| row.name).collect();
+        let reading = [
+            "evaluation.list",
+            "evaluation.open",
+            "evaluation.timeline",
+            "patient.list_visits",
+            "report.list",
+        ];
+        assert_eq!(opened, reading);
     }
 
     #[test]

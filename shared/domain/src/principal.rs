@@ -74,6 +74,13 @@ pub enum Actor {
     },
 }
 
+impl Actor {
+    /// Whether they are a clinic's user with that role.
+    pub fn is(&self, role: Role) -> bool {
+        matches!(self, Self::Staff { roles, .. } if roles.contains(&role))
+    }
+}
+
 /// An authenticated actor and the one clinic they act in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {

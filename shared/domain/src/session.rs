@@ -1,7 +1,8 @@
 //! Sessions and their two clocks: thirty minutes without activity, twelve hours at most.
 
 use crate::audit::Client;
-use crate::ids::{OperatorId, SessionId, StaffId};
+use crate::break_glass::OpenGlass;
+use crate::ids::{BreakGlassId, OperatorId, SessionId, StaffId};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -55,12 +56,20 @@ pub struct Session {
     pub started_at: Timestamp,
     /// The last request that counts as activity, to the minute.
     pub seen_at: Timestamp,
+    /// The glass that was broken last in it, which may be over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<OpenGlass>,
 }
 
 impl Session {
     /// When it ends whatever its use.
     pub fn ends_at(&self) -> Timestamp {
         self.started_at.checked_add(ABSOLUTE_LIMIT).unwrap_or(self.started_at)
+    }
+
+    /// The broken glass that opens charts to it at `now`.
+    pub fn open_glass(&self, now: Timestamp) -> Option<BreakGlassId> {
+        self.break_glass.filter(|glass| glass.is_open(now)).map(|glass| glass.break_glass)
     }
 }
 
@@ -109,6 +118,32 @@ impl Record for OperatorSession {
     }
 }
 
+/// That an operator's sessions were ended: those that began until then count no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorSignOut {
+    /// Whose.
+    pub operator: OperatorId,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl OperatorSignOut {
+    /// Whether a session that began at `started_at` counts no more.
+    pub fn ends(&self, started_at: Timestamp) -> bool {
+        started_at <= self.at
+    }
+}
+
+impl Record for OperatorSignOut {
+    const TYPE: &'static str = "operator_sign_out";
+    const CLASS: RecordClass = RecordClass::Account;
+    type Sealed = Nothing;
+
+    fn anchor(&self) -> Timestamp {
+        self.at
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -131,6 +166,13 @@ mod tests {
         let (zero, limit) = (after(0), 12 * 3600);
         assert_eq!(liveness(zero, after(limit - 1), after(limit - 1)), Liveness::Live { renew: false });
         assert_eq!(liveness(zero, after(limit), after(limit)), Liveness::TooOld);
+    }
+
+    #[test]
+    fn an_operators_sign_out_ends_what_began_until_then() {
+        let sign_out = OperatorSignOut { operator: OperatorId::from_bits([1; 16]), at: after(5) };
+        assert!(sign_out.ends(after(4)) && sign_out.ends(after(5)));
+        assert!(!sign_out.ends(after(6)));
     }
 
     proptest! {

@@ -71,6 +71,10 @@ variables! {
     notices_queue_url = "NOTICES_QUEUE_URL";
     /// The queue of reports to render.
     reports_queue_url = "REPORTS_QUEUE_URL";
+    /// The queue of alerts to send.
+    alerts_queue_url = "ALERTS_QUEUE_URL";
+    /// Alerts given up.
+    alerts_dlq_url = "ALERTS_DLQ_URL";
     /// The queue of departures to settle.
     departures_queue_url = "DEPARTURES_QUEUE_URL";
     /// Departures given up.

@@ -1,7 +1,7 @@
 //! What every function shares: configuration, telemetry, sessions and gate, authorisation, audit, problem details, and
 //! the pipeline that puts them in order.
 //!
-//! correlate → authenticate → gate → decode → authorise → handle → audit → metrics → render
+//! correlate → authenticate → gate → decode → authorise → handle → audit → limit → metrics → render
 
 pub mod caller;
 pub mod config;

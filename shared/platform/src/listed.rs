@@ -6,6 +6,7 @@ use crate::problem::Problem;
 use crate::sample;
 use crate::serve::{Program, serve};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use visage_domain::fields::Field;
 use visage_domain::permission::Row;
 
 /// Makes the schema of a type.
@@ -28,6 +29,8 @@ pub struct Listed {
     pub consumes: &'static [&'static str],
     /// The answer's body.
     pub output: Shape,
+    /// What of it is shown, and to whom.
+    pub fields: &'static [Field],
     /// The media type of its answer.
     pub produces: &'static str,
     /// Reads an event as the operation would, or says what it is not.
@@ -48,6 +51,7 @@ pub const fn list<O: Operation>() -> Listed {
         input: shape::<O::Input>,
         consumes: O::CONSUMES,
         output: shape::<O::Output>,
+        fields: O::FIELDS,
         produces: O::PRODUCES,
         reads: sample::read::<O>,
         serve: serve::<O>,

@@ -1,6 +1,6 @@
 //! An operation: one route, one file, one function.
 
-use crate::caller::Caller;
+use crate::caller::{Caller, Staff};
 pub use crate::listed::{Listed, list};
 use crate::problem::Problem;
 use crate::setup::{Setup, SetupError};
@@ -13,7 +13,8 @@ use std::future::Future;
 use visage_domain::access_reason::AccessReason;
 use visage_domain::audit::{Client, Purpose};
 use visage_domain::evaluation::{Evaluation, EvaluationStatus};
-use visage_domain::ids::StaffId;
+use visage_domain::fields::Field;
+use visage_domain::staff::{self, BulkPermission};
 
 /// What is known of an operation without running it: for the pipeline, the documents and the tests that walk all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +84,8 @@ pub enum Header {
 pub trait Operation: Sized + Send + Sync + 'static {
     /// What is known of it.
     const INFO: Info;
+    /// What of its answer is shown, and to whom. Nothing else leaves; empty where it answers nothing.
+    const FIELDS: &'static [Field];
     /// The media types that its body may have.
     const CONSUMES: &'static [&'static str] = &["application/json"];
     /// The media type of its answer.
@@ -214,17 +217,27 @@ pub const fn check_open(status: EvaluationStatus) -> Result<(), Problem> {
     }
 }
 
-/// That `staff` may open an evaluation: it is part of their work, or they say why.
+/// That `caller` may open an evaluation: it is part of their work, they say why, or they said so when they broke the glass.
 ///
 /// # Errors
-/// 403 if neither.
-pub fn check_involved(
+/// 403 if none of these.
+pub fn check_involved<P>(
     evaluation: &Evaluation,
-    staff: StaffId,
+    caller: &Staff<P>,
     reason: Option<AccessReason>,
 ) -> Result<(), Problem> {
-    let may = evaluation.involves(staff) || reason.is_some();
+    let in_emergency = caller.scope.break_glass().is_some();
+    let may = evaluation.involves(caller.staff.record.staff) || reason.is_some() || in_emergency;
     if may { Ok(()) } else { Err(Problem::reason_required()) }
+}
+
+/// That a member was given leave to do something to many patients at once, and that it hasn't ended. The gate reads the
+/// membership with every request, so that what is taken back counts no more from the next one on.
+///
+/// # Errors
+/// 403 if not.
+pub fn check_bulk(member: &staff::Staff, permission: BulkPermission, now: Timestamp) -> Result<(), Problem> {
+    if member.holds_bulk(permission, now) { Ok(()) } else { Err(Problem::bulk_permission_required()) }
 }
 
 /// The entity tag of a record's version.

@@ -6,6 +6,7 @@ use lambda_http::http::StatusCode;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 use std::borrow::Cow;
+use visage_domain::fields::{Field, shown};
 use visage_domain::form::FieldError;
 use visage_store::StoreError;
 use visage_store::records::CommitError;
@@ -31,6 +32,9 @@ pub struct FieldProblem {
 }
 
 impl FieldProblem {
+    /// What is shown of it.
+    pub const FIELDS: &'static [Field] = &[shown("linkId"), shown("pointer"), shown("code"), shown("detail")];
+
     /// A wrong field at `pointer`.
     pub fn new(pointer: impl Into<String>, code: &'static str) -> Self {
         Self { link_id: None, pointer: pointer.into(), code: code.into(), detail: None }
@@ -159,8 +163,16 @@ problems! {
     last_owner CONFLICT "last_owner" "The clinic needs an active owner. Make somebody else an owner first.";
     /// Who left is changed no more.
     left CONFLICT "left" "This person left the clinic. Invite them again.";
+    /// Who may not work for now is given nothing.
+    suspended CONFLICT "suspended" "This person is suspended. Decide on that first.";
+    /// What is done to many patients at once takes leave of its own.
+    bulk_permission_required FORBIDDEN "bulk_permission_required" "This takes a permission of its own, which an owner grants for a time.";
     /// It takes two.
     needs_another FORBIDDEN "needs_another" "This takes somebody else: neither who asked nor who it is about.";
+    /// A broken glass that still opens charts is no matter to be judged yet.
+    still_open CONFLICT "still_open" "The emergency access is not over yet. Review it when it is.";
+    /// One review closes the matter.
+    already_reviewed CONFLICT "already_reviewed" "This emergency access was reviewed already.";
     /// An account that the platform closed.
     account_closed CONFLICT "account_closed" "The platform closed this person's account. Ask its operators.";
     /// Nothing of theirs to reset.
@@ -205,6 +217,8 @@ problems! {
     no_report CONFLICT "no_report" "There is no report of this evaluation yet.";
     /// Links go only where the patient confirmed that messages arrive.
     channel_not_confirmed CONFLICT "channel_not_confirmed" "The patient has not confirmed this channel. Hand the link over instead.";
+    /// An export is read for an hour.
+    export_over GONE "export_over" "This export is over. Start another.";
     /// Our fault.
     internal INTERNAL_SERVER_ERROR "internal" "Something went wrong on our side.";
     /// Our fault, for the moment.

@@ -9,7 +9,10 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use visage_domain::access_reason::AccessReason;
 use visage_domain::audit::Client;
-use visage_domain::ids::{EvaluationId, IntakeId, LinkId, PatientId, SessionId, StaffId};
+use visage_domain::ids::{
+    BreakGlassId, EvaluationId, ExportId, IntakeId, LinkId, PatientId, SessionId, StaffId,
+};
+use visage_domain::staff::BulkPermission;
 
 /// The cookie that carries a web session's token. The prefix makes browsers insist on `Secure`, `Path=/` and no
 /// `Domain`.
@@ -131,6 +134,9 @@ impl Incoming {
                 "link" => value.parse::<LinkId>().is_ok(),
                 "staff" => value.parse::<StaffId>().is_ok(),
                 "session" => value.parse::<SessionId>().is_ok(),
+                "export" => value.parse::<ExportId>().is_ok(),
+                "permission" => BulkPermission::of(value).is_some(),
+                "break_glass" => value.parse::<BreakGlassId>().is_ok(),
                 "version" => value.parse::<u32>().is_ok_and(|version| version.to_string() == *value),
                 _ => false,
             };

@@ -14,9 +14,11 @@ use lambda_http::http::{HeaderValue, StatusCode, header};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Body, Error, LambdaEvent, Request, Response, Service, service_fn};
 use serde::Serialize;
+use serde_json::Value;
 use std::pin::Pin;
 use std::sync::Arc;
 use visage_domain::clock::{Clock, Entropy};
+use visage_domain::fields::{Field, only};
 use visage_domain::principal::Actor;
 use visage_store::audit::AuditLog;
 use visage_store::aws::CallLog;
@@ -120,7 +122,7 @@ impl<O: Operation> Pipeline<O> {
         response
     }
 
-    async fn run(&self, incoming: &Incoming, now: jiff::Timestamp) -> Result<Reply<O::Output>, Problem> {
+    async fn run(&self, incoming: &Incoming, now: jiff::Timestamp) -> Result<Reply<Value>, Problem> {
         let knock = Knock { info: &O::INFO, incoming, now, trail: self.trail(incoming, now) };
         let (caller, trail) = match O::Caller::admit(&self.gate, knock).await {
             Ok(admitted) => admitted,
@@ -134,7 +136,7 @@ impl<O: Operation> Pipeline<O> {
                 if !known && !incoming.mutates {
                     self.strangers.came("ok", &incoming.request, now).await?;
                 }
-                Ok(audited.into_inner())
+                limit(audited.into_inner(), O::FIELDS, &trail.reader())
             }
             Err(problem) => self.refuse(problem, known.then_some(&trail), incoming, now).await,
         }
@@ -171,7 +173,7 @@ impl<O: Operation> Pipeline<O> {
         known: Option<&Trail>,
         incoming: &Incoming,
         now: jiff::Timestamp,
-    ) -> Result<Reply<O::Output>, Problem> {
+    ) -> Result<Reply<Value>, Problem> {
         match known {
             Some(trail) => trail.ended(&problem).await?,
             None => self.strangers.came(problem.code, &incoming.request, now).await?,
@@ -188,6 +190,7 @@ impl<O: Operation> Pipeline<O> {
             purpose: O::INFO.purpose,
             request: incoming.request.clone(),
             resource: resource(&O::INFO, incoming),
+            break_glass: None,
             actor: Actor::Visitor,
             clinic: None,
             patient: None,
@@ -205,21 +208,24 @@ fn resource(info: &Info, incoming: &Incoming) -> String {
     }
 }
 
-fn render<T: Serialize>(
-    info: &Info,
-    media_type: &'static str,
+/// Leaves of an answer what is listed, and what who asked needs of it.
+fn limit<T: Serialize>(
     reply: Reply<T>,
-    request: &str,
-) -> Response<Body> {
+    fields: &'static [Field],
+    reader: &Actor,
+) -> Result<Reply<Value>, Problem> {
+    let Reply { body, etag, cookie } = reply;
+    let body = body.map(serde_json::to_value).transpose().map_err(|_| Problem::internal())?;
+    Ok(Reply { body: body.map(|body| only(body, fields, reader)), etag, cookie })
+}
+
+fn render(info: &Info, media_type: &'static str, reply: Reply<Value>, request: &str) -> Response<Body> {
     let Ok(status) = StatusCode::from_u16(info.status) else {
         return render_problem(&Problem::internal(), request);
     };
     let (status, body) = match reply.body {
         None => (StatusCode::NO_CONTENT, Body::Empty),
-        Some(body) => match serde_json::to_string(&body) {
-            Ok(text) => (status, Body::Text(text)),
-            Err(_) => return render_problem(&Problem::internal(), request),
-        },
+        Some(body) => (status, Body::Text(body.to_string())),
     };
     let mut response = respond(status, body, media_type, request);
     set(&mut response, header::ETAG, reply.etag);

@@ -7,10 +7,10 @@ use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use std::future::Future;
 use std::sync::Arc;
-use visage_domain::audit::{AuditEntry, Client, ClientRef, Outcome, Purpose, SealedClient};
+use visage_domain::audit::{AuditEntry, Client, ClientRef, Outcome, Purpose, SealedClient, break_glass_mark};
 use visage_domain::clock::{Entropy, random};
-use visage_domain::ids::{AuditId, ClinicId, PatientId};
-use visage_domain::principal::Actor;
+use visage_domain::ids::{AuditId, BreakGlassId, ClinicId, PatientId};
+use visage_domain::principal::{Actor, Role};
 use visage_store::StoreError;
 use visage_store::audit::{AuditLog, PreparedEntry};
 use visage_store::records::{CommitError, Transaction};
@@ -55,6 +55,7 @@ pub struct Trail {
     pub(crate) purpose: Purpose,
     pub(crate) request: String,
     pub(crate) resource: String,
+    pub(crate) break_glass: Option<BreakGlassId>,
     pub(crate) actor: Actor,
     pub(crate) clinic: Option<ClinicId>,
     pub(crate) patient: Option<PatientId>,
@@ -109,6 +110,15 @@ impl Trail {
     pub fn sealing_client(mut self, client: Client, key: Arc<DataKey>) -> Self {
         self.naming = Naming::Sealed(client, key);
         self
+    }
+
+    /// Who reads the answer. A glass isn't broken to see half of a chart: who broke it reads what a provider does.
+    pub(crate) fn reader(&self) -> Actor {
+        let mut reader = self.actor.clone();
+        if let (Actor::Staff { roles, .. }, Some(_)) = (&mut reader, self.break_glass) {
+            roles.push(Role::Provider);
+        }
+        reader
     }
 
     /// Reads one record while its entry is written: one call's time for both. Whatever the read brings, the entry says
@@ -173,6 +183,11 @@ impl Trail {
         self.log.put(self.prepare(outcome, Vec::new())?).await
     }
 
+    /// What is named, and the broken glass by which it was asked for, whatever came of that.
+    fn marked_resource(&self) -> String {
+        self.resource.clone() + &self.break_glass.map(break_glass_mark).unwrap_or_default()
+    }
+
     fn prepare(&self, outcome: Outcome, shown: Vec<String>) -> Result<PreparedEntry, StoreError> {
         let entropy = &*self.entropy;
         let (client, sealed) = match &self.naming {
@@ -190,7 +205,7 @@ impl Trail {
             clinic: self.clinic,
             actor: self.actor.clone(),
             action: self.action.to_owned(),
-            resource: self.resource.clone(),
+            resource: self.marked_resource(),
             patient: self.patient,
             shown,
             purpose: self.purpose,

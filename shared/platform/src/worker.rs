@@ -77,14 +77,54 @@ pub struct Job {
     pub last_attempt: bool,
     tools: Tools,
     request: String,
-    info: &'static WorkerInfo,
 }
 
 #[derive(Clone)]
 struct Tools {
-    log: AuditLog,
     telemetry: Telemetry,
+    scribe: Scribe,
+}
+
+/// What a function of ours writes the audit log with.
+#[derive(Clone)]
+pub(crate) struct Scribe {
+    log: AuditLog,
     entropy: Arc<dyn Entropy>,
+    info: &'static WorkerInfo,
+}
+
+impl Scribe {
+    pub(crate) fn new(setup: &Setup, info: &'static WorkerInfo) -> Result<Self, SetupError> {
+        Ok(Self { log: setup.audit_log()?, entropy: Arc::clone(&setup.entropy), info })
+    }
+
+    /// The trail of an invocation in the log of `clinic`.
+    pub(crate) fn trail(
+        &self,
+        (request, at): (&str, Timestamp),
+        clinic: ClinicId,
+        patient: Option<PatientId>,
+        resource: String,
+    ) -> Trail {
+        Trail {
+            log: self.log.clone(),
+            entropy: Arc::clone(&self.entropy),
+            at,
+            action: self.info.name,
+            purpose: self.info.purpose,
+            request: request.to_owned(),
+            resource,
+            break_glass: None,
+            actor: self.actor(),
+            clinic: Some(clinic),
+            patient,
+            naming: Naming::Internal,
+        }
+    }
+
+    fn actor(&self) -> Actor {
+        Actor::Function { name: self.info.name.to_owned() }
+    }
 }
 
 impl std::fmt::Debug for Tools {
@@ -99,33 +139,18 @@ impl Job {
     /// # Errors
     /// If `P` isn't a function's.
     pub fn scope_in<P: Permission>(&self, clinic: ClinicId) -> Result<Scope<P>, WorkError> {
-        authorize(&Principal { clinic, actor: self.actor() }).map_err(|_| WorkError::Poison("permission"))
+        let actor = self.tools.scribe.actor();
+        authorize(&Principal { clinic, actor }).map_err(|_| WorkError::Poison("permission"))
     }
 
     /// The audit trail of this message, in the log of `clinic` and, where it concerns one, about a patient.
     pub fn trail(&self, clinic: ClinicId, patient: impl Into<Option<PatientId>>, resource: String) -> Trail {
-        Trail {
-            log: self.tools.log.clone(),
-            entropy: Arc::clone(&self.tools.entropy),
-            at: self.now,
-            action: self.info.name,
-            purpose: self.info.purpose,
-            request: self.request.clone(),
-            resource,
-            actor: self.actor(),
-            clinic: Some(clinic),
-            patient: patient.into(),
-            naming: Naming::Internal,
-        }
+        self.tools.scribe.trail((&self.request, self.now), clinic, patient.into(), resource)
     }
 
     /// Counts something that happened.
     pub fn count(&self, event: Event) {
         self.tools.telemetry.count(&self.request, self.now, event);
-    }
-
-    fn actor(&self) -> Actor {
-        Actor::Function { name: self.info.name.to_owned() }
     }
 }
 
@@ -185,11 +210,7 @@ pub async fn work<W: Worker>() -> Result<(), Error> {
     let setup = Setup::of_worker()?;
     let bench = Bench {
         worker: W::build(&setup).await?,
-        tools: Tools {
-            log: setup.audit_log()?,
-            telemetry: setup.telemetry()?,
-            entropy: Arc::clone(&setup.entropy),
-        },
+        tools: Tools { telemetry: setup.telemetry()?, scribe: Scribe::new(&setup, &W::INFO)? },
         calls: setup.aws.calls(),
         clock: Arc::clone(&setup.clock),
     };
@@ -224,7 +245,6 @@ impl<W: Worker> Bench<W> {
             last_attempt,
             tools: self.tools.clone(),
             request: request.to_owned(),
-            info: &W::INFO,
         };
         // Boxed: a worker's future is deep, and its layout would have to be known through all of it.
         let outcome = Box::pin(self.worker.work(job)).await;

@@ -4,7 +4,6 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
-use visage_tests::aws::elements;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, logs};
 
@@ -157,71 +156,4 @@ fn search(folder: &Path, is_bad: &dyn Fn(&str) -> bool) -> Result<()> {
         }
     }
     Ok(())
-}
-
-#[test]
-fn no_role_may_scan_or_do_everything() -> Result<()> {
-    let visage = Visage::connect()?;
-    let mut checked = 0;
-    for operation in visage.stack.functions.keys() {
-        let function = visage.stack.named(&visage.stack.functions, operation)?;
-        let listed = visage.aws.iam("ListRolePolicies", &[("RoleName", function)])?;
-        for name in elements(&listed, "member") {
-            let answer = visage.aws.iam("GetRolePolicy", &[("RoleName", function), ("PolicyName", &name)])?;
-            let document = elements(&answer, "PolicyDocument").pop().context("a policy has a document")?;
-            let document = document.replace("&quot;", "\"").replace("&amp;", "&");
-            let policy: Value = serde_json::from_str(&document)
-                .or_else(|_| serde_json::from_str(&unescape(&document)))
-                .with_context(|| document.clone())?;
-            check(operation, &policy)?;
-            checked += 1;
-        }
-    }
-    ensure!(
-        checked >= visage.stack.functions.len(),
-        "{checked} policies for {} functions",
-        visage.stack.functions.len()
-    );
-    Ok(())
-}
-
-fn check(operation: &str, policy: &Value) -> Result<()> {
-    for statement in policy["Statement"].as_array().into_iter().flatten() {
-        let actions = match &statement["Action"] {
-            Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
-            Value::String(one) => vec![one.as_str()],
-            other => anyhow::bail!("{operation}: an action is {other}"),
-        };
-        for action in actions {
-            ensure!(!action.contains('*'), "{operation} may {action}");
-            ensure!(action != "dynamodb:Scan", "{operation} may scan");
-            if action.starts_with("dynamodb:") && statement.to_string().contains("audit") {
-                ensure!(action == "dynamodb:PutItem", "{operation} may {action} on the audit log");
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Undoes percent-encoding.
-fn unescape(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let code = (*first == b'%')
-            .then(|| tail.get(..2))
-            .flatten()
-            .and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        match code {
-            Some(code) => {
-                bytes.push(code);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -11,7 +11,7 @@ use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, records};
 
 /// An intake with everything but the submission.
-fn ready(clinic: &Clinic, person: &Person) -> Result<Intake> {
+pub(crate) fn ready(clinic: &Clinic, person: &Person) -> Result<Intake> {
     let intake = Intake::start(clinic)?;
     intake.fill(person)?;
     intake.decide("photographs", true)?.expect(201)?;
@@ -19,25 +19,6 @@ fn ready(clinic: &Clinic, person: &Person) -> Result<Intake> {
     let photo = intake.upload("frontal", &Picture::portrait(&clinic.visage)?)?;
     intake.settled(&photo)?;
     Ok(intake)
-}
-
-#[test]
-fn nothing_is_stored_before_the_consent() -> Result<()> {
-    let clinic = Clinic::open(&Visage::connect()?)?;
-    let before = records::of_clinic(&clinic)?.len();
-    let refused = json!({ "formVersion": 1, "consent": false });
-    let problem =
-        Intake::ask_to_start(&clinic).once().json(&refused).send()?.refused(422, "invalid_fields")?;
-    ensure!(problem.named() == BTreeSet::from([("/consent", "consent_required")]));
-    let never_shown = json!({ "formVersion": 2, "consent": true });
-    let problem =
-        Intake::ask_to_start(&clinic).once().json(&never_shown).send()?.refused(422, "invalid_fields")?;
-    ensure!(problem.named() == BTreeSet::from([("/formVersion", "not_current")]));
-    ensure!(records::of_clinic(&clinic)?.len() == before, "a refused start left something");
-
-    let unknown = clinic.visage.ask("POST", "/v1/clinics/no-such-clinic/intakes").once();
-    unknown.json(&json!({ "formVersion": 1, "consent": true })).send()?.refused(404, "not_found")?;
-    Ok(())
 }
 
 #[test]
@@ -164,53 +145,6 @@ fn the_second_click_gets_the_answer_of_the_first() -> Result<()> {
     intake.save("about-you", &json!({}))?.refused(409, "already_submitted")?;
     intake.decide("face_analysis", true)?.refused(409, "already_submitted")?;
     intake.ask_to_upload("frontal", "image/png")?.refused(409, "already_submitted")?;
-    Ok(())
-}
-
-#[test]
-fn text_messages_and_sharing_are_off_unless_the_patient_turns_them_on() -> Result<()> {
-    let clinic = Clinic::open(&Visage::connect()?)?;
-    let intake = ready(&clinic, &Person::invented())?;
-    let submitted: Submitted = intake.ask("POST", "/submission").once().json(&json!({})).send()?.read(201)?;
-    for purpose in ["sms", "sharing"] {
-        let decided = submitted.consents.iter().find(|consent| consent.purpose == purpose);
-        ensure!(!decided.with_context(|| format!("{purpose} is on record"))?.given);
-    }
-    Ok(())
-}
-
-#[test]
-fn consent_to_text_messages_needs_a_number() -> Result<()> {
-    let clinic = Clinic::open(&Visage::connect()?)?;
-    let person = Person::invented();
-    let intake = ready(&clinic, &person)?;
-    let mut about = person.answers()[0].1.clone();
-    about.as_object_mut().context("answers are an object")?.remove("phone");
-    intake.save("about-you", &about)?.expect(200)?;
-    let problem = intake.submit(false, true)?.refused(422, "invalid_fields")?;
-    ensure!(problem.named() == BTreeSet::from([("/sms", "phone_required")]));
-    intake.submit(false, false)?.expect(201)?;
-    Ok(())
-}
-
-#[test]
-fn an_upload_needs_the_consent_to_photographs() -> Result<()> {
-    let clinic = Clinic::open(&Visage::connect()?)?;
-    let intake = Intake::start(&clinic)?;
-    intake.ask_to_upload("frontal", "image/jpeg")?.refused(403, "consent_required")?;
-    intake.decide("photographs", true)?.expect(201)?;
-    intake.decide("photographs", false)?.expect(201)?;
-    intake.ask_to_upload("frontal", "image/jpeg")?.refused(403, "consent_required")?;
-    let patient = audit::patient_of(&clinic, &intake.id)?;
-    ensure!(records::of_type(&clinic, &patient, "photo")?.is_empty());
-    // The last decision holds, and every decision stays on record.
-    intake.decide("photographs", true)?.expect(201)?;
-    intake.ask_to_upload("frontal", "image/jpeg")?.refused(403, "consent_required")?;
-    intake.decide("face_analysis", false)?.expect(201)?;
-    intake.ask_to_upload("frontal", "image/jpeg")?.expect(201)?;
-    let kept = records::of_type(&clinic, &patient, "consent")?;
-    ensure!(kept.iter().filter(|consent| consent["purpose"] == "photographs").count() == 3);
-    intake.decide("sms", true)?.refused(422, "invalid_fields")?;
     Ok(())
 }
 
@@ -428,26 +362,6 @@ fn a_draft_is_marked_for_expiry_until_it_is_handed_in() -> Result<()> {
     ensure!(marked()? == Some(expected));
     intake.submit(false, false)?.expect(201)?;
     ensure!(marked()?.is_none(), "what was handed in isn't due");
-    Ok(())
-}
-
-#[test]
-fn the_same_consent_makes_one_decision() -> Result<()> {
-    let clinic = Clinic::open(&Visage::connect()?)?;
-    let intake = Intake::start(&clinic)?;
-    let key = "a-key-of-a-browser-0004";
-    let decide = |given: bool| {
-        let input = json!({ "purpose": "photographs", "given": given, "formVersion": 1 });
-        intake.ask("POST", "/consents").idempotency_key(key).json(&input).send()
-    };
-    let input = json!({ "purpose": "photographs", "given": true, "formVersion": 1 });
-    intake.ask("POST", "/consents").json(&input).send()?.refused(400, "idempotency_key_required")?;
-    let (first, second): (Value, Value) = (decide(true)?.read(201)?, decide(true)?.read(201)?);
-    ensure!(first == second);
-    decide(false)?.refused(422, "idempotency_key_reused")?;
-    let patient = audit::patient_of(&clinic, &intake.id)?;
-    let kept = records::of_type(&clinic, &patient, "consent")?;
-    ensure!(kept.iter().filter(|consent| consent["purpose"] == "photographs").count() == 1);
     Ok(())
 }
 

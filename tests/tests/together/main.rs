@@ -3,28 +3,35 @@
 //! What does (functions killed at work on others' photos, vendors disapproved of, dead letters counted, the local AWS kept busy
 //! for seconds) stands beside this folder, each a program of its own that runs alone.
 
+mod alerts;
 mod amendments;
+mod break_glass;
+mod bulk;
 mod calls;
 mod canary;
 mod clinic_life;
 mod clinics;
 mod codes;
+mod consents;
 mod contract;
 mod desk;
 mod documents;
 mod drafts;
 mod evaluation;
 mod fhir;
+mod foreign;
 mod forms;
 mod fuzz;
 mod held;
 mod hostile;
+mod iam;
 mod intake;
 mod involvement;
 mod languages;
 mod matching;
 mod matrix;
 mod minors;
+mod necessary;
 mod notices;
 mod photos;
 mod purge;
@@ -36,5 +43,6 @@ mod routes;
 mod sessions;
 mod sign_in;
 mod staff;
+mod standing;
 mod story;
 mod uploads;

@@ -12,11 +12,10 @@ use visage_domain::principal;
 use visage_openapi::{operations, workers};
 use visage_platform::operation::Listed;
 use visage_store::vault::secret_hash;
-use visage_tests::clinic::registration;
 use visage_tests::http::{Answer, Ask};
 use visage_tests::operator::Operator;
-use visage_tests::staff::{Role, Staff};
-use visage_tests::{Clinic, Intake, Person, Visage, audit, report};
+use visage_tests::staff::Role;
+use visage_tests::{Clinic, Intake, Visage, audit, report};
 
 /// What stands in a path's braces.
 #[derive(Clone, Debug)]
@@ -30,6 +29,8 @@ pub(crate) struct Names {
     pub(crate) clinic: String,
     pub(crate) staff: String,
     pub(crate) session: String,
+    pub(crate) export: String,
+    pub(crate) break_glass: String,
 }
 
 impl Names {
@@ -46,6 +47,8 @@ impl Names {
             clinic: format!("cli_{none}"),
             staff: format!("stf_{none}"),
             session: format!("ses_{none}"),
+            export: format!("exp_{none}"),
+            break_glass: format!("brk_{none}"),
         }
     }
 
@@ -59,7 +62,11 @@ impl Names {
             .replace("{clinic}", &self.clinic)
             .replace("{staff}", &self.staff)
             .replace("{session}", &self.session)
+            .replace("{export}", &self.export)
+            .replace("{permission}", "export")
+            .replace("{break_glass}", &self.break_glass)
             .replace("{vendor}", "aws")
+            .replace("{operator}", "opr_0123456789abcdefghjkmnpqr0")
             .replace("{version}", "1")
             .replace("{section}", "about-you")
     }
@@ -71,7 +78,7 @@ pub(crate) fn ask(visage: &Visage, operation: &Listed, names: &Names) -> Ask {
     if operation.info.body_limit == 0 { ask } else { ask.if_match("\"1\"").json(&body(operation.info.name)) }
 }
 
-fn body(operation: &str) -> Value {
+pub(crate) fn body(operation: &str) -> Value {
     match operation {
         "assess_evaluation" => json!({ "findings": [], "recommendations": "None." }),
         "add_note" => json!({ "kind": "desk", "text": "Called." }),
@@ -83,7 +90,14 @@ fn body(operation: &str) -> Value {
         "retake_photo" => json!({ "contentType": "image/jpeg" }),
         "update_staff" => json!({ "name": "Ana", "roles": ["provider"], "licences": [] }),
         "change_staff_status" => json!({ "from": "active", "to": "suspended", "reason": "security" }),
+        "grant_bulk_permission" => {
+            json!({ "until": (Timestamp::now() + SignedDuration::from_hours(1)).to_string() })
+        }
+        "start_answer_export" => json!({
+            "since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z", "reason": "quality_review",
+        }),
         "start_intake" => json!({ "consent": true, "formVersion": 1 }),
+        "review_break_glass" => json!({ "finding": "justified", "note": "None." }),
         "open_report" => json!({ "birthDate": "1980-01-01" }),
         _ => json!({}),
     }
@@ -183,134 +197,6 @@ fn a_session_of_another_kind_opens_nothing() -> Result<()> {
     report::open(&visage, &resume, "1980-01-01")?.refused(404, "not_found")?;
     Ok(())
 }
-
-#[test]
-fn what_is_another_clinics_looks_like_what_does_not_exist() -> Result<()> {
-    let visage = Visage::connect()?;
-    let (ours, theirs) = (Clinic::open(&visage)?, Clinic::open(&visage)?);
-    let reported = report::Reported::whole(&theirs, &Person::invented())?;
-    let other = Intake::whole(&theirs, &Person::invented(), false)?.patient;
-    let opened = theirs.staff(Role::Provider)?.open(&reported.visit)?;
-    let link = opened.notices.iter().find_map(|notice| notice.link.clone()).unwrap_or_default();
-    let (patient, evaluation) = (reported.visit.patient, reported.visit.evaluation);
-    let intake = opened.intake;
-    let existing = Names {
-        patient,
-        other,
-        evaluation,
-        intake,
-        link,
-        slug: theirs.slug.clone(),
-        clinic: theirs.id.clone(),
-        staff: theirs.staff(Role::Billing)?.id,
-        session: session_of(&theirs.staff(Role::Billing)?)?,
-    };
-    let nothing = Names::of_nothing();
-    let mut walked = 0;
-    let is_named = |it: &&Listed| ["{patient}", "{staff}"].iter().any(|name| it.info.path.contains(name));
-    for operation in operations().iter().filter(is_named) {
-        let is_about_staff = operation.info.path.contains("{staff}");
-        let token = ours.staff(if is_about_staff { Role::Owner } else { Role::Provider })?.token;
-        let foreign = ask(&visage, operation, &existing).bearer(&token).send()?;
-        let missing = ask(&visage, operation, &nothing).bearer(&token).send()?;
-        foreign.clone().refused(404, "not_found")?;
-        let without_id =
-            |answer: &Answer| Ok::<_, anyhow::Error>(answer.text().replace(answer.request()?, ""));
-        ensure!(without_id(&foreign)? == without_id(&missing)?, "{}", foreign.what);
-        let names =
-            |answer: &Answer| answer.headers.iter().map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
-        ensure!(names(&foreign) == names(&missing), "{}: other headers", foreign.what);
-        is_logged(&ours, operation, &foreign, "not_found")?;
-        walked += 1;
-    }
-    ensure!(walked >= 19, "only {walked} operations name a patient or a user");
-    // And the owner of it all can still open it: nothing was changed on the way.
-    ensure!(theirs.staff(Role::Provider)?.open(&Names::visit(&existing))?.status == "signed");
-    theirs.staff(Role::Billing)?.ask("GET", "/v1/session").send()?.expect(200)?;
-    Ok(())
-}
-
-/// The session that somebody asks with.
-fn session_of(staff: &Staff) -> Result<String> {
-    let path = format!("/v1/staff/{}/sessions", staff.id);
-    let listed: Value = staff.ask("GET", &path).send()?.read(200)?;
-    Ok(listed["sessions"][0]["session"].as_str().context("they ask with one")?.to_owned())
-}
-
-impl Names {
-    fn visit(&self) -> visage_tests::evaluation::Visit {
-        visage_tests::evaluation::Visit { patient: self.patient.clone(), evaluation: self.evaluation.clone() }
-    }
-}
-
-/// What a clinic answers where it stands, if it isn't admitted: by whether a request is about patients, and changes anything.
-type Refuses = fn(bool, bool) -> Option<&'static str>;
-
-#[test]
-fn where_the_clinic_stands_decides_on_every_route() -> Result<()> {
-    let visage = Visage::connect()?;
-    let pending = Clinic::pending(&visage, &registration())?;
-    every_route(&pending, &[], |phi, _| phi.then_some("baa_required"))?;
-
-    let clinic = Clinic::open(&visage)?;
-    let resume = Intake::start(&clinic)?.resume_token;
-    let mailed = report::Reported::whole(&clinic, &Person::invented())?.mailed;
-    let tokens = [(Grant::Patient, resume), (Grant::Recipient, mailed)];
-    let life: [(&str, &str, &str, Refuses); 5] = [
-        ("active", "past_due", "payment_overdue", |_, changes| changes.then_some("clinic_read_only")),
-        ("past_due", "active", "payment_received", |_, _| None),
-        ("active", "suspended", "security", |phi, changes| (phi || changes).then_some("clinic_closed")),
-        ("suspended", "active", "resolved", |_, _| None),
-        ("active", "terminated", "clinics_request", |_, changes| changes.then_some("clinic_read_only")),
-    ];
-    for (from, to, reason, refuses) in life {
-        clinic.change_status(from, to, reason)?.expect(200)?;
-        every_route(&clinic, &tokens, refuses)?;
-    }
-    Ok(())
-}
-
-/// Asks for everything that staff, and whoever holds one of `tokens`, may ask for.
-fn every_route(clinic: &Clinic, tokens: &[(Grant, String)], refuses: Refuses) -> Result<()> {
-    let names = Names { slug: clinic.slug.clone(), ..Names::of_nothing() };
-    for operation in operations() {
-        let token = match operation.permission.grant {
-            Grant::Staff(allowed) => {
-                let role = Role::ALL.into_iter().find(|role| allowed.contains(&role_of(*role)));
-                let role = role.context("somebody may")?;
-                let ends = operation.info.name == "end_session";
-                Some(if ends { clinic.fresh_session(role) } else { clinic.staff(role) }?.token)
-            }
-            grant => tokens.iter().find(|(of, _)| *of == grant).map(|(_, token)| token.clone()),
-        };
-        let is_start = operation.info.name == "start_intake";
-        // A link that confirms a channel, or to take a photo again, is another than the report's.
-        if (token.is_none() && !is_start) || OTHER_LINKS.contains(&operation.info.name) {
-            continue;
-        }
-        let answer = ask(&clinic.visage, &operation, &names);
-        let answer = token.iter().fold(answer, |ask, token| ask.bearer(token)).send()?;
-        match refuses(operation.info.phi, operation.info.changes) {
-            Some(code) => {
-                answer.clone().refused(403, code)?;
-                // Strangers are only counted.
-                if !is_start {
-                    is_logged(clinic, &operation, &answer, code)?;
-                }
-            }
-            None => {
-                let text = answer.text();
-                let is_refused = ["baa_required", "clinic_read_only", "clinic_closed"]
-                    .iter()
-                    .any(|code| text.contains(code));
-                ensure!(!is_refused, "{} answered {text}", answer.what);
-            }
-        }
-    }
-    Ok(())
-}
-
-const OTHER_LINKS: [&str; 3] = ["confirm_channel", "get_retake", "retake_photo"];
 
 #[test]
 fn an_operators_idle_session_is_over_everywhere() -> Result<()> {

@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use visage_tests::operator::{Operator, cleared};
 use visage_tests::staff::{Role, Staff};
-use visage_tests::{Clinic, Visage};
+use visage_tests::{Clinic, Visage, audit};
 
 fn sessions(asker: &Staff, whose: &Staff) -> Result<Vec<Value>> {
     let listed: Value = asker.ask("GET", &path(whose)).send()?.read(200)?;
@@ -59,5 +60,34 @@ fn an_owner_ends_others_sessions_and_nobody_else_does() -> Result<()> {
     is_out(&provider)?;
     ensure!(sessions(&owner, &provider)?.is_empty());
     clinic.fresh_session(Role::Provider)?.queue("new")?;
+    Ok(())
+}
+
+#[test]
+fn an_operator_signs_out_and_ends_every_session_of_another() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (one, other) = (Operator::another(&visage)?, Operator::another(&visage)?);
+    // Who is let in is told that there is no such vendor.
+    let use_it = |who: &Operator| who.ask("PUT", "/v1/vendors/none").json(&cleared()).send();
+    use_it(&one)?.refused(404, "not_found")?;
+
+    one.ask("DELETE", "/v1/operator-session").send()?.expect(204)?;
+    use_it(&one)?.refused(401, "unauthenticated")?;
+    one.ask("DELETE", "/v1/operator-session").send()?.refused(401, "unauthenticated")?;
+
+    use_it(&other)?.refused(404, "not_found")?;
+    let ended = Operator::another(&visage)?;
+    let path = format!("/v1/operators/{}/sessions", other.id);
+    let answer = ended.ask("DELETE", &path).send()?.expect(204)?;
+    use_it(&other)?.refused(401, "unauthenticated")?;
+    use_it(&ended)?.refused(404, "not_found")?;
+    let entries = audit::of_platform(&visage)?;
+    let request = answer.request()?;
+    let entry = entries.iter().find(|it| it.request == request).context("it is in the log")?;
+    ensure!(entry.action == "revoke_operator_sessions" && entry.resource.contains(&other.id), "{entry:?}");
+    // The second click, and one's own.
+    ended.ask("DELETE", &path).send()?.expect(204)?;
+    ended.ask("DELETE", &format!("/v1/operators/{}/sessions", ended.id)).send()?.expect(204)?;
+    use_it(&ended)?.refused(401, "unauthenticated")?;
     Ok(())
 }

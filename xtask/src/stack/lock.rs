@@ -79,7 +79,7 @@ fn end_stale(line: &str) {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use std::process::{Command, Stdio};
+    use std::process::{Child, Command, Stdio};
     use std::sync::{Mutex, PoisonError};
 
     use super::*;
@@ -93,6 +93,15 @@ mod tests {
         folder
     }
 
+    /// A program that shows what it runs: just after it was started the kernel doesn't say that yet.
+    fn sleeper(seconds: &str) -> Child {
+        let child = Command::new("sleep").arg(seconds).stdin(Stdio::null()).spawn().unwrap();
+        while std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap().is_empty() {
+            std::thread::yield_now();
+        }
+        child
+    }
+
     #[test]
     fn a_second_stack_is_refused() {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -101,14 +110,14 @@ mod tests {
         assert!(Lock::take(&folder).is_err());
         drop(first);
         assert!(Lock::take(&folder).is_ok());
+        std::fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]
     fn what_a_killed_run_left_is_ended_and_nothing_else() {
         let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = folder("stale");
-        let mut left = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
-        let mut other = Command::new("sleep").arg("61").stdin(Stdio::null()).spawn().unwrap();
+        let (mut left, mut other) = (sleeper("60"), sleeper("61"));
         let note = format!("1\n{} 60\n{} 60\n", left.id(), other.id());
         std::fs::write(folder.join("stack.lock"), note).unwrap();
         let reaper = std::thread::spawn(move || left.wait());
@@ -117,5 +126,6 @@ mod tests {
         assert!(other.try_wait().unwrap().is_none());
         other.kill().unwrap();
         other.wait().unwrap();
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

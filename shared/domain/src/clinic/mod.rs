@@ -11,9 +11,9 @@ use crate::keys::WrappedKey;
 use crate::minor::{MinorsPolicy, is_minor};
 use crate::report_code::SecondFactor;
 use crate::retention::{Nothing, Record, RecordClass};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -108,7 +108,12 @@ impl Clinic {
 
     /// The day that the clinic's calendar shows at `now`.
     pub fn today(&self, now: Timestamp) -> Date {
-        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC).to_datetime(now).date()
+        self.local(now).date()
+    }
+
+    /// An instant where the clinic is.
+    pub fn local(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC))
     }
 
     /// Whether somebody born on `birth_date` is a minor there at `now`.

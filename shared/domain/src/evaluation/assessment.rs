@@ -1,6 +1,7 @@
 //! The assessment: what the provider writes.
 
 use super::written::{TextError, check_text};
+use crate::fields::{Field, shown};
 use crate::phi::Phi;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,10 @@ pub struct Assessment {
 }
 
 impl Assessment {
+    /// What is shown of it.
+    pub const FIELDS: &'static [Field] =
+        &[shown("findings").of(&[shown("area"), shown("text")]), shown("recommendations")];
+
     /// Checks a draft: nothing in it may be too much, much of it may be missing.
     ///
     /// # Errors

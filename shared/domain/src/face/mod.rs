@@ -17,6 +17,7 @@ pub mod measures;
 pub mod observation;
 pub mod quality;
 pub mod retake;
+mod shown;
 pub mod view;
 
 pub use comparison::{Change, Comparison, Incomparable, Taken, compare};

@@ -35,6 +35,7 @@ mod preview;
 mod publishable;
 mod render;
 mod section;
+mod shown;
 mod submission;
 mod text;
 mod translation;

@@ -65,13 +65,22 @@ impl PublishableForm {
         self.0.consents.iter().find(|consent| consent.purpose == purpose).map(|consent| consent.text.as_str())
     }
 
+    /// Whether a patient is asked for this consent.
+    pub fn asks_for(&self, purpose: ConsentPurpose) -> bool {
+        self.consent_text(purpose).is_some()
+    }
+
     /// Whether a patient can't go on without this consent: to collect, always; to photograph, if a view is required;
-    /// face analysis, sharing and text messages are never a condition.
+    /// nothing else is ever a condition.
     pub fn needs_consent(&self, purpose: ConsentPurpose) -> bool {
         match purpose {
             ConsentPurpose::Collect => true,
             ConsentPurpose::Photographs => self.0.views.iter().any(|request| request.required),
-            ConsentPurpose::FaceAnalysis | ConsentPurpose::Sharing | ConsentPurpose::Sms => false,
+            ConsentPurpose::FaceAnalysis
+            | ConsentPurpose::Sharing
+            | ConsentPurpose::Sms
+            | ConsentPurpose::Advertising
+            | ConsentPurpose::Profiling => false,
         }
     }
 }

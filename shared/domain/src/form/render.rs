@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::fields::{Field, shown};
+
 use super::answers::AnswersBySection;
 use super::model::Item;
 use super::outline::{Node, asked, outline};
@@ -30,6 +32,12 @@ pub struct AskedAnswer {
     /// The answer as text; none if the question was asked and left open. Yes and no are in English, days
     /// `YYYY-MM-DD`, several options are joined by `; `.
     pub answer: Option<String>,
+}
+
+impl AskedAnswer {
+    /// What is shown of it.
+    pub const FIELDS: &'static [Field] =
+        &[shown("section"), shown("groups"), shown("linkId"), shown("question"), shown("answer")];
 }
 
 impl fmt::Debug for AskedAnswer {

@@ -2,6 +2,7 @@
 
 mod moderation;
 mod rejection;
+mod shown;
 mod upload;
 
 pub use moderation::{Moderation, ModerationLabel};

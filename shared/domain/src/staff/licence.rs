@@ -1,6 +1,7 @@
 //! Licences to practise.
 
 use crate::clinic::{is_line, is_state};
+use crate::fields::{Field, shown};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,9 @@ pub struct Licence {
 }
 
 impl Licence {
+    /// What is shown of it.
+    pub const FIELDS: &'static [Field] = &[shown("number"), shown("state"), shown("expiresOn")];
+
     /// Whether it is valid on `today`, a day of the clinic's calendar.
     pub fn is_valid(&self, today: Date) -> bool {
         today <= self.expires_on

@@ -1,10 +1,12 @@
 //! A clinic's users.
 
+mod bulk;
 mod licence;
 mod mfa_reset;
 mod newcomer;
 mod status;
 
+pub use bulk::{BulkGrant, BulkPermission, LONGEST_BULK_GRANT};
 pub use licence::{Licence, MOST_LICENCES};
 pub use mfa_reset::{MFA_RESET_LIFETIME, MfaReset};
 pub use newcomer::{Newcomer, StaffChange};
@@ -34,6 +36,9 @@ pub struct Staff {
     pub since: Timestamp,
     /// Sessions that began at this instant or before count no more.
     pub signed_out_at: Option<Timestamp>,
+    /// What they may do in bulk, and until when: of each permission the last grant.
+    #[serde(default)]
+    pub bulk: Vec<BulkGrant>,
 }
 
 /// Who it is.
@@ -115,7 +120,7 @@ mod tests {
     use jiff::SignedDuration;
     use jiff::civil::date;
 
-    fn member() -> Staff {
+    pub(super) fn member() -> Staff {
         Staff {
             staff: StaffId::from_bits([1; 16]),
             subject: String::new(),
@@ -128,6 +133,7 @@ mod tests {
             status: StaffStatus::Active,
             since: Timestamp::UNIX_EPOCH,
             signed_out_at: None,
+            bulk: Vec::new(),
         }
     }
 

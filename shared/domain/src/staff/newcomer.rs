@@ -54,7 +54,8 @@ impl Newcomer {
     pub fn into_member(self, staff: StaffId, subject: String, since: Timestamp) -> (Staff, StaffDetails) {
         let Self { email, name, credential, roles, licences } = self;
         let status = StaffStatus::Active;
-        let member = Staff { staff, subject, roles, licences, status, since, signed_out_at: None };
+        let (signed_out_at, bulk) = (None, Vec::new());
+        let member = Staff { staff, subject, roles, licences, status, since, signed_out_at, bulk };
         (member, StaffDetails { name, credential, email })
     }
 

@@ -10,7 +10,8 @@ pub trait Called {
     /// Which.
     const NAME: VendorName;
     /// What the patient must have consented to before it is called; none where the call is part of what the patient asked
-    /// for.
+    /// for. Advertising and profiling are never that: who would call for either names its consent, which nobody gave by
+    /// default. To sell data or to train with it there is no purpose.
     const CONSENT: Option<ConsentPurpose>;
 }
 

@@ -113,6 +113,12 @@ pub struct Vendor {
     pub recorded_by: OperatorId,
     /// When.
     pub recorded_at: Timestamp,
+    /// Since when it is so: what is recorded once more changes nothing.
+    #[serde(default)]
+    pub changed_at: Timestamp,
+    /// When the clinics were last told of a change.
+    #[serde(default)]
+    pub announced_at: Option<Timestamp>,
 }
 
 /// What a vendor lacks to be cleared.
@@ -165,6 +171,21 @@ impl Vendor {
         self.is_cleared(today) && self.cleared_until().is_none_or(|last| last < soon)
     }
 
+    /// The same record as one that follows `earlier`: what says the same was changed and announced when that was.
+    #[must_use]
+    pub fn following(self, earlier: Option<&Self>) -> Self {
+        let Some(earlier) = earlier else { return self };
+        let (recorded_by, recorded_at) = (self.recorded_by, self.recorded_at);
+        let same = Self { recorded_by, recorded_at, ..earlier.clone() };
+        let Self { changed_at, announced_at, .. } = same;
+        if (Self { changed_at, announced_at, ..self.clone() }) == same { same } else { self }
+    }
+
+    /// Whether the clinics are yet to be told of its last change.
+    pub fn is_news(&self) -> bool {
+        self.announced_at.is_none_or(|at| at < self.changed_at)
+    }
+
     fn reviewed_until(&self) -> Option<Date> {
         self.reviewed_on.map(|day| day.saturating_add(Span::new().years(1)))
     }
@@ -207,7 +228,23 @@ mod tests {
             ],
             recorded_by: OperatorId::from_bits([1; 16]),
             recorded_at: Timestamp::UNIX_EPOCH,
+            changed_at: Timestamp::UNIX_EPOCH,
+            announced_at: None,
         }
+    }
+
+    #[test]
+    fn what_is_recorded_once_more_is_no_news_and_what_changed_is() {
+        let now = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(1);
+        let told = Vendor { announced_at: Some(Timestamp::UNIX_EPOCH), ..cleared() };
+        assert!(cleared().is_news() && !told.is_news());
+        let again = Vendor { recorded_at: now, changed_at: now, ..cleared() };
+        let once_more = again.clone().following(Some(&told));
+        assert!(!once_more.is_news());
+        assert_eq!((once_more.recorded_at, once_more.changed_at), (now, Timestamp::UNIX_EPOCH));
+        let changed = Vendor { phi_approved: false, ..again.clone() }.following(Some(&told));
+        assert!(changed.is_news() && changed.changed_at == now);
+        assert!(again.following(None).is_news());
     }
 
     #[test]

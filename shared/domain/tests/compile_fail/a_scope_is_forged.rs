@@ -1,4 +1,4 @@
-//! A scope is made by `authorize` and by nothing else.
+//! A scope is made by authorization and by nothing else.
 
 use std::marker::PhantomData;
 use visage_domain::ids::ClinicId;
@@ -7,5 +7,5 @@ use visage_domain::principal::Actor;
 use visage_domain::scope::Scope;
 
 pub fn forge(clinic: ClinicId, actor: Actor) -> Scope<OpenEvaluation> {
-    Scope { clinic, actor, permission: PhantomData } //~ E0451
+    Scope { clinic, actor, break_glass: None, permission: PhantomData } //~ E0451
 }

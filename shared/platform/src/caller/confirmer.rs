@@ -27,7 +27,7 @@ pub struct Confirmer<P> {
 
 impl<P: Permission> Caller for Confirmer<P> {
     type Gate = CapabilityGate;
-    const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
+    const PERMISSION: Row = Row::of::<P>();
     const KIND: &'static str = "holder of a message's link";
     const IN_CLINIC: bool = true;
     const PROBLEMS: &'static [Problem] =

@@ -36,7 +36,7 @@ pub struct Filler<P> {
 
 impl<P: Permission> Caller for Filler<P> {
     type Gate = CapabilityGate;
-    const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
+    const PERMISSION: Row = Row::of::<P>();
     const KIND: &'static str = "patient with a resume token";
     const IN_CLINIC: bool = true;
     const PROBLEMS: &'static [Problem] = &[Problem::unauthenticated()];

@@ -22,6 +22,8 @@ pub const TOKEN_PREFIX: &str = "v1.operator.";
 pub struct Operator<P> {
     /// The operator.
     pub operator: OperatorId,
+    /// The session.
+    pub session: OperatorSession,
     permission: PhantomData<P>,
 }
 
@@ -38,7 +40,7 @@ impl<P: Permission> Operator<P> {
 
 impl<P: Permission> Caller for Operator<P> {
     type Gate = Directory;
-    const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
+    const PERMISSION: Row = Row::of::<P>();
     const KIND: &'static str = "operator";
     const PROBLEMS: &'static [Problem] = &[
         Problem::unauthenticated(),
@@ -61,17 +63,24 @@ impl<P: Permission> Caller for Operator<P> {
         let actor = Actor::Operator { operator: session.operator };
         let trail = knock.trail.acting_as(actor.clone()).naming_client(knock.incoming.client.clone());
         let refuse = |problem: Problem| Refused::known(problem, trail.clone());
+        let sign_out = directory.operator_sign_out(session.operator);
+        if sign_out.await.map_err(Refused::stranger)?.is_some_and(|it| it.ends(session.started_at)) {
+            return Err(refuse(Problem::unauthenticated()));
+        }
         match liveness(session.started_at, session.seen_at, knock.now) {
             Liveness::Live { renew: false } => {}
             Liveness::Live { renew: true } => {
                 let seen = OperatorSession { seen_at: knock.now, ..session.clone() };
-                directory.set(&seen).await.map_err(|error| refuse(error.into()))?;
+                let renewed = directory.renew_operator_session(&seen).await;
+                if !renewed.map_err(|error| refuse(error.into()))? {
+                    return Err(refuse(Problem::unauthenticated()));
+                }
             }
             Liveness::Idle => return Err(refuse(Problem::session_idle())),
             Liveness::TooOld => return Err(refuse(Problem::session_expired())),
         }
         if P::GRANT.includes(&actor) {
-            Ok((Self { operator: session.operator, permission: PhantomData }, trail))
+            Ok((Self { operator: session.operator, session, permission: PhantomData }, trail))
         } else {
             Err(refuse(Problem::forbidden()))
         }

@@ -33,7 +33,7 @@ pub struct Recipient<P> {
 
 impl<P: Permission> Caller for Recipient<P> {
     type Gate = CapabilityGate;
-    const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
+    const PERMISSION: Row = Row::of::<P>();
     const KIND: &'static str = "holder of a report link";
     const IN_CLINIC: bool = true;
     const PROBLEMS: &'static [Problem] =

@@ -25,7 +25,7 @@ impl<P: Permission> Visitor<P> {
 
 impl<P: Permission> Caller for Visitor<P> {
     type Gate = ();
-    const PERMISSION: Row = Row { name: P::NAME, grant: P::GRANT };
+    const PERMISSION: Row = Row::of::<P>();
     const KIND: &'static str = "visitor";
     const PROBLEMS: &'static [Problem] = &[];
 

@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use visage_domain::ids::{ClinicId, StaffId};
+use visage_domain::ids::{ClinicId, OperatorId, StaffId};
 use visage_domain::retention::{Nothing, Record, RecordClass};
-use visage_domain::session::OperatorSession;
+use visage_domain::session::{OperatorSession, OperatorSignOut};
 use visage_domain::staff::Staff;
 use visage_domain::vendor::{Vendor, VendorName};
 
@@ -196,4 +196,15 @@ impl DirectoryEntry for OperatorSession {
     fn place(&self) -> (String, String) {
         (format!("OPERATOR_SESSION#{}", self.session), "SESSION".into())
     }
+}
+
+impl DirectoryEntry for OperatorSignOut {
+    fn place(&self) -> (String, String) {
+        operator_sign_out(self.operator)
+    }
+}
+
+/// The place of an operator's last sign-out everywhere.
+pub(super) fn operator_sign_out(operator: OperatorId) -> (String, String) {
+    (format!("OPERATOR#{operator}"), "SIGN_OUT".into())
 }

@@ -15,12 +15,20 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use visage_domain::capability::Secret;
 use visage_domain::clinic::is_slug;
-use visage_domain::ids::ClinicId;
+use visage_domain::ids::{ClinicId, OperatorId};
 use visage_domain::retention::Record;
-use visage_domain::session::OperatorSession;
+use visage_domain::session::{OperatorSession, OperatorSignOut};
 use visage_domain::vendor::{Vendor, VendorName};
 
 const DYNAMODB: &str = "DynamoDB";
+
+/// What must be so of the entry that is there.
+#[derive(Clone, Copy)]
+struct Condition<'a> {
+    condition: &'a str,
+    /// The attribute that it calls `#at`, and the instant that it calls `:at`.
+    compared: Option<(&'static str, Timestamp)>,
+}
 
 /// The directory.
 #[derive(Clone, Debug)]
@@ -97,18 +105,7 @@ impl Directory {
     /// # Errors
     /// If the table can't be written.
     pub async fn remove_membership(&self, subject: &str, clinic: ClinicId) -> Result<(), StoreError> {
-        let removed = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key("pk", AttributeValue::S(entries::person(subject)))
-            .key("sk", AttributeValue::S(format!("CLINIC#{clinic}")))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.wrote(removed.consumed_capacity);
-        Ok(())
+        self.remove((entries::person(subject), format!("CLINIC#{clinic}"))).await
     }
 
     /// What is on record about a vendor.
@@ -127,12 +124,95 @@ impl Directory {
         Ok(self.page(VENDORS, None).await?.0)
     }
 
+    /// Notes that the clinics were told of a vendor's last change. If it changed again meanwhile, they are yet to be told.
+    ///
+    /// # Errors
+    /// If the table can't be written.
+    pub async fn announced(&self, vendor: &Vendor, at: Timestamp) -> Result<(), StoreError> {
+        let (pk, sk) = vendor.place();
+        let noted = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk))
+            .key("sk", AttributeValue::S(sk))
+            .update_expression("SET announced_at = :at, changed_at = :changed_at")
+            // Of one that was recorded before changes were, nothing says when it changed.
+            .condition_expression("attribute_not_exists(changed_at) OR changed_at = :changed_at")
+            .expression_attribute_values(":at", AttributeValue::S(at.to_string()))
+            .expression_attribute_values(":changed_at", AttributeValue::S(vendor.changed_at.to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match noted {
+            Ok(noted) => {
+                self.calls.wrote(noted.consumed_capacity);
+                Ok(())
+            }
+            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
+                Ok(())
+            }
+            Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
+        }
+    }
+
     /// The operator session with that secret.
     ///
     /// # Errors
     /// If the table can't be read.
     pub async fn operator_session(&self, secret: &Secret) -> Result<Option<OperatorSession>, StoreError> {
         self.get((format!("OPERATOR_SESSION#{}", session_id_of(secret)), "SESSION".into())).await
+    }
+
+    /// When an operator's sessions were last ended.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn operator_sign_out(
+        &self,
+        operator: OperatorId,
+    ) -> Result<Option<OperatorSignOut>, StoreError> {
+        self.get(entries::operator_sign_out(operator)).await
+    }
+
+    /// Writes that an operator's sessions are ended. A later end that is there already stays.
+    ///
+    /// # Errors
+    /// If the table can't be written.
+    pub async fn sign_out_operator(&self, sign_out: &OperatorSignOut) -> Result<(), StoreError> {
+        let condition = "attribute_not_exists(pk) OR #at < :at";
+        let condition = Condition { condition, compared: Some(("at", sign_out.at)) };
+        self.put_if(sign_out, Some(condition)).await.map(drop)
+    }
+
+    /// Writes what is on record about a vendor, in place of `earlier`; `false` if that isn't what is there.
+    ///
+    /// # Errors
+    /// If the table can't be written.
+    pub async fn record_vendor(&self, vendor: &Vendor, earlier: Option<&Vendor>) -> Result<bool, StoreError> {
+        match earlier {
+            None => self.add(vendor).await,
+            Some(earlier) => {
+                let compared = Some(("recorded_at", earlier.recorded_at));
+                self.put_if(vendor, Some(Condition { condition: "#at = :at", compared })).await
+            }
+        }
+    }
+
+    /// Writes that a session is in use; `false` if it was ended meanwhile.
+    ///
+    /// # Errors
+    /// If the table can't be written.
+    pub async fn renew_operator_session(&self, session: &OperatorSession) -> Result<bool, StoreError> {
+        self.put(session, Some("attribute_exists(pk)")).await
+    }
+
+    /// Takes an operator's session out. What isn't there is out already.
+    ///
+    /// # Errors
+    /// If the table can't be written.
+    pub async fn end_operator_session(&self, session: &OperatorSession) -> Result<(), StoreError> {
+        self.remove(session.place()).await
     }
 
     /// Adds an entry; `false` if there is one already.
@@ -197,22 +277,49 @@ impl Directory {
         got.item.map(serde_dynamo::from_item).transpose().map_err(|_| StoreError::Corrupt { what: E::TYPE })
     }
 
+    async fn remove(&self, (pk, sk): (String, String)) -> Result<(), StoreError> {
+        let removed = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk))
+            .key("sk", AttributeValue::S(sk))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
+        self.calls.wrote(removed.consumed_capacity);
+        Ok(())
+    }
+
     async fn put<E: DirectoryEntry>(&self, entry: &E, condition: Option<&str>) -> Result<bool, StoreError> {
+        let condition = condition.map(|condition| Condition { condition, compared: None });
+        self.put_if(entry, condition).await
+    }
+
+    async fn put_if<E: DirectoryEntry>(
+        &self,
+        entry: &E,
+        condition: Option<Condition<'_>>,
+    ) -> Result<bool, StoreError> {
         let corrupt = |_| StoreError::Corrupt { what: E::TYPE };
         let mut item: HashMap<String, AttributeValue> = serde_dynamo::to_item(entry).map_err(corrupt)?;
         let (pk, sk) = entry.place();
         item.insert("pk".into(), AttributeValue::S(pk));
         item.insert("sk".into(), AttributeValue::S(sk));
         item.extend(retention_of(entry)?.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        let put = self
+        let mut put = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item))
-            .set_condition_expression(condition.map(str::to_owned))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
+            .set_condition_expression(condition.map(|it| it.condition.to_owned()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        if let Some((name, at)) = condition.and_then(|it| it.compared) {
+            let value = AttributeValue::S(at.to_string());
+            put = put.expression_attribute_names("#at", name).expression_attribute_values(":at", value);
+        }
+        let put = put.send().await;
         match put {
             Ok(put) => {
                 self.calls.wrote(put.consumed_capacity);

@@ -11,7 +11,7 @@ pub(crate) enum Home {
     Clinic,
     /// A patient's records.
     Patient(PatientId),
-    /// A user's membership and sessions.
+    /// A user's membership and sessions, and what they took out.
     Staff(StaffId),
     /// A capability, found from its secret.
     Capability(LinkId),
@@ -79,11 +79,11 @@ pub struct Index {
 /// The sparse indexes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum IndexName {
-    /// Evaluations by status and age.
+    /// Evaluations by status and age; broken glasses by whether they were reviewed.
     Queue,
     /// Evaluations by status, assignee and age; and those to whom they can be assigned.
     Assigned,
-    /// Work that isn't done, by what became of it.
+    /// Work that isn't done, by what became of it; reviews that are owed.
     Outbox,
     /// What is due for purge.
     Due,

@@ -6,6 +6,9 @@ use super::entity::{Home, Key};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use visage_domain::agreement::{Acceptance, AgreementKind};
+use visage_domain::alert::Alert;
+use visage_domain::answer_export::AnswerExport;
+use visage_domain::break_glass::BreakGlass;
 use visage_domain::channel::{ConfirmationLink, ConfirmedChannel};
 use visage_domain::clinic::Clinic;
 use visage_domain::consent::Consent;
@@ -14,8 +17,8 @@ use visage_domain::evaluation::{Addendum, Assignment, Evaluation, Withdrawal};
 use visage_domain::form_version::{CurrentForm, FormDraft, FormStanding, FormVersion};
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{
-    AddressId, ConsentId, DestructionId, DocumentId, EvaluationId, IntakeId, LinkId, MatchId, NoteId,
-    OutboxId, PatientId, PhotoId, RetakeId, SessionId, StaffId, UploadId,
+    AddressId, AlertId, BreakGlassId, ConsentId, DestructionId, DocumentId, EvaluationId, ExportId, IntakeId,
+    LinkId, MatchId, NoteId, OutboxId, PatientId, PhotoId, RetakeId, SessionId, StaffId, UploadId,
 };
 use visage_domain::intake::{Intake, ResumeToken, Section};
 use visage_domain::keys::{BranchKey, PatientKey};
@@ -97,6 +100,11 @@ pub fn staff(staff: StaffId) -> Key<Staff> {
 /// A request that a user may enrol another authenticator.
 pub fn mfa_reset(staff: StaffId) -> Key<MfaReset> {
     Key::new(Home::Staff(staff), "MFARESET".into())
+}
+
+/// An export of answers. It stands with whoever started it, and is found by nobody else.
+pub fn answer_export(staff: StaffId, export: ExportId) -> Key<AnswerExport> {
+    Key::new(Home::Staff(staff), format!("EXPORT#{export}"))
 }
 
 /// What the sort keys of a user's sessions start with.
@@ -272,6 +280,16 @@ pub fn sms_count(patient: PatientId, evaluation: EvaluationId) -> Key<SmsCount> 
 /// A piece of work.
 pub fn outbox(patient: PatientId, evaluation: EvaluationId, outbox: OutboxId) -> Key<OutboxItem> {
     visit(patient, evaluation.into(), &format!("OUTBOX#{outbox}"))
+}
+
+/// An alert.
+pub fn alert(alert: AlertId) -> Key<Alert> {
+    Key::new(Home::Clinic, format!("ALERT#{alert}"))
+}
+
+/// That somebody broke the glass.
+pub fn break_glass(break_glass: BreakGlassId) -> Key<BreakGlass> {
+    Key::new(Home::Clinic, format!("GLASS#{break_glass}"))
 }
 
 /// The starts of an address within an hour.

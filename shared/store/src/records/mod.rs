@@ -1,8 +1,10 @@
 //! The records table: everything of a clinic, under keys that start with the clinic.
 
+mod alerts;
 mod counts;
 mod due;
 mod entity;
+mod glass;
 mod item;
 pub mod keys;
 mod matching;
@@ -20,6 +22,7 @@ pub use due::{Doomed, Due};
 pub use entity::{Entity, Index, Key};
 pub use item::Stored;
 pub(crate) use item::retention as retention_of;
+pub(crate) use keys::sortable;
 pub use matching::match_entries;
 pub use outbox::{Order, OutboxQueue};
 pub use query::{Found, Page};

@@ -5,6 +5,9 @@ use super::keys::*;
 use super::outbox::OutboxQueue;
 use jiff::Timestamp;
 use visage_domain::agreement::Acceptance;
+use visage_domain::alert::Alert;
+use visage_domain::answer_export::AnswerExport;
+use visage_domain::break_glass::BreakGlass;
 use visage_domain::channel::{ConfirmationLink, ConfirmedChannel};
 use visage_domain::clinic::Clinic;
 use visage_domain::consent::Consent;
@@ -32,6 +35,12 @@ use visage_domain::start_limit::StartCount;
 
 /// What follows the clinic in the partition of what is due.
 pub(crate) const DUE: &str = "DUE";
+
+/// What follows the clinic in the partition of the alerts that are to be sent.
+pub(crate) const ALERTS: &str = "ALERTS";
+
+/// What follows the clinic in the partition of the reviews that are still owed.
+pub(crate) const REVIEWS: &str = "REVIEWS";
 
 /// Who works or worked at the clinic, in the index of assignees.
 pub(crate) const STAFF: &str = "STAFF";
@@ -81,6 +90,7 @@ at! {
     CodeCount => |it| code_count(it.patient, it.day);
     SmsCount => |it| sms_count(it.patient, it.evaluation);
     MfaReset => |it| mfa_reset(it.staff);
+    AnswerExport => |it| answer_export(it.started_by, it.export);
     Destruction => |it| destruction(it.run, it.destruction);
     IdempotentRequest => |it| idempotent_request(&it.request_mac);
 }
@@ -208,5 +218,39 @@ impl Entity for OutboxItem {
         };
         let sort = format!("{}#{}", sortable(since), self.outbox);
         vec![Index { name: IndexName::Outbox, partition: partition.partition(), sort }]
+    }
+}
+
+impl Entity for Alert {
+    fn key(&self) -> Key<Self> {
+        alert(self.alert)
+    }
+
+    /// What was sent needs nobody's attention.
+    fn indexes(&self) -> Vec<Index> {
+        let sort = format!("{}#{}", sortable(self.created_at), self.alert);
+        let waiting = Index { name: IndexName::Outbox, partition: ALERTS, sort };
+        if self.sent_at.is_none() { vec![waiting] } else { Vec::new() }
+    }
+}
+
+/// What follows the clinic in the partition of broken glasses, reviewed or not.
+pub(crate) const fn glass_partition(is_reviewed: bool) -> &'static str {
+    if is_reviewed { "GLASS#reviewed" } else { "GLASS#unreviewed" }
+}
+
+impl Entity for BreakGlass {
+    fn key(&self) -> Key<Self> {
+        break_glass(self.break_glass)
+    }
+
+    /// Listed by when it was; and, as long as its review is owed, by when somebody is to be told of that.
+    fn indexes(&self) -> Vec<Index> {
+        let is_reviewed = self.review.is_some();
+        let sort = |at| format!("{}#{}", sortable(at), self.break_glass);
+        let partition = glass_partition(is_reviewed);
+        let listed = Index { name: IndexName::Queue, partition, sort: sort(self.started_at) };
+        let owed = Index { name: IndexName::Outbox, partition: REVIEWS, sort: sort(self.remind_at) };
+        if is_reviewed { vec![listed] } else { vec![listed, owed] }
     }
 }

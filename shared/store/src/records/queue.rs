@@ -73,12 +73,14 @@ impl Cursor {
         parts.next().is_none().then_some(cursor)
     }
 
-    fn encode(self) -> String {
+    /// The cursor as clients have it.
+    pub fn encode(self) -> String {
         let text = format!("{}|{}|{}", self.created_at, self.evaluation, self.patient);
         BASE64URL_NOPAD.encode(text.as_bytes())
     }
 
-    const fn after(entry: &QueueEntry) -> Self {
+    /// The cursor after which a page begins that follows `entry`.
+    pub const fn after(entry: &QueueEntry) -> Self {
         Self { created_at: entry.created_at, evaluation: entry.evaluation, patient: entry.patient }
     }
 }

@@ -1,6 +1,7 @@
 //! A clinic in which every operation has something to work on, its callers, and a good body for each.
 
 use anyhow::{Context, Result, ensure};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use visage_domain::principal;
 use visage_platform::operation::Listed;
 use visage_tests::aws::text;
 use visage_tests::evaluation::{Opened, Visit};
+use visage_tests::glass::{Glass, broken_by};
 use visage_tests::http::{Answer, Ask};
 use visage_tests::intake::Upload;
 use visage_tests::operator::{Operator, cleared};
@@ -49,10 +51,16 @@ pub(crate) struct Ground {
     retake: String,
     /// The name of a link to the report.
     link: String,
+    /// A glass that was broken, whose hour is over.
+    glass: Glass,
 }
 
 /// Takes FHIR, of which any JSON is read and what is wrong refused by its own reader: 422, and where.
 pub(crate) const IMPORT: &str = "import_form";
+
+fn tomorrow() -> Timestamp {
+    Timestamp::now() + SignedDuration::from_hours(24)
+}
 
 /// The demo's form as FHIR has it.
 fn questionnaire() -> Value {
@@ -97,9 +105,14 @@ impl Ground {
         let link = opened.notices.iter().find_map(|notice| notice.link.clone()).context("a link")?;
         // A draft of the form, for those who change it.
         forms::save(&clinic.staff(Role::Owner)?, None, &serde_json::from_str(FORM)?)?.expect(200)?;
+        // Leave to export, so that what is asked for is looked at.
+        let provider = clinic.staff(Role::Provider)?.id;
+        clinic.staff(Role::Owner)?.grant_export(&provider, tomorrow())?.expect(200)?;
         let draft = Intake::start(&clinic)?;
         draft.decide("photographs", true)?.expect(201)?;
-        Ok(Self { visage, operator, clinic, draft, visit, reported, confirmation, link, retake })
+        let glass = broken_by(&clinic.staff(Role::Billing)?)?;
+        glass.end(&clinic)?;
+        Ok(Self { visage, operator, clinic, draft, visit, reported, confirmation, link, retake, glass })
     }
 
     /// A request of one who may call the operation, about what is there, without a body.
@@ -117,7 +130,11 @@ impl Ground {
             .replace("{clinic}", &self.clinic.id)
             .replace("{staff}", &self.clinic.staff(Role::Billing)?.id)
             .replace("{session}", "ses_00000000000000000000000000")
+            .replace("{export}", "exp_00000000000000000000000000")
+            .replace("{permission}", "export")
+            .replace("{break_glass}", &self.glass.id)
             .replace("{vendor}", "aws")
+            .replace("{operator}", "opr_0123456789abcdefghjkmnpqr0")
             .replace("{section}", "about-you");
         let ask = self.visage.ask(operation.info.method, &path).once();
         Ok(match operation.permission.grant {
@@ -159,6 +176,11 @@ impl Ground {
                 "name": "Ana", "credential": "RN", "roles": ["billing"], "licences": [clinic::licence("2099-12-31")],
             }),
             "change_staff_status" => json!({ "from": "suspended", "to": "active", "reason": "returned" }),
+            "grant_bulk_permission" => json!({ "until": tomorrow().to_string() }),
+            "start_answer_export" => json!({
+                "since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z", "status": "signed",
+                "reason": "quality_review",
+            }),
             "update_clinic_settings" => json!({ "minors": "refused", "reportSecondFactor": "birth_date" }),
             "publish_form" | "save_form_draft" => serde_json::from_str(FORM).unwrap_or_default(),
             IMPORT => questionnaire(),
@@ -194,6 +216,8 @@ impl Ground {
             "add_addendum" => json!({ "text": "One more thing." }),
             "withdraw_evaluation" => json!({ "reason": "The wrong patient." }),
             "decide_match" => json!({ "verdict": "same", "reason": "Asked." }),
+            "break_glass" => json!({ "reason": "treatment_emergency", "explanation": "Nobody answers." }),
+            "review_break_glass" => json!({ "finding": "justified", "note": "One chart." }),
             _ => json!({}),
         }
     }

@@ -1,4 +1,4 @@
-//! Forms and answers as FHIR R4 (4.0.1) has them: `Questionnaire` and `QuestionnaireResponse`.
+//! Forms and answers as FHIR R4 (4.0.1) has them: `Questionnaire` and `QuestionnaireResponse`, many of these in a `Bundle`.
 //!
 //! | ours | in FHIR |
 //! |---|---|
@@ -12,6 +12,7 @@
 //! in another unit than the question's) is refused, all of it at once; what would not (names, codes, narrative, extensions
 //! we don't know) is left behind, and told.
 
+mod bundle;
 mod export;
 mod fields;
 mod import;
@@ -19,6 +20,7 @@ mod names;
 mod read;
 mod response;
 
+pub use bundle::bundle;
 pub use export::Publication;
 pub use import::Imported;
 pub use response::Answered;

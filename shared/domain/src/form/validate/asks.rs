@@ -29,7 +29,7 @@ fn check_consents(form: &Form, errors: &mut Errors) {
         }
         check_consent(&format!("/consents/{index}/text"), consent.purpose, &consent.text, errors);
     }
-    for purpose in ConsentPurpose::ALL {
+    for purpose in ConsentPurpose::ALL.into_iter().filter(|purpose| purpose.is_asked_always()) {
         if !form.consents.iter().any(|consent| consent.purpose == purpose) {
             let message = format!("a text for the consent {} must be there", purpose.code());
             errors.add(FieldError::new("/consents", ErrorCode::ConsentMissing).saying(message));
