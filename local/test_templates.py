@@ -34,6 +34,7 @@ DIRECTORY = {
     "get_form": ["SLUG#*"],
     "invite_staff": ["PERSON#*"],
     "list_vendors": ["VENDORS"],
+    "plan_access_reviews": ["CLINICS"],
     "plan_purge": ["CLINICS"],
     "record_vendor": [*OPERATOR, "VENDORS"],
     "register_clinic": ["CLINICS", *OPERATOR, "PERSON#*", "REGISTRATION#*", "SLUG#*"],

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
+use visage_domain::access_review::PERMISSION_OF;
 use visage_domain::permission::{Grant, TABLE};
 use visage_openapi::{COMMAND, DOCUMENT, areas, operations, root, workers};
 use visage_platform::Problem;
@@ -103,6 +104,16 @@ fn every_permission_is_some_operations() {
         let fits = |name: &str| name == format!("{verb}_{noun}") || name == format!("{noun}_{verb}");
         assert!(workers().iter().any(|worker| fits(worker.name)), "{} is no worker's", row.name);
     }
+}
+
+#[test]
+fn an_access_review_knows_the_permission_of_every_operation_of_staff() {
+    let of_staff = |permission: Grant| matches!(permission, Grant::Staff(_));
+    let operations = operations().into_iter().filter(|it| of_staff(it.permission.grant));
+    let asked: BTreeSet<_> = operations.map(|it| (it.info.name, it.permission.name)).collect();
+    let known: BTreeSet<_> = PERMISSION_OF.iter().copied().collect();
+    let differing: Vec<_> = asked.symmetric_difference(&known).collect();
+    assert!(differing.is_empty(), "shared/domain/src/access_review/used.rs differs in {differing:?}");
 }
 
 #[test]

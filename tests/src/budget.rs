@@ -24,10 +24,18 @@ pub struct Budget {
     pub capacity: f64,
 }
 
-/// Functions whose cost depends on how much waits for them: on how many clinics and notices there are, and on how full
-/// a batch is. What they read is bounded by tests of their own.
-const BY_AMOUNT: [&str; 6] =
-    ["escalate_reviews", "plan_purge", "purge_due", "redrive_dead_letters", "relay_outbox", "sweep_outbox"];
+/// Functions whose cost depends on how much waits for them: on how many clinics and notices there are, on how long
+/// a log is, and on how full a batch is. What they read is bounded by tests of their own.
+const BY_AMOUNT: [&str; 8] = [
+    "compile_access_review",
+    "escalate_reviews",
+    "plan_access_reviews",
+    "plan_purge",
+    "purge_due",
+    "redrive_dead_letters",
+    "relay_outbox",
+    "sweep_outbox",
+];
 
 /// Budgets by operation.
 pub type Budgets = BTreeMap<String, Budget>;

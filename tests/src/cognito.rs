@@ -39,6 +39,18 @@ impl SignIn {
     /// # Errors
     /// If the sign-in is refused.
     pub fn sign_in(&self, login: &mut Login) -> Result<String> {
+        self.token(login, "AccessToken")
+    }
+
+    /// Signs in, and answers the token that tells who somebody is and not what they may.
+    ///
+    /// # Errors
+    /// If the sign-in is refused.
+    pub fn id_token(&self, login: &mut Login) -> Result<String> {
+        self.token(login, "IdToken")
+    }
+
+    fn token(&self, login: &mut Login, kind: &str) -> Result<String> {
         let mut answer = self.begin(login)?;
         loop {
             let session = answer["Session"].clone();
@@ -57,15 +69,12 @@ impl SignIn {
                 }
                 Some(other) => bail!("Cognito asks for {other}"),
                 None => {
-                    let token = answer["AuthenticationResult"]["AccessToken"]
-                        .as_str()
-                        .context("no token")?
-                        .to_owned();
+                    let tokens = &answer["AuthenticationResult"];
                     if login.totp_secret.is_some() {
-                        return Ok(token);
+                        return Ok(tokens[kind].as_str().context("no token")?.to_owned());
                     }
                     // The emulator lets somebody in who has no second factor yet; AWS asks to set one up first.
-                    self.enrol(&json!({ "AccessToken": token }), login)?;
+                    self.enrol(&json!({ "AccessToken": tokens["AccessToken"] }), login)?;
                     self.begin(login)?
                 }
             };

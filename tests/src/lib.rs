@@ -2,6 +2,7 @@
 //!
 //! Everything goes over the network to the stack that `cargo xtask up` runs: nothing of the product is linked here.
 
+pub mod access_review;
 pub mod arrivals;
 pub mod audit;
 pub mod aws;

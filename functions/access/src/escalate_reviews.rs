@@ -59,7 +59,7 @@ impl Errand for EscalateReviews {
             let (clinics, next) = self.directory.clinics(after).await?;
             for some in clinics.chunks(AT_ONCE) {
                 let mut running = JoinSet::new();
-                for &clinic in some {
+                for clinic in some.iter().map(|it| it.clinic) {
                     let trail = occasion.trail(clinic, String::new())?;
                     let (errand, now) = (self.clone(), occasion.now);
                     running.spawn(async move { errand.escalate(clinic, trail, now).await });

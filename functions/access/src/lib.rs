@@ -1,32 +1,41 @@
-//! Who may come in: a clinic's staff, the sessions of staff and operators, and who opens charts in an emergency.
+//! Who may come in: a clinic's staff, the sessions of staff and operators, who opens charts in an
+//! emergency, and the reviews of all that.
 
 pub mod approve_mfa_reset;
+pub mod attest_access_review_line;
 pub mod break_glass;
 mod bulk;
 pub mod change_staff_status;
+pub mod compile_access_review;
 pub mod end_operator_session;
 pub mod end_session;
 pub mod escalate_reviews;
+pub mod get_access_review;
 pub mod get_break_glass;
 pub mod get_session;
 mod glass;
 pub mod grant_bulk_permission;
 pub mod invite_staff;
+pub mod list_access_reviews;
 pub mod list_break_glass;
 pub mod list_sessions;
 pub mod list_staff;
 mod member;
+pub mod plan_access_reviews;
 pub mod request_mfa_reset;
+mod review;
 pub mod review_break_glass;
 pub mod revoke_bulk_permission;
 pub mod revoke_operator_sessions;
 pub mod revoke_session;
 pub mod revoke_sessions;
 pub mod settle_departure;
+pub mod start_access_review;
 pub mod start_operator_session;
 pub mod start_session;
 pub mod update_staff;
 
+use visage_domain::access_review::ReviewOrder;
 use visage_domain::staff::Departure;
 use visage_platform::ListedWorker;
 use visage_platform::operation::{Listed, list};
@@ -55,6 +64,10 @@ pub fn operations() -> Vec<Listed> {
         list::<list_break_glass::ListBreakGlass>(),
         list::<get_break_glass::GetBreakGlass>(),
         list::<review_break_glass::ReviewBreakGlass>(),
+        list::<start_access_review::StartAccessReview>(),
+        list::<list_access_reviews::ListAccessReviews>(),
+        list::<get_access_review::GetAccessReview>(),
+        list::<attest_access_review_line::AttestAccessReviewLine>(),
     ]
 }
 
@@ -63,5 +76,7 @@ pub fn workers() -> Vec<ListedWorker> {
     vec![
         ListedWorker::of::<settle_departure::SettleDeparture, Departure>(),
         ListedWorker::errand::<escalate_reviews::EscalateReviews>(),
+        ListedWorker::of::<compile_access_review::CompileAccessReview, ReviewOrder>(),
+        ListedWorker::errand::<plan_access_reviews::PlanAccessReviews>(),
     ]
 }

@@ -35,6 +35,13 @@ pub(crate) fn alert(event: AlertEvent, clinic: &str, at: &Zoned, web_url: &str) 
                 .into(),
             format!("What waits for a review: {web_url}/break-glass"),
         ),
+        AlertEvent::AccessReviewDue => (
+            "this quarter's access review waits for you",
+            "Who has access to patients' records is to be reviewed every quarter. What everybody may do, and did, in the \
+             last 90 days has been gathered. Please say of each person whether their access stays as it is."
+                .into(),
+            format!("The review: {web_url}/access-reviews"),
+        ),
     };
     let at = at.strftime("%Y-%m-%d %H:%M %Z");
     Text {
@@ -62,6 +69,7 @@ mod tests {
             AlertEvent::BulkExport,
             AlertEvent::BreakGlass,
             AlertEvent::BreakGlassUnreviewed,
+            AlertEvent::AccessReviewDue,
         ];
         for event in events {
             let text = alert(event, "Glow", &at, "https://app.visage.example");

@@ -28,14 +28,15 @@ pub(crate) fn standing_of(vendors: &[Vendor], today: Date) -> Result<Event, Erro
 }
 
 impl SweepOutbox {
-    /// Tells every clinic of the vendors' changes. They count as told once every clinic has its alert: a run that breaks off
+    /// Tells every clinic that was there of the vendors' changes. They count as told once every clinic has its alert: a run that breaks off
     /// is followed by one that finds some there already.
     pub(crate) async fn announce(&self, vendors: &[Vendor], occasion: &Occasion<'_>) -> Result<(), Error> {
         let news: Vec<_> = vendors.iter().filter(|vendor| vendor.is_news()).collect();
         if news.is_empty() {
             return Ok(());
         }
-        let alerts = news.iter().map(|vendor| Alert::of_vendor(vendor, occasion.now)).collect();
+        let alert = |vendor: &&Vendor| (vendor.changed_at, Alert::of_vendor(vendor, occasion.now));
+        let alerts = news.iter().map(alert).collect();
         let (_, failed) = self.sweep(Look::News(alerts), occasion).await?;
         failed.map_or(Ok(()), Err)?;
         for vendor in news {

@@ -17,7 +17,6 @@ use tokio::task::JoinSet;
 use visage_domain::alert::Alert;
 use visage_domain::audit::Purpose;
 use visage_domain::clock::{Entropy, utc_day};
-use visage_domain::ids::ClinicId;
 use visage_domain::outbox::{
     CLAIM_GRACE, Channel, OutboxItem, OutboxState, SWEEP_INTERVAL, is_due_for_sweep,
 };
@@ -26,7 +25,7 @@ use visage_domain::principal::{Actor, Principal};
 use visage_domain::scope::{Scope, authorize};
 use visage_platform::telemetry::Event;
 use visage_platform::{Errand, Occasion, Setup, SetupError, Trail, WorkerInfo};
-use visage_store::directory::Directory;
+use visage_store::directory::{ClinicEntry, Directory};
 use visage_store::records::{Order, OutboxQueue, Records};
 
 /// How many clinics are looked at at once.
@@ -59,8 +58,8 @@ pub struct Tick {
 pub(crate) enum Look {
     /// What is pending, and whose fate is unknown.
     Pending,
-    /// What changed of vendors and no clinic was told of yet.
-    News(Arc<[Alert]>),
+    /// What changed of vendors, when, and the alert that tells of it.
+    News(Arc<[(Timestamp, Alert)]>),
     /// What is held back, with the vendors that may bring it now.
     Held(Carriers),
 }
@@ -144,9 +143,9 @@ impl SweepOutbox {
             for some in clinics.chunks(AT_ONCE) {
                 let mut running = JoinSet::new();
                 for clinic in some {
-                    let (sweeper, look, clinic) = (self.clone(), look.clone(), *clinic);
-                    let trail = occasion.trail(clinic, String::new())?;
-                    running.spawn(async move { sweeper.sweep_clinic(clinic, look, trail, now).await });
+                    let (sweeper, look, clinic) = (self.clone(), look.clone(), clinic.clone());
+                    let trail = occasion.trail(clinic.clinic, String::new())?;
+                    running.spawn(async move { sweeper.sweep_clinic(&clinic, look, trail, now).await });
                 }
                 while let Some(done) = running.join_next().await {
                     match done.map_err(Error::from).and_then(|swept| swept) {
@@ -164,13 +163,13 @@ impl SweepOutbox {
 
     async fn sweep_clinic(
         &self,
-        clinic: ClinicId,
+        entry: &ClinicEntry,
         look: Look,
         trail: Trail,
         now: Timestamp,
     ) -> Result<Swept, Error> {
         let actor = Actor::Function { name: Self::INFO.name.to_owned() };
-        let scope: Key = authorize(&Principal { clinic, actor })?;
+        let scope: Key = authorize(&Principal { clinic: entry.clinic, actor })?;
         match look {
             Look::Pending => {
                 let (relayed, alerts, unknown) = tokio::join!(
@@ -180,8 +179,9 @@ impl SweepOutbox {
                 );
                 Ok(Swept { clinics: 1, relayed: relayed? + alerts?, ..unknown? })
             }
-            Look::News(alerts) => {
-                for alert in alerts.iter() {
+            Look::News(news) => {
+                // Who came after a change was never told otherwise.
+                for (_, alert) in news.iter().filter(|(changed_at, _)| entry.since <= *changed_at) {
                     self.tell(&scope, alert, &trail).await?;
                 }
                 Ok(Swept { clinics: 1, ..Swept::default() })

@@ -37,6 +37,8 @@ pub enum QueueName {
     Purge,
     /// Departures to be settled.
     Departures,
+    /// Access reviews to be compiled.
+    AccessReviews,
     /// Alerts to be sent.
     Alerts,
 }
@@ -90,6 +92,7 @@ pub struct RedriveDeadLetters {
     notices: DeadLetters,
     purge: DeadLetters,
     departures: DeadLetters,
+    access_reviews: DeadLetters,
     alerts: DeadLetters,
 }
 
@@ -102,6 +105,7 @@ impl RedriveDeadLetters {
             QueueName::Notices => &self.notices,
             QueueName::Purge => &self.purge,
             QueueName::Departures => &self.departures,
+            QueueName::AccessReviews => &self.access_reviews,
             QueueName::Alerts => &self.alerts,
         }
     }
@@ -121,6 +125,11 @@ impl Errand for RedriveDeadLetters {
             notices: DeadLetters::new(aws, config.notices_dlq_url()?, config.notices_queue_url()?),
             purge: DeadLetters::new(aws, config.purge_dlq_url()?, config.purge_queue_url()?),
             departures: DeadLetters::new(aws, config.departures_dlq_url()?, config.departures_queue_url()?),
+            access_reviews: DeadLetters::new(
+                aws,
+                config.access_reviews_dlq_url()?,
+                config.access_reviews_queue_url()?,
+            ),
             alerts: DeadLetters::new(aws, config.alerts_dlq_url()?, config.alerts_queue_url()?),
         })
     }

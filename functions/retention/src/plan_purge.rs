@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::purge::PurgeOrder;
 use visage_platform::{Errand, Occasion, Setup, SetupError, WorkerInfo};
-use visage_store::directory::Directory;
+use visage_store::directory::{ClinicEntry, Directory};
 use visage_store::queue::Queue;
 
 /// What the schedule, or an operator, asks for.
@@ -54,7 +54,8 @@ impl Errand for PlanPurge {
         let mut after = None;
         loop {
             let (clinics, next) = self.directory.clinics(after).await?;
-            let order = |&clinic| PurgeOrder { clinic, run, dry_run: plan.dry_run, after: None };
+            let order =
+                |it: &ClinicEntry| PurgeOrder { clinic: it.clinic, run, dry_run: plan.dry_run, after: None };
             self.queue.send_all(&clinics.iter().map(order).collect::<Vec<_>>()).await?;
             ordered.clinics += clinics.len();
             if next.is_none() {

@@ -25,6 +25,8 @@ pub enum AlertEvent {
     BreakGlass,
     /// Somebody broke the glass days ago, and nobody has reviewed it.
     BreakGlassUnreviewed,
+    /// A quarter began, and who has access is to be reviewed.
+    AccessReviewDue,
 }
 
 impl AlertEvent {
@@ -35,6 +37,7 @@ impl AlertEvent {
             Self::BulkExport => "bulk_export",
             Self::BreakGlass => "break_glass",
             Self::BreakGlassUnreviewed => "break_glass_unreviewed",
+            Self::AccessReviewDue => "access_review_due",
         }
     }
 
@@ -42,7 +45,7 @@ impl AlertEvent {
     pub const fn recipients(self) -> &'static [Role] {
         match self {
             Self::VendorChanged { .. } => &[Role::Owner],
-            Self::BulkExport | Self::BreakGlass | Self::BreakGlassUnreviewed => {
+            Self::BulkExport | Self::BreakGlass | Self::BreakGlassUnreviewed | Self::AccessReviewDue => {
                 &[Role::Owner, Role::Compliance]
             }
         }

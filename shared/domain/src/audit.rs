@@ -104,6 +104,11 @@ impl AuditEntry {
     pub fn named(&self, name: &str) -> Option<&str> {
         self.resource.split(';').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
     }
+
+    /// Whether a broken glass allowed it.
+    pub fn is_by_broken_glass(&self) -> bool {
+        self.resource.contains(BREAK_GLASS_MARK)
+    }
 }
 
 impl Outcome {
@@ -121,8 +126,11 @@ impl Outcome {
 /// What follows the named identifiers in an entry of what only a broken glass allowed. Starts with `;` also where nothing is
 /// named before it: no entry about that glass itself has it.
 pub fn break_glass_mark(break_glass: BreakGlassId) -> String {
-    format!(";break_glass={break_glass}")
+    format!("{BREAK_GLASS_MARK}{break_glass}")
 }
+
+/// What that mark starts with.
+const BREAK_GLASS_MARK: &str = ";break_glass=";
 
 /// What is sealed beside an entry of a patient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -156,6 +156,9 @@ id!(
     /// That somebody broke the glass.
     BreakGlassId, "brk");
 id!(
+    /// A review of who has access.
+    AccessReviewId, "rev");
+id!(
     /// An entry of the audit log.
     AuditId, "aud");
 id!(

@@ -5,6 +5,7 @@
 //! awaits, and nothing knows of AWS, HTTP or the environment.
 
 pub mod access_reason;
+pub mod access_review;
 pub mod agreement;
 pub mod alert;
 pub mod answer_export;

@@ -34,6 +34,14 @@ impl Grant {
             _ => false,
         }
     }
+
+    /// The roles of staff that hold it.
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Staff(roles) => roles,
+            Self::Operator | Self::Patient | Self::Recipient | Self::Visitor | Self::Function => &[],
+        }
+    }
 }
 
 /// A permission, known at compile time.
@@ -128,6 +136,16 @@ permissions! {
     ReviewBreakGlass "break_glass.review" Grant::Staff(&[Owner, Compliance]);
     /// Tell those who owe a review of it.
     EscalateReviews "reviews.escalate" Grant::Function;
+    /// Start a review of who has access.
+    StartAccessReview "access_review.start" Grant::Staff(&[Owner, Compliance]);
+    /// See the reviews of who has access.
+    ReadAccessReviews "access_review.read" Grant::Staff(&[Owner, Compliance]);
+    /// Say what becomes of somebody's access.
+    AttestAccess "access_review.attest" Grant::Staff(&[Owner, Compliance]);
+    /// Gather what a review of access is about.
+    CompileAccessReview "access_review.compile" Grant::Function;
+    /// Start the reviews of access that a quarter brings.
+    PlanAccessReviews "access_reviews.plan" Grant::Function;
     /// Publish a version of the clinic's form.
     PublishForm "form.publish" Grant::Staff(&[Owner]);
     /// Work on the clinic's next form.

@@ -21,6 +21,10 @@ pub enum Role {
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Owner, Self::Provider, Self::Coordinator, Self::Billing, Self::Compliance];
+
     /// The name used in JSON and in the audit log.
     pub const fn code(self) -> &'static str {
         match self {

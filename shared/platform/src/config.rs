@@ -79,6 +79,10 @@ variables! {
     departures_queue_url = "DEPARTURES_QUEUE_URL";
     /// Departures given up.
     departures_dlq_url = "DEPARTURES_DLQ_URL";
+    /// The queue of access reviews to compile.
+    access_reviews_queue_url = "ACCESS_REVIEWS_QUEUE_URL";
+    /// Access reviews given up.
+    access_reviews_dlq_url = "ACCESS_REVIEWS_DLQ_URL";
     /// The queue of clinics to purge.
     purge_queue_url = "PURGE_QUEUE_URL";
     /// The queue of uploads to clean.

@@ -171,8 +171,8 @@ problems! {
     needs_another FORBIDDEN "needs_another" "This takes somebody else: neither who asked nor who it is about.";
     /// A broken glass that still opens charts is no matter to be judged yet.
     still_open CONFLICT "still_open" "The emergency access is not over yet. Review it when it is.";
-    /// One review closes the matter.
-    already_reviewed CONFLICT "already_reviewed" "This emergency access was reviewed already.";
+    /// What somebody found or decided stands.
+    already_reviewed CONFLICT "already_reviewed" "This was reviewed already.";
     /// An account that the platform closed.
     account_closed CONFLICT "account_closed" "The platform closed this person's account. Ask its operators.";
     /// Nothing of theirs to reset.

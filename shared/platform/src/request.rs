@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use visage_domain::access_reason::AccessReason;
 use visage_domain::audit::Client;
 use visage_domain::ids::{
-    BreakGlassId, EvaluationId, ExportId, IntakeId, LinkId, PatientId, SessionId, StaffId,
+    AccessReviewId, BreakGlassId, EvaluationId, ExportId, IntakeId, LinkId, OperatorId, PatientId, SessionId,
+    StaffId,
 };
 use visage_domain::staff::BulkPermission;
 
@@ -137,6 +138,8 @@ impl Incoming {
                 "export" => value.parse::<ExportId>().is_ok(),
                 "permission" => BulkPermission::of(value).is_some(),
                 "break_glass" => value.parse::<BreakGlassId>().is_ok(),
+                "operator" => value.parse::<OperatorId>().is_ok(),
+                "access_review" => value.parse::<AccessReviewId>().is_ok(),
                 "version" => value.parse::<u32>().is_ok_and(|version| version.to_string() == *value),
                 _ => false,
             };

@@ -1,7 +1,6 @@
 //! What an operation costs in calls to AWS, as its log lines tell, and that nothing ever scans.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use visage_tests::staff::Role;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use visage_openapi::operations;
 use visage_platform::operation::Listed;
+use visage_tests::access_review::Review;
 use visage_tests::glass::broken_by;
 use visage_tests::http::Answer;
 use visage_tests::staff::{Role, Staff};
@@ -34,13 +35,16 @@ fn what_is_another_clinics_looks_like_what_does_not_exist() -> Result<()> {
         session: session_of(&theirs.staff(Role::Billing)?)?,
         export: export_of(&theirs)?,
         break_glass: broken_by(&theirs.staff(Role::Billing)?)?.id,
+        access_review: Review::compiled_for(&theirs.staff(Role::Owner)?)?.id,
     };
     let nothing = Names::of_nothing();
     let mut walked = 0;
     let names_one_of = |it: &Listed, names: &[&str]| names.iter().any(|name| it.info.path.contains(name));
-    let is_named = |it: &&Listed| names_one_of(it, &["{patient}", "{staff}", "{export}", "{break_glass}"]);
+    let is_named = |it: &&Listed| {
+        names_one_of(it, &["{patient}", "{staff}", "{export}", "{break_glass}", "{access_review}"])
+    };
     for operation in operations().iter().filter(is_named) {
-        let is_about_staff = names_one_of(operation, &["{staff}", "{break_glass}"]);
+        let is_about_staff = names_one_of(operation, &["{staff}", "{break_glass}", "{access_review}"]);
         let token = ours.staff(if is_about_staff { Role::Owner } else { Role::Provider })?.token;
         let foreign = ask(&visage, operation, &existing).bearer(&token).send()?;
         let missing = ask(&visage, operation, &nothing).bearer(&token).send()?;
@@ -58,7 +62,10 @@ fn what_is_another_clinics_looks_like_what_does_not_exist() -> Result<()> {
         })?;
         walked += 1;
     }
-    ensure!(walked >= 24, "only {walked} operations name a patient, a user, an export or a broken glass");
+    ensure!(
+        walked >= 24,
+        "only {walked} operations name a patient, a user, an export, a broken glass or a review"
+    );
     // And the owner of it all can still open it: nothing was changed on the way.
     ensure!(theirs.staff(Role::Provider)?.open(&Names::visit(&existing))?.status == "signed");
     theirs.staff(Role::Billing)?.ask("GET", "/v1/session").send()?.expect(200)?;

@@ -3,6 +3,7 @@
 //! What does (functions killed at work on others' photos, vendors disapproved of, dead letters counted, the local AWS kept busy
 //! for seconds) stands beside this folder, each a program of its own that runs alone.
 
+mod access_review;
 mod alerts;
 mod amendments;
 mod break_glass;

@@ -11,6 +11,7 @@ use visage_domain::permission::Grant;
 use visage_openapi::operations;
 use visage_platform::operation::Listed;
 use visage_platform::{Header, Problem};
+use visage_tests::access_review::Review;
 use visage_tests::clinic::{licence, registration};
 use visage_tests::glass::broken_by;
 use visage_tests::staff::{Role, Staff};
@@ -157,6 +158,7 @@ fn what_is_another_clinics_is_nothing_in_any_role() -> Result<()> {
     let names = Names {
         staff: theirs.staff(Role::Provider)?.id,
         break_glass: broken_by(&theirs.staff(Role::Billing)?)?.id,
+        access_review: Review::compiled_for(&theirs.staff(Role::Owner)?)?.id,
         intake: visit.evaluation.replace("eva_", "int_"),
         patient: visit.patient,
         evaluation: visit.evaluation,
@@ -172,7 +174,7 @@ fn what_is_another_clinics_is_nothing_in_any_role() -> Result<()> {
 fn names_something(operation: &Listed) -> bool {
     let is_own = operation.permission.name == "session.use";
     let path = operation.info.path;
-    ["{patient}", "{break_glass}"].iter().any(|name| path.contains(name))
+    ["{patient}", "{break_glass}", "{access_review}"].iter().any(|name| path.contains(name))
         || (path.contains("{staff}") && !is_own)
 }
 

@@ -60,9 +60,14 @@ fn signed_with_an_addendum(clinic: &Clinic) -> Result<Visit> {
     let provider = clinic.staff(Role::Provider)?;
     let assessment =
         json!({ "findings": [{ "area": "Brow", "text": "Even." }], "recommendations": "Sun protection." });
-    let signed = provider.conclude(&visit, &assessment)?;
+    provider.conclude(&visit, &assessment)?;
+    // Added before it was rendered, it would be in the first version.
+    let signed =
+        provider.open_until(&visit, "the first version is rendered", |opened| opened.reports.len() == 1)?;
     provider.add(&visit, &signed.etag, "Seen by phone: no change.")?.expect(201)?;
-    provider.open_until(&visit, "both versions are rendered", |opened| opened.reports.len() == 2)?;
+    provider.open_until(&visit, "both versions are rendered, and the photo is analysed", |opened| {
+        opened.reports.len() == 2 && opened.photos.iter().all(|photo| photo.analysis_state() == "done")
+    })?;
     Ok(visit)
 }
 

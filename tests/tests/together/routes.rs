@@ -31,6 +31,7 @@ pub(crate) struct Names {
     pub(crate) session: String,
     pub(crate) export: String,
     pub(crate) break_glass: String,
+    pub(crate) access_review: String,
 }
 
 impl Names {
@@ -49,6 +50,7 @@ impl Names {
             session: format!("ses_{none}"),
             export: format!("exp_{none}"),
             break_glass: format!("brk_{none}"),
+            access_review: format!("rev_{none}"),
         }
     }
 
@@ -65,6 +67,7 @@ impl Names {
             .replace("{export}", &self.export)
             .replace("{permission}", "export")
             .replace("{break_glass}", &self.break_glass)
+            .replace("{access_review}", &self.access_review)
             .replace("{vendor}", "aws")
             .replace("{operator}", "opr_0123456789abcdefghjkmnpqr0")
             .replace("{version}", "1")
@@ -98,6 +101,7 @@ pub(crate) fn body(operation: &str) -> Value {
         }),
         "start_intake" => json!({ "consent": true, "formVersion": 1 }),
         "review_break_glass" => json!({ "finding": "justified", "note": "None." }),
+        "attest_access_review_line" => json!({ "decision": "keep" }),
         "open_report" => json!({ "birthDate": "1980-01-01" }),
         _ => json!({}),
     }

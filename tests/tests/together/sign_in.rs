@@ -8,7 +8,7 @@ use visage_tests::aws::Item;
 use visage_tests::cognito::password;
 use visage_tests::operator::{self, Operator};
 use visage_tests::staff::{Role, Staff};
-use visage_tests::{Clinic, Visage};
+use visage_tests::{Clinic, Visage, audit};
 
 /// The stored sessions of a user.
 fn sessions(staff: &Staff, clinic: &Clinic) -> Result<Vec<Item>> {
@@ -29,6 +29,17 @@ fn a_token_starts_one_session() -> Result<()> {
     let session: Value = staff.ask("GET", "/v1/session").send()?.read(200)?;
     ensure!(session["clinic"] == clinic.id.as_str() && session["roles"] == json!(["owner"]));
     ensure!(session["clinicName"] == clinic.name.as_str() && session["staff"] == staff.id.as_str());
+    Ok(())
+}
+
+#[test]
+fn an_operators_token_starts_one_session() -> Result<()> {
+    let visage = Visage::connect()?;
+    let token = operator::access_token(&visage)?;
+    Operator::ask_in(&visage, &token)?.expect(201)?;
+    Operator::ask_in(&visage, &token)?.refused(401, "unauthenticated")?;
+    let counted = audit::strangers(&visage)?;
+    ensure!(counted.iter().any(|it| it.action == "start_operator_session" && it.code == "unauthenticated"));
     Ok(())
 }
 
@@ -88,6 +99,13 @@ fn a_token_of_the_other_pool_or_of_another_kind_starts_none() -> Result<()> {
     // The session's own token is none of Cognito's.
     let session = clinic.staff(Role::Owner)?.token;
     Staff::ask_in(&visage, &session, &clinic.slug)?.refused(401, "unauthenticated")?;
+    // Truly signed, fresh, of the right pool and client, and yet not what lets in.
+    let (_, mut login) =
+        clinic.logins().into_iter().find(|(role, _)| *role == Role::Owner).context("an owner")?;
+    let id_token = visage.staff_sign_in()?.id_token(&mut login)?;
+    Staff::ask_in(&visage, &id_token, &clinic.slug)?.refused(401, "unauthenticated")?;
+    let counted = audit::strangers(&visage)?;
+    ensure!(counted.iter().any(|it| it.action == "start_session" && it.code == "unauthenticated"));
     Ok(())
 }
 

@@ -72,11 +72,10 @@ impl Directory {
     pub async fn clinics(
         &self,
         after: Option<ClinicId>,
-    ) -> Result<(Vec<ClinicId>, Option<ClinicId>), StoreError> {
+    ) -> Result<(Vec<ClinicEntry>, Option<ClinicId>), StoreError> {
         let after = after.map(|clinic| ClinicEntry { clinic, since: Timestamp::UNIX_EPOCH }.place());
-        let (entries, is_last) = self.page::<ClinicEntry>(CLINICS, after).await?;
-        let clinics: Vec<ClinicId> = entries.into_iter().map(|entry| entry.clinic).collect();
-        let next = if is_last { None } else { clinics.last().copied() };
+        let (clinics, is_last) = self.page::<ClinicEntry>(CLINICS, after).await?;
+        let next = if is_last { None } else { clinics.last().map(|it| it.clinic) };
         Ok((clinics, next))
     }
 

@@ -5,6 +5,7 @@
 use super::entity::{Home, Key};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use visage_domain::access_review::{AccessReview, NewestReview, ReviewLine};
 use visage_domain::agreement::{Acceptance, AgreementKind};
 use visage_domain::alert::Alert;
 use visage_domain::answer_export::AnswerExport;
@@ -17,8 +18,9 @@ use visage_domain::evaluation::{Addendum, Assignment, Evaluation, Withdrawal};
 use visage_domain::form_version::{CurrentForm, FormDraft, FormStanding, FormVersion};
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{
-    AddressId, AlertId, BreakGlassId, ConsentId, DestructionId, DocumentId, EvaluationId, ExportId, IntakeId,
-    LinkId, MatchId, NoteId, OutboxId, PatientId, PhotoId, RetakeId, SessionId, StaffId, UploadId,
+    AccessReviewId, AddressId, AlertId, BreakGlassId, ConsentId, DestructionId, DocumentId, EvaluationId,
+    ExportId, IntakeId, LinkId, MatchId, NoteId, OutboxId, PatientId, PhotoId, RetakeId, SessionId, StaffId,
+    UploadId,
 };
 use visage_domain::intake::{Intake, ResumeToken, Section};
 use visage_domain::keys::{BranchKey, PatientKey};
@@ -290,6 +292,29 @@ pub fn alert(alert: AlertId) -> Key<Alert> {
 /// That somebody broke the glass.
 pub fn break_glass(break_glass: BreakGlassId) -> Key<BreakGlass> {
     Key::new(Home::Clinic, format!("GLASS#{break_glass}"))
+}
+
+/// What the sort keys of a clinic's access reviews start with.
+pub(crate) const ACCESS_REVIEWS: &str = "REVIEW#";
+
+/// An access review.
+pub fn access_review(access_review: AccessReviewId) -> Key<AccessReview> {
+    Key::new(Home::Clinic, format!("{ACCESS_REVIEWS}{access_review}"))
+}
+
+/// Which access review was started last.
+pub fn newest_access_review() -> Key<NewestReview> {
+    Key::new(Home::Clinic, "REVIEW".into())
+}
+
+/// What the sort keys of an access review's lines start with.
+pub(crate) fn access_review_lines(access_review: AccessReviewId) -> String {
+    format!("REVIEWLINE#{access_review}#")
+}
+
+/// A line of an access review.
+pub fn access_review_line(access_review: AccessReviewId, staff: StaffId) -> Key<ReviewLine> {
+    Key::new(Home::Clinic, format!("{}{staff}", access_review_lines(access_review)))
 }
 
 /// The starts of an address within an hour.

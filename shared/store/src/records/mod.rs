@@ -14,6 +14,7 @@ mod query;
 mod queue;
 mod read;
 mod require;
+mod reviews;
 mod staff;
 mod transaction;
 pub mod tries;

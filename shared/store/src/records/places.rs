@@ -4,6 +4,7 @@ use super::entity::{Entity, Index, IndexName, Key};
 use super::keys::*;
 use super::outbox::OutboxQueue;
 use jiff::Timestamp;
+use visage_domain::access_review::{AccessReview, NewestReview, ReviewLine};
 use visage_domain::agreement::Acceptance;
 use visage_domain::alert::Alert;
 use visage_domain::answer_export::AnswerExport;
@@ -91,6 +92,9 @@ at! {
     SmsCount => |it| sms_count(it.patient, it.evaluation);
     MfaReset => |it| mfa_reset(it.staff);
     AnswerExport => |it| answer_export(it.started_by, it.export);
+    AccessReview => |it| access_review(it.access_review);
+    NewestReview => |_it| newest_access_review();
+    ReviewLine => |it| access_review_line(it.access_review, it.staff);
     Destruction => |it| destruction(it.run, it.destruction);
     IdempotentRequest => |it| idempotent_request(&it.request_mac);
 }

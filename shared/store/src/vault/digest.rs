@@ -3,8 +3,11 @@
 use super::DataKey;
 use aws_lc_rs::{constant_time, digest, hmac};
 use data_encoding::HEXLOWER;
+use visage_domain::access_review::Quarter;
 use visage_domain::capability::Secret;
-use visage_domain::ids::{ClinicId, DestructionId, LinkId, MatchId, OperatorId, SessionId, StaffId};
+use visage_domain::ids::{
+    AccessReviewId, ClinicId, DestructionId, LinkId, MatchId, OperatorId, SessionId, StaffId,
+};
 use visage_domain::matching::MatchField;
 use visage_domain::report_code::OneTimeCode;
 
@@ -42,6 +45,12 @@ pub fn operator_id_of(subject: &str) -> OperatorId {
 /// The identifier of a member of staff whom a clinic's registration brings: the same whenever it is sent again.
 pub fn staff_id_of(clinic: ClinicId, email: &str) -> StaffId {
     StaffId::from_bits(first_bits(&[b"visage/staff/1", &clinic.bits(), email.as_bytes()]))
+}
+
+/// The identifier of a clinic's access review that a quarter brings: the same whenever it is planned again.
+pub fn access_review_id_of(clinic: ClinicId, quarter: Quarter) -> AccessReviewId {
+    let quarter = quarter.name();
+    AccessReviewId::from_bits(first_bits(&[b"visage/access-review/1", &clinic.bits(), quarter.as_bytes()]))
 }
 
 /// The identifier of a step of a dry run, from what names the step: told twice, it is written down once.

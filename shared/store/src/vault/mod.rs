@@ -10,8 +10,8 @@ mod seal;
 
 pub use branch::Vault;
 pub use digest::{
-    Mac, dry_step_id_of, link_id_of, operator_id_of, secret_hash, session_id_of, sha256_hex, staff_id_of,
-    verify_secret,
+    Mac, access_review_id_of, dry_step_id_of, link_id_of, operator_id_of, secret_hash, session_id_of,
+    sha256_hex, staff_id_of, verify_secret,
 };
 pub use seal::{DataKey, Seal};
 

@@ -133,6 +133,7 @@ impl Ground {
             .replace("{export}", "exp_00000000000000000000000000")
             .replace("{permission}", "export")
             .replace("{break_glass}", &self.glass.id)
+            .replace("{access_review}", "rev_00000000000000000000000000")
             .replace("{vendor}", "aws")
             .replace("{operator}", "opr_0123456789abcdefghjkmnpqr0")
             .replace("{section}", "about-you");
@@ -218,6 +219,7 @@ impl Ground {
             "decide_match" => json!({ "verdict": "same", "reason": "Asked." }),
             "break_glass" => json!({ "reason": "treatment_emergency", "explanation": "Nobody answers." }),
             "review_break_glass" => json!({ "finding": "justified", "note": "One chart." }),
+            "attest_access_review_line" => json!({ "decision": "keep" }),
             _ => json!({}),
         }
     }
