@@ -1,14 +1,15 @@
 //! `docs/PROMISES.md` is true: each row's files exist, and each of its tests exists and is not ignored.
 //!
 //! A row is `| row | promise | kept in | tests |`; files and tests stand in backquotes. A test is
-//! `package::path::to::test`; for a test in `tests/<file>.rs` the path begins with the file's name.
+//! `package::path::to::test`; for a test in `tests/<file>.rs` the path begins with the file's name. One of the templates and of
+//! what deploys them locally is `local::file::Class::test`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::verdict;
+use super::{files, verdict};
 use crate::compile::{self, Artifact, Message};
 use crate::paths::Paths;
 use crate::run::clean;
@@ -30,7 +31,8 @@ pub(crate) fn check(paths: &Paths) -> Result<()> {
     if promises.is_empty() {
         bail!("docs/PROMISES.md has no row");
     }
-    let tests = tests(paths)?;
+    let mut tests = tests(paths)?;
+    tests.extend(scripts(paths)?);
     verdict(&problems(&promises, &|file| paths.root.join(file).exists(), &tests))
 }
 
@@ -75,6 +77,39 @@ fn problems(
         }
     }
     problems
+}
+
+/// Every test of the scripts, and whether it is ignored.
+fn scripts(paths: &Paths) -> Result<BTreeMap<String, bool>> {
+    let mut found = BTreeMap::new();
+    for file in files(&paths.root.join("local"), "py")? {
+        let name = file.file_stem().and_then(|stem| stem.to_str()).context("a script has a name")?;
+        if name.starts_with("test_") {
+            found.extend(script_tests(&format!("local::{name}"), &std::fs::read_to_string(&file)?));
+        }
+    }
+    Ok(found)
+}
+
+/// The tests that a script defines. One that is marked to be skipped, or whose class is, is ignored.
+fn script_tests(script: &str, text: &str) -> BTreeMap<String, bool> {
+    let mut found = BTreeMap::new();
+    let (mut class, mut class_is_skipped, mut is_skipped) = ("", false, false);
+    for line in text.lines() {
+        let line = line.trim();
+        let name = |keyword| line.strip_prefix(keyword)?.split(['(', ':']).next();
+        if line.starts_with('@') {
+            is_skipped |= line.contains("skip") || line.contains("expectedFailure");
+        } else if let Some(name) = name("class ") {
+            (class, class_is_skipped, is_skipped) = (name, is_skipped, false);
+        } else if let Some(name) = name("def ") {
+            if name.starts_with("test_") {
+                found.insert(format!("{script}::{class}::{name}"), is_skipped || class_is_skipped);
+            }
+            is_skipped = false;
+        }
+    }
+    found
 }
 
 /// Every test of the workspace, and whether it is ignored.
@@ -159,5 +194,26 @@ mod tests {
             "row 1: no test visage-tests::photos::expired",
         ];
         assert_eq!(problems(&rows, &|_| false, &tests), expected);
+    }
+
+    #[test]
+    fn tests_of_scripts_are_found_and_skipped_ones_told_apart() {
+        let script = "\
+class Edge(unittest.TestCase):
+    def test_it_speaks(self): pass
+    @unittest.skip('later')
+    def test_it_listens(self): pass
+    def helper(self): pass
+@unittest.skipIf(True, 'never')
+class Trail(unittest.TestCase):
+    def test_it_is_locked(self): pass
+";
+        let expected = [
+            ("Edge::test_it_listens", true),
+            ("Edge::test_it_speaks", false),
+            ("Trail::test_it_is_locked", true),
+        ];
+        let expected = expected.map(|(test, is_ignored)| (format!("local::test_it::{test}"), is_ignored));
+        assert_eq!(script_tests("local::test_it", script), BTreeMap::from(expected));
     }
 }
