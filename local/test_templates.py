@@ -26,7 +26,9 @@ OPERATOR = ["OPERATOR#*", "OPERATOR_SESSION#*"]
 DIRECTORY = {
     "analyse_photo": ["VENDORS"],
     "approve_mfa_reset": ["PERSON#*"],
+    "approve_owner_reset": [*OPERATOR, "PERSON#*"],
     "change_clinic_status": OPERATOR,
+    "confirm_registration": ["CLINICS", "PERSON#*", "REGISTRATION_REQUEST#*", "SLUG#*"],
     "end_operator_session": OPERATOR,
     "escalate_reviews": ["CLINICS"],
     "get_form": ["SLUG#*"],
@@ -36,7 +38,10 @@ DIRECTORY = {
     "plan_purge": ["CLINICS"],
     "record_vendor": [*OPERATOR, "VENDORS"],
     "register_clinic": ["CLINICS", *OPERATOR, "PERSON#*", "REGISTRATION#*", "SLUG#*"],
+    "renew_invitation": ["PERSON#*"],
     "request_mfa_reset": ["PERSON#*"],
+    "request_owner_reset": [*OPERATOR, "PERSON#*"],
+    "request_registration": ["REGISTRATION_COUNT#*", "REGISTRATION_REQUEST#*", "SLUG#*", "VENDORS"],
     "revoke_operator_sessions": OPERATOR,
     "send_alert": ["VENDORS"],
     "send_notice": ["VENDORS"],
@@ -206,6 +211,16 @@ class Api(unittest.TestCase):
         self.assertEqual(refused("template", **given | self.DOMAIN), [])
 
 
+class Identity(unittest.TestCase):
+    """``infra/identity.yaml``"""
+
+    def test_invitations_go_out_by_our_own_sender(self):
+        staff, _ = of_type("AWS::Cognito::UserPool", "identity")
+        sender = staff["EmailConfiguration"]
+        self.assertEqual((sender["EmailSendingAccount"], sender["From"]), ("DEVELOPER", "care@visage.example"))
+        self.assertTrue(sender["SourceArn"].endswith(":identity/visage.example"), sender)
+
+
 class Edge(unittest.TestCase):
     """``infra/edge.yaml``"""
 
@@ -267,7 +282,7 @@ class Edge(unittest.TestCase):
         posts = [path for path, operations in paths.items() if "post" in operations]
         meant = {
             "too-many-sign-ins": ["/v1/operator-sessions", "/v1/sessions"],
-            "too-many-starts": ["/v1/clinics/{slug}/intakes"],
+            "too-many-starts": ["/v1/clinics/{slug}/intakes", "/v1/registrations"],
         }
         for name, expected in meant.items():
             method, path = rules[name]["Statement"]["RateBasedStatement"]["ScopeDownStatement"]["AndStatement"]["Statements"]

@@ -21,6 +21,7 @@ pub(crate) fn schemes() -> Value {
         "operatorSession": bearer("The `token` of an operator's session."),
         "resumeToken": bearer("The `resumeToken` of an intake: dies when the intake is handed in, or after 30 days."),
         "linkSecret": bearer("The secret of a link that the patient was sent, from the link's fragment."),
+        "registrationSecret": bearer("The secret of the link that was mailed to register a clinic, from the link's fragment."),
     })
 }
 
@@ -34,6 +35,7 @@ pub(crate) fn of(listed: &Listed) -> Value {
         Grant::Operator => json!([{ "operatorSession": [] }]),
         Grant::Patient => json!([{ "resumeToken": [] }]),
         Grant::Recipient => json!([{ "linkSecret": [] }]),
+        Grant::Registrant => json!([{ "registrationSecret": [] }]),
         Grant::Visitor | Grant::Function => json!([]),
     }
 }
@@ -51,6 +53,6 @@ pub(crate) fn in_words(listed: &Listed) -> String {
         }
         Grant::Operator => "For operators of the platform.".to_owned(),
         Grant::Visitor | Grant::Function => "For anyone.".to_owned(),
-        Grant::Patient | Grant::Recipient => format!("For the {}.", listed.caller),
+        Grant::Patient | Grant::Recipient | Grant::Registrant => format!("For the {}.", listed.caller),
     }
 }

@@ -18,7 +18,7 @@ A list is read page by page: `next` of an answer is the `next` of the following 
 
 A change of what others may change too says in `If-Match` which `ETag` it is based on. A request that creates something \
 says in `Idempotency-Key` which click it belongs to: a second request with the same key and body within a day is answered \
-like the first and creates nothing.
+like the first and creates nothing. An import has a `reference` for each intake instead, which is known for as long as the intake.
 
 Bodies are limited (`x-body-limit`, in bytes). What is too large for the gateway, or comes too often for it, is answered by \
 the gateway itself, as JSON with a `message`.";

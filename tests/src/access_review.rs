@@ -1,10 +1,13 @@
 //! A review of who has access.
 
+use crate::aws::Item;
+use crate::clinic::Clinic;
 use crate::http::Answer;
 use crate::staff::Staff;
 use crate::until::until;
 use crate::visage::Visage;
 use anyhow::{Context, Result};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 /// The path of all of them.
@@ -79,6 +82,35 @@ impl Review {
     /// Its path.
     pub fn path(&self) -> String {
         format!("{REVIEWS}/{}", self.id)
+    }
+
+    /// What is stored of it.
+    ///
+    /// # Errors
+    /// If it isn't.
+    pub fn item(&self, clinic: &Clinic) -> Result<Item> {
+        let sort = format!("REVIEW#{}", self.id);
+        let found = clinic.visage.aws.query(clinic.visage.records()?, &format!("C#{}", clinic.id), &sort)?;
+        found.into_iter().next().context("it is on record")
+    }
+
+    /// Sets what is stored of it, past every rule of the product.
+    ///
+    /// # Errors
+    /// If it can't be stored.
+    pub fn set(&self, clinic: &Clinic, name: &str, value: &str) -> Result<()> {
+        let (aws, table) = (&clinic.visage.aws, clinic.visage.records()?);
+        aws.set(table, &self.item(clinic)?, name, &json!({ "S": value }))
+    }
+
+    /// Lets those who owe it be due to be told of that for `time`; answers since when.
+    ///
+    /// # Errors
+    /// If it can't be stored.
+    pub fn is_due_for(&self, clinic: &Clinic, time: SignedDuration) -> Result<Timestamp> {
+        let since = Timestamp::now() - time;
+        self.set(clinic, "remind_at", &since.to_string())?;
+        Ok(since)
     }
 
     /// It with its lines, as somebody sees them.

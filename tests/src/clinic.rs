@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+pub use crate::registration::{agreements, licence, registration};
+
 /// The form that a clinic starts with.
 pub const DEFAULT_FORM: &str = include_str!("../../functions/forms/default_form.json");
 
@@ -34,10 +36,14 @@ pub struct Clinic {
 }
 
 /// What the API answers to a registration.
-#[derive(Deserialize)]
-struct Registered {
-    clinic: String,
-    slug: String,
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Registered {
+    /// The clinic's id.
+    pub clinic: String,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its first staff.
+    pub staff: Vec<String>,
 }
 
 /// What the API answers to a publication.
@@ -91,20 +97,34 @@ impl Clinic {
     pub fn pending(visage: &Visage, input: &Value) -> Result<Self> {
         let operator = Operator::of(visage)?;
         let answer = operator.ask("POST", "/v1/clinics").once().json(input).send()?;
-        let registered: Registered = answer.read(201)?;
-        let logins = input["staff"].as_array().into_iter().flatten().zip(Role::ALL).map(|(member, role)| {
+        let staff = Role::ALL.into_iter().zip(input["staff"].as_array().into_iter().flatten());
+        Ok(Self::of(visage, answer.read(201)?, input, staff))
+    }
+
+    /// A clinic that registered by itself as `input` says, and has accepted nothing yet: its owner is alone there.
+    pub fn registered_by_itself(visage: &Visage, registered: Registered, input: &Value) -> Self {
+        Self::of(visage, registered, input, [(Role::Owner, &input["owner"])])
+    }
+
+    fn of<'a>(
+        visage: &Visage,
+        registered: Registered,
+        input: &Value,
+        staff: impl IntoIterator<Item = (Role, &'a Value)>,
+    ) -> Self {
+        let login = |(role, member): (Role, &Value)| {
             let email = member["email"].as_str().unwrap_or_default().to_owned();
             (role, Login { email, password: String::new(), totp_secret: None })
-        });
-        Ok(Self {
+        };
+        Self {
             visage: visage.clone(),
             id: registered.clinic,
             slug: registered.slug,
             name: input["name"].as_str().unwrap_or_default().to_owned(),
             form_version: 0,
-            logins: Mutex::new(logins.collect()),
+            logins: Mutex::new(staff.into_iter().map(login).collect()),
             sessions: Mutex::default(),
-        })
+        }
     }
 
     /// Has the owner send `input` as their acceptance of agreements, whatever comes of it.
@@ -221,7 +241,7 @@ impl Clinic {
     /// If it is refused.
     pub fn join(&self, input: &Value) -> Result<(Login, Staff)> {
         let email = input["email"].as_str().unwrap_or_default();
-        let known = self.temporary_passwords(email)?.len();
+        let known = messages::temporary_passwords(&self.visage, email)?.len();
         self.staff(Role::Owner)?.ask("POST", "/v1/staff").once().json(input).send()?.expect(201)?;
         let mut login = self.mailed_login(email, known)?;
         let staff = self.sign_in(&mut login)?;
@@ -234,7 +254,7 @@ impl Clinic {
     /// If no further one arrives.
     pub fn mailed_login(&self, email: &str, known: usize) -> Result<Login> {
         let password = until("the invitation arrives", || {
-            let mut passwords = self.temporary_passwords(email)?;
+            let mut passwords = messages::temporary_passwords(&self.visage, email)?;
             Ok(passwords.pop().filter(|_| passwords.len() >= known))
         })?;
         Ok(Login { email: email.to_owned(), password, totp_secret: None })
@@ -256,53 +276,4 @@ impl Clinic {
         all.sort_by_key(|(role, _)| *role);
         all
     }
-
-    /// The temporary passwords in the mails that invited somebody, in their order.
-    ///
-    /// # Errors
-    /// If the mails can't be read.
-    pub fn temporary_passwords(&self, email: &str) -> Result<Vec<String>> {
-        let mails = messages::mails_to(&self.visage, email)?;
-        let passwords = mails.iter().filter_map(|mail| mail.body_text.split_once("temporary password is "));
-        // The sentence ends behind the password.
-        Ok(passwords.map(|(_, rest)| rest.trim_end().trim_end_matches('.').to_owned()).collect())
-    }
-}
-
-/// The acceptance of all agreements as they are offered, signed.
-pub fn agreements() -> Value {
-    let versions = json!({ "terms": "2026-1", "data_processing": "2026-1", "business_associate": "2026-1" });
-    json!({ "agreements": versions, "name": Role::Owner.invented_name(), "title": "Owner" })
-}
-
-/// A licence of the state that [`registration`] names, which ends on that day.
-pub fn licence(expires_on: &str) -> Value {
-    json!({ "number": "MD60123456", "state": "WA", "expiresOn": expires_on })
-}
-
-/// A registration that nobody sent before, with one member of staff in every role.
-pub fn registration() -> Value {
-    let mark = &uuid::Uuid::new_v4().simple().to_string()[..10];
-    let staff: Vec<_> = Role::ALL
-        .into_iter()
-        .map(|role| {
-            json!({
-                "email": format!("{}.{mark}@clinic.example", role.code()),
-                "name": role.invented_name(),
-                "credential": (role == Role::Provider).then_some("MD"),
-                "roles": [role.code()],
-                // Everybody's, so that any of them can be made a provider.
-                "licences": [licence("2099-12-31")],
-            })
-        })
-        .collect();
-    json!({
-        "slug": format!("clinic-{mark}"),
-        "name": format!("Belle Époque Æsthetics {mark}"),
-        "timeZone": "America/Los_Angeles",
-        "state": "WA",
-        "contact": { "email": format!("front.desk.{mark}@clinic.example"), "phone": "+12065550100" },
-        "hipaaCovered": true,
-        "staff": staff,
-    })
 }

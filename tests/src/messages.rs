@@ -50,6 +50,17 @@ pub fn mails_to(visage: &Visage, address: &str) -> Result<Vec<Mail>> {
     Ok(all_mails(visage)?.into_iter().filter(|mail| mail.to.iter().any(|to| to == address)).collect())
 }
 
+/// The temporary passwords in the mails that invited somebody, in their order.
+///
+/// # Errors
+/// If the emulator doesn't answer.
+pub fn temporary_passwords(visage: &Visage, email: &str) -> Result<Vec<String>> {
+    let mails = mails_to(visage, email)?;
+    let passwords = mails.iter().filter_map(|mail| mail.body_text.split_once("temporary password is "));
+    // The sentence ends behind the password.
+    Ok(passwords.map(|(_, rest)| rest.trim_end().trim_end_matches('.').to_owned()).collect())
+}
+
 /// Every text message.
 ///
 /// # Errors

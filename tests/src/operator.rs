@@ -2,7 +2,6 @@
 
 use crate::cognito::Login;
 use crate::http::{Answer, Ask};
-use crate::people::Person;
 use crate::visage::Visage;
 use anyhow::Result;
 use jiff::tz::TimeZone;
@@ -75,20 +74,7 @@ impl Operator {
     /// # Errors
     /// If the pool doesn't take them, or the sign-in is refused.
     pub fn another(visage: &Visage) -> Result<Self> {
-        let mut login = Login {
-            email: Person::invented().email,
-            password: crate::cognito::password(),
-            totp_secret: None,
-        };
-        let pool = &visage.stack.named(&visage.stack.pools, "operator")?.pool_id;
-        let who = json!({ "UserPoolId": pool, "Username": login.email });
-        let mut made = who.clone();
-        made["MessageAction"] = json!("SUPPRESS");
-        visage.aws.cognito("AdminCreateUser", &made)?;
-        let mut decided = who;
-        decided["Password"] = json!(login.password);
-        decided["Permanent"] = json!(true);
-        visage.aws.cognito("AdminSetUserPassword", &decided)?;
+        let mut login = visage.made_account("operator")?;
         Self::start(visage, &visage.operator_sign_in()?.sign_in(&mut login)?)
     }
 

@@ -5,7 +5,6 @@ use crate::http::{Answer, Ask};
 use crate::until::until;
 use crate::visage::Visage;
 use anyhow::{Context, Result};
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -139,22 +138,6 @@ impl Staff {
     pub fn decide_on(&self, id: &str, from: &str, to: &str, reason: &str) -> Result<Answer> {
         let input = json!({ "from": from, "to": to, "reason": reason });
         self.ask("PUT", &format!("/v1/staff/{id}/status")).json(&input).send()
-    }
-
-    /// Lets a user take out answers in bulk until an instant.
-    ///
-    /// # Errors
-    /// If there is no answer.
-    pub fn grant_export(&self, id: &str, until: Timestamp) -> Result<Answer> {
-        self.ask("PUT", &export_permission(id)).json(&json!({ "until": until.to_string() })).send()
-    }
-
-    /// Takes back that a user may take out answers in bulk.
-    ///
-    /// # Errors
-    /// If there is no answer.
-    pub fn revoke_export(&self, id: &str) -> Result<Answer> {
-        self.ask("DELETE", &export_permission(id)).send()
     }
 
     /// The queue's first page, of one status.
@@ -302,8 +285,4 @@ impl Staff {
     pub fn revoke(&self, visit: &Visit, link: &str) -> Result<Answer> {
         self.ask("DELETE", &format!("{}/report-links/{link}", visit.path())).send()
     }
-}
-
-fn export_permission(id: &str) -> String {
-    format!("/v1/staff/{id}/bulk-permissions/export")
 }

@@ -1,8 +1,9 @@
 //! The running system: its API, and the account it runs in.
 
 use crate::aws::Aws;
-use crate::cognito::SignIn;
+use crate::cognito::{Login, SignIn, password};
 use crate::http::{Ask, Http};
+use crate::people::Person;
 use crate::stack::Stack;
 use crate::until::until;
 use anyhow::{Context, Result};
@@ -49,6 +50,24 @@ impl Visage {
     /// If the stack names no such pool.
     pub fn operator_sign_in(&self) -> Result<SignIn> {
         Ok(SignIn::new(self.http.clone(), &self.stack, self.stack.named(&self.stack.pools, "operator")?))
+    }
+
+    /// Somebody whom the pool `staff` or `operator` knows from now on, and nothing else does.
+    ///
+    /// # Errors
+    /// If the pool doesn't take them.
+    pub fn made_account(&self, pool: &str) -> Result<Login> {
+        let login = Login { email: Person::invented().email, password: password(), totp_secret: None };
+        let pool = &self.stack.named(&self.stack.pools, pool)?.pool_id;
+        let who = json!({ "UserPoolId": pool, "Username": login.email });
+        let mut made = who.clone();
+        made["MessageAction"] = json!("SUPPRESS");
+        self.aws.cognito("AdminCreateUser", &made)?;
+        let mut decided = who;
+        decided["Password"] = json!(login.password);
+        decided["Permanent"] = json!(true);
+        self.aws.cognito("AdminSetUserPassword", &decided)?;
+        Ok(login)
     }
 
     /// The records table.

@@ -8,6 +8,7 @@ use visage_domain::clock::utc_day;
 use visage_tests::aws::plain;
 use visage_tests::evaluation::Opened;
 use visage_tests::operator::{Operator, VENDORS, cleared};
+use visage_tests::registration::{ask_from, own_registration, somewhere};
 use visage_tests::report::{confirm_mailbox, token_in};
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, logs, messages, records, until};
@@ -87,6 +88,7 @@ fn what_met_a_vendor_without_clearance_goes_out_once_it_is_cleared() -> Result<(
     let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
     let operator = Restored(Operator::of(&visage)?);
     operator.0.record("ses", &but_for("phiApproved", json!(false)))?;
+    ask_from(&visage, &somewhere(), &own_registration())?.refused(409, "registration_closed")?;
     let visit = Intake::whole(&clinic, &person, false)?;
     let provider = clinic.staff(Role::Provider)?;
     provider.conclude(&visit, &json!({ "findings": [], "recommendations": "None." }))?;

@@ -8,9 +8,9 @@ use visage_domain::access_review::{AccessReview, Decision, NotAttestable, Review
 use visage_domain::audit::Purpose;
 use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{AccessReviewId, StaffId};
-use visage_domain::permission::{AttestAccess, Permission};
+use visage_domain::permission::AttestAccess;
 use visage_domain::retention::Record;
-use visage_domain::staff::Staff as Member;
+use visage_domain::staff::StaffStatus;
 use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{CommitError, Records, Stored, keys};
 
@@ -75,7 +75,6 @@ impl Operation for AttestAccessReviewLine {
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let by = call.caller.staff.record.staff;
         let decision = call.input.decision;
-        let is_only_one = by == call.path.staff && self.is_only_one(&call).await?;
         for _ in 0..TRIES {
             let (review, line) = self.read(&call).await?;
             if line.record.says(by, decision) {
@@ -83,6 +82,7 @@ impl Operation for AttestAccessReviewLine {
                 let reply = Reply::new(Output::of(review.record, line.record));
                 return call.trail.clone().regarding(resource).after(Vec::new(), reply).await;
             }
+            let is_only_one = by == call.path.staff && self.is_only_one(&call, &review.record).await?;
             let attested = line.record.attested(by, is_only_one, decision, call.now).map_err(problem)?;
             let advanced = review.record.advanced(call.now);
             let transaction = self
@@ -113,12 +113,14 @@ impl AttestAccessReviewLine {
         compiled.zip(line?).ok_or_else(Problem::not_found)
     }
 
-    /// Whether nobody but the caller could attest a line: otherwise a clinic of one person would never be done.
-    async fn is_only_one(&self, call: &Call<Self>) -> Result<bool, Problem> {
-        let own = call.caller.staff.record.staff;
-        let members = self.records.members(&call.caller.scope).await?;
-        let others = members.iter().map(|it| &it.record).filter(|it| it.staff != own && it.is_active());
-        Ok(!others.map(Member::actor).any(|actor| AttestAccess::GRANT.includes(&actor)))
+    /// Whether nobody but the caller could attest a line, now or when they were gathered: otherwise a clinic of one person would
+    /// never be done.
+    async fn is_only_one(&self, call: &Call<Self>, review: &AccessReview) -> Result<bool, Problem> {
+        let (scope, own) = (&call.caller.scope, call.caller.staff.record.staff);
+        let mut ids = self.records.staff_ids(scope, StaffStatus::Active).await?;
+        ids.extend(&review.attesters);
+        let members = self.records.staff_each(scope, &ids).await?;
+        Ok(review.is_left_to(own, members.iter().map(|it| &it.record), call.now))
     }
 }
 

@@ -16,7 +16,9 @@ use visage_domain::retention::Record;
 use visage_domain::session::Session;
 use visage_platform::idempotency::{Idempotent, LABEL};
 use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{
+    Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff, Trail,
+};
 use visage_store::records::{CommitError, Records, keys};
 use visage_store::vault::{Subject, Vault};
 
@@ -105,7 +107,7 @@ impl Operation for BreakGlass {
                 let earlier = request.created(&self.records, scope, call.now).await?;
                 self.repeated(&call, earlier).await
             }
-            Err(CommitError::Conflict(Session::TYPE)) => self.opened_meanwhile(&call).await,
+            Err(CommitError::Conflict(Session::TYPE)) => self.opened_meanwhile(&call, &request).await,
             Err(error) => Err(error.into()),
         }
     }
@@ -119,14 +121,12 @@ impl BreakGlass {
         request: &Idempotent,
         open: OpenGlass,
     ) -> Result<Audited<Reply<Output>>, Problem> {
-        let transaction = self.records.transaction(&call.caller.scope, &*self.setup.entropy);
-        let transaction = request.mark(transaction, vec![open.break_glass.to_string()], call.now)?;
-        let trail = call.trail.clone().regarding(format!("break_glass={}", open.break_glass));
-        match trail.commit(transaction).await {
-            Ok(audited) => Ok(audited.map(|()| Reply::new(Output::of(open)))),
-            Err(CommitError::Conflict(LABEL)) => again(call, open).await,
-            Err(error) => Err(error.into()),
-        }
+        let scope = &call.caller.scope;
+        let transaction = self.records.transaction(scope, &*self.setup.entropy);
+        let (there, trail) = (open.break_glass.to_string(), trail_of(call, open));
+        let audited =
+            request.answered_with((&self.records, scope), transaction, there, call.now, &trail).await?;
+        Ok(audited.map(|()| Reply::new(Output::of(open))))
     }
 
     /// What the first request opened.
@@ -140,18 +140,25 @@ impl BreakGlass {
     }
 
     /// What another request of the session opened at the same moment.
-    async fn opened_meanwhile(&self, call: &Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
+    async fn opened_meanwhile(
+        &self,
+        call: &Call<Self>,
+        request: &Idempotent,
+    ) -> Result<Audited<Reply<Output>>, Problem> {
         let Session { staff, session, .. } = call.caller.session.record;
         let stored = self.records.get(&call.caller.scope, keys::session(staff, session)).await?;
         let open = stored.and_then(|it| it.record.break_glass).filter(|glass| glass.is_open(call.now));
-        again(call, open.ok_or_else(Problem::conflict)?).await
+        self.is_open(call, request, open.ok_or_else(Problem::conflict)?).await
     }
 }
 
 /// Answers what is there already.
 async fn again(call: &Call<BreakGlass>, open: OpenGlass) -> Result<Audited<Reply<Output>>, Problem> {
-    let trail = call.trail.clone().regarding(format!("break_glass={}", open.break_glass));
-    trail.after(Vec::new(), Reply::new(Output::of(open))).await
+    trail_of(call, open).after(Vec::new(), Reply::new(Output::of(open))).await
+}
+
+fn trail_of(call: &Call<BreakGlass>, open: OpenGlass) -> Trail {
+    call.trail.clone().regarding(format!("break_glass={}", open.break_glass))
 }
 
 impl Output {

@@ -1,12 +1,15 @@
 //! Gathers what a review of who has access is about: of each user what they may do, and what they did by the audit log.
 //!
-//! Reads the log a page at a time, and holds of it which patients each user met. A message that comes again, or twice, goes on
-//! where the last one ended: a line is written once, and with the last of them the review opens.
+//! Reads the log a page at a time, and holds of it which patients each user met. What doesn't fit into one message's time is
+//! kept, and the next message goes on there. One that comes again, or twice, goes on where the last one ended: a line is
+//! written once, and with the last of them the review opens.
 
+use crate::review_log::{self, Reading};
 use futures_util::future::try_join_all;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use visage_domain::access_review::{
-    AccessReview, Activity, Deeds, ReviewLine, ReviewOccasion, ReviewOrder, ReviewState,
+    AccessReview, Deeds, ReviewLine, ReviewOccasion, ReviewOrder, ReviewState, Tally, attesters,
 };
 use visage_domain::alert::{Alert, AlertEvent};
 use visage_domain::audit::Purpose;
@@ -19,20 +22,27 @@ use visage_platform::{Audited, Job, Setup, SetupError, WorkError, Worker, Worker
 use visage_store::StoreError;
 use visage_store::audit::AuditLog;
 use visage_store::identity::UserPool;
-use visage_store::records::{Records, Stored, keys};
+use visage_store::queue::Queue;
+use visage_store::records::{Records, Stored, Transaction, keys};
 
+/// How long a message reads. The rest of the function's five minutes is for what is made of it.
+const READS_FOR: SignedDuration = SignedDuration::from_mins(3);
 /// Lines per transaction.
 const WRITTEN_AT_ONCE: usize = 50;
+/// Tallies per transaction: each may be a tenth of a megabyte, and a partition takes one in a second.
+const KEPT_AT_ONCE: usize = 4;
 /// Accounts that the user pool is asked about at once.
 const ASKED_AT_ONCE: usize = 10;
 
 type Key = Scope<permission::CompileAccessReview>;
+type Write<'a> = Transaction<'a, permission::CompileAccessReview>;
 
 /// The worker.
 pub struct CompileAccessReview {
     records: Records,
     log: AuditLog,
     pool: UserPool,
+    queue: Queue,
     setup: Setup,
 }
 
@@ -44,6 +54,7 @@ impl Worker for CompileAccessReview {
             records: setup.records()?,
             log: setup.audit_log()?,
             pool: setup.staff_pool()?,
+            queue: Queue::new(&setup.aws, setup.config.access_reviews_queue_url()?),
             setup: setup.clone(),
         })
     }
@@ -57,46 +68,105 @@ impl Worker for CompileAccessReview {
         let Some(stored) = stored.filter(|it| it.record.state == ReviewState::Compiling) else {
             return Ok(());
         };
-        let (members, deeds, there) = tokio::join!(
-            self.members(&scope),
-            self.deeds(&scope, &stored.record),
-            self.records.access_review_lines(&scope, order.access_review)
-        );
-        let (members, deeds, there) = (members?, deeds?, there?);
-        let there: BTreeSet<StaffId> = there.into_iter().map(|line| line.staff).collect();
-        let missing: Vec<Staff> = members.into_iter().filter(|it| !there.contains(&it.staff)).collect();
-        let lines = self.lines(&job, &stored.record, &missing, &deeds).await?;
-        // Each write is also one of the review: who gathers the same at the same time fails, and no line comes after it opened.
-        let mut stored = stored;
-        for some in lines.chunks(WRITTEN_AT_ONCE) {
-            self.write(&job, &scope, &stored, some).await?;
-            stored = stored.followed_by(stored.record.clone());
+        match self.read(&job, &scope, &stored.record).await? {
+            Reading::Whole(deeds) => self.finish(&job, &scope, stored, deeds).await,
+            Reading::Until(instant, deeds) => {
+                match self.keep(&job, &scope, stored, (instant, &deeds)).await {
+                    // Killed before this is sent, the message that set it off comes again and goes on.
+                    Ok(()) => Ok(self.queue.send(&order).await?),
+                    // Ordered twice, it is gathered by whoever was quicker.
+                    Err(WorkError::Conflict(AccessReview::TYPE)) => Ok(()),
+                    Err(error) => Err(error),
+                }
+            }
         }
-        let users = u32::try_from(there.len() + lines.len()).unwrap_or(u32::MAX);
-        self.open(&job, &scope, &stored, users).await
     }
 }
 
 impl CompileAccessReview {
-    /// Everybody who may come in, or may not for now, each once: whose status changes at this moment may be found twice.
-    async fn members(&self, scope: &Key) -> Result<Vec<Staff>, StoreError> {
-        let (active, suspended) = tokio::join!(
-            self.records.staff_of(scope, StaffStatus::Active),
-            self.records.staff_of(scope, StaffStatus::Suspended)
-        );
-        let all = active?.into_iter().chain(suspended?).map(|it| it.record);
-        let stay = all.filter(|it| it.status != StaffStatus::Terminated);
-        let once: BTreeMap<StaffId, Staff> = stay.map(|it| (it.staff, it)).collect();
-        Ok(once.into_values().collect())
+    /// What each user did, by what is still to be read of the log. Before the clinic was registered it has none.
+    async fn read(&self, job: &Job, scope: &Key, review: &AccessReview) -> Result<Reading, WorkError> {
+        let clinic = self.records.get(scope, keys::clinic()).await?.ok_or(WorkError::Poison("no clinic"))?;
+        let from = review.read_until.unwrap_or(review.since.max(clinic.record.registered_at));
+        let deadline = job.now.checked_add(READS_FOR).unwrap_or(job.now);
+        let (span, clock) = ((from, review.started_at), &*self.setup.clock);
+        Ok(review_log::read(&self.log, scope, span, (clock, deadline)).await?)
     }
 
-    /// What each user did, by the log. Before the clinic was registered it has none.
-    async fn deeds(&self, scope: &Key, review: &AccessReview) -> Result<HashMap<StaffId, Deeds>, WorkError> {
-        let clinic = self.records.get(scope, keys::clinic()).await?.ok_or(WorkError::Poison("no clinic"))?;
-        let since = review.since.max(clinic.record.registered_at);
-        let mut activity = Activity::default();
-        self.log.each_within(scope, (since, review.started_at), |entry| activity.add(entry)).await?;
-        Ok(activity.by_user())
+    /// Keeps what a piece of the log told, and last of all up to which instant that was.
+    async fn keep(
+        &self,
+        job: &Job,
+        scope: &Key,
+        mut stored: Stored<AccessReview>,
+        (instant, deeds): (Timestamp, &HashMap<StaffId, Deeds>),
+    ) -> Result<(), WorkError> {
+        let further = stored.record.read_up_to(instant);
+        let tally = |(staff, deeds): (&StaffId, &Deeds)| {
+            Tally::all_of(&further, (*staff, deeds), job.now, &*self.setup.entropy)
+        };
+        let tallies: Vec<Tally> = deeds.iter().flat_map(tally).collect();
+        for some in tallies.chunks(KEPT_AT_ONCE) {
+            let mut write = self.begin(scope, &stored, &stored.record)?;
+            for tally in some {
+                write = write.create(Tally::TYPE, tally)?;
+            }
+            self.commit(job, scope, &stored.record, write, format!("tallies={}", some.len())).await?;
+            stored = stored.followed_by(stored.record.clone());
+        }
+        let write = self.begin(scope, &stored, &further)?;
+        self.commit(job, scope, &further, write, format!("read_until={instant}")).await
+    }
+
+    /// Writes a line of everybody it is about, as they are now, and opens the review.
+    async fn finish(
+        &self,
+        job: &Job,
+        scope: &Key,
+        mut stored: Stored<AccessReview>,
+        mut deeds: HashMap<StaffId, Deeds>,
+    ) -> Result<(), WorkError> {
+        let id = stored.record.access_review;
+        let (members, tallies, there) = tokio::join!(
+            self.members(scope, &stored.record),
+            self.records.access_review_tallies(scope, id),
+            self.records.access_review_lines(scope, id)
+        );
+        for tally in tallies? {
+            deeds.entry(tally.staff).or_default().add(&tally);
+        }
+        let members = members?;
+        // What was written before it broke off is older, and written anew.
+        let there: BTreeMap<StaffId, Stored<ReviewLine>> =
+            there?.into_iter().map(|line| (line.record.staff, line)).collect();
+        let lines = self.lines(job, &stored.record, &members, &deeds).await?;
+        for some in lines.chunks(WRITTEN_AT_ONCE) {
+            let mut write = self.begin(scope, &stored, &stored.record)?;
+            for line in some {
+                write = match there.get(&line.staff) {
+                    Some(older) => write.replace(ReviewLine::TYPE, older, line)?,
+                    None => write.create(ReviewLine::TYPE, line)?,
+                };
+            }
+            self.commit(job, scope, &stored.record, write, format!("lines={}", some.len())).await?;
+            stored = stored.followed_by(stored.record.clone());
+        }
+        let users: BTreeSet<StaffId> = lines.iter().map(|line| line.staff).chain(there.into_keys()).collect();
+        let users = u32::try_from(users.len()).unwrap_or(u32::MAX);
+        let opened = stored.record.opened(users, attesters(&members), job.now);
+        self.open(job, scope, &stored, &opened).await
+    }
+
+    /// Everybody it is about, as they are now. The index that finds them lags behind: whose status changes at this moment it may
+    /// show nowhere, but then the log names them, and is asked after it.
+    async fn members(&self, scope: &Key, review: &AccessReview) -> Result<Vec<Staff>, StoreError> {
+        let by_status = StaffStatus::ALL.map(|status| self.records.staff_ids(scope, status));
+        let by_index = try_join_all(by_status).await?.into_iter().flatten();
+        let by_log = self.log.named_about(scope, self.setup.clock.now()).await?;
+        let ids: BTreeSet<StaffId> = by_index.chain(by_log).collect();
+        let ids: Vec<StaffId> = ids.into_iter().collect();
+        let all = self.records.staff_each(scope, &ids).await?.into_iter().map(|it| it.record);
+        Ok(all.filter(|member| review.is_about(member)).collect())
     }
 
     async fn lines(
@@ -118,42 +188,43 @@ impl CompileAccessReview {
         Ok(lines)
     }
 
-    async fn write(
-        &self,
-        job: &Job,
-        scope: &Key,
-        stored: &Stored<AccessReview>,
-        lines: &[ReviewLine],
-    ) -> Result<(), WorkError> {
-        let review = &stored.record;
-        let transaction = self.records.transaction(scope, &*self.setup.entropy);
-        let mut transaction = transaction.replace(AccessReview::TYPE, stored, review)?;
-        for line in lines {
-            transaction = transaction.create(ReviewLine::TYPE, line)?;
-        }
-        let resource = format!("access_review={};lines={}", review.access_review, lines.len());
-        let _: Audited<()> = job.trail(scope.clinic(), None, resource).commit(transaction).await?;
-        Ok(())
-    }
-
     /// Opens the review. One that nobody asked for is told of, for somebody has to attest it.
     async fn open(
         &self,
         job: &Job,
         scope: &Key,
         stored: &Stored<AccessReview>,
-        users: u32,
+        opened: &AccessReview,
     ) -> Result<(), WorkError> {
-        let (entropy, review) = (&*self.setup.entropy, &stored.record);
-        let opened = review.opened(users, job.now);
-        let mut transaction =
-            self.records.transaction(scope, entropy).replace(AccessReview::TYPE, stored, &opened)?;
-        if review.occasion == ReviewOccasion::Quarterly {
-            let alert = Alert::pending(AlertId::new(entropy), AlertEvent::AccessReviewDue, job.now);
-            transaction = transaction.create(Alert::TYPE, &alert)?;
+        let mut write = self.begin(scope, stored, opened)?;
+        if opened.occasion == ReviewOccasion::Quarterly {
+            let alert = AlertId::new(&*self.setup.entropy);
+            let alert = Alert::pending(alert, AlertEvent::AccessReviewDue, job.now);
+            write = write.create(Alert::TYPE, &alert)?;
         }
-        let resource = format!("access_review={};users={users}", review.access_review);
-        let _: Audited<()> = job.trail(scope.clinic(), None, resource).commit(transaction).await?;
+        self.commit(job, scope, opened, write, format!("users={}", opened.users)).await
+    }
+
+    /// Each write is also one of the review: who gathers the same at the same time fails, and no line comes after it opened.
+    fn begin<'a>(
+        &'a self,
+        scope: &'a Key,
+        stored: &Stored<AccessReview>,
+        review: &AccessReview,
+    ) -> Result<Write<'a>, StoreError> {
+        self.records.transaction(scope, &*self.setup.entropy).replace(AccessReview::TYPE, stored, review)
+    }
+
+    async fn commit(
+        &self,
+        job: &Job,
+        scope: &Key,
+        review: &AccessReview,
+        write: Write<'_>,
+        what: String,
+    ) -> Result<(), WorkError> {
+        let resource = format!("access_review={};{what}", review.access_review);
+        let _: Audited<()> = job.trail(scope.clinic(), None, resource).commit(write).await?;
         Ok(())
     }
 }

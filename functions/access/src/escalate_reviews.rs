@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use lambda_runtime::Error;
 use serde::{Deserialize, Serialize};
-use tokio::task::JoinSet;
+use std::ops::AddAssign;
 use visage_domain::alert::{Alert, AlertEvent};
 use visage_domain::audit::Purpose;
 use visage_domain::break_glass::BreakGlass;
@@ -15,11 +15,9 @@ use visage_domain::principal::{Actor, Principal};
 use visage_domain::retention::Record;
 use visage_domain::scope::{Scope, authorize};
 use visage_platform::{Audited, Errand, Occasion, Setup, SetupError, Trail, WorkerInfo};
-use visage_store::directory::Directory;
+use visage_store::directory::{ClinicEntry, Directory};
 use visage_store::records::{CommitError, Records, keys};
 
-/// How many clinics are looked at at once.
-const AT_ONCE: usize = 16;
 /// Of how many one alert of a clinic tells at most: one transaction's. The rest has its turn with the next run.
 const MOST_OF_A_CLINIC: i32 = 25;
 
@@ -52,32 +50,15 @@ impl Errand for EscalateReviews {
         Ok(Self { records: setup.records()?, directory: setup.directory()?, setup: setup.clone() })
     }
 
-    /// One clinic's trouble is no other's: the rest is told, then the run fails and comes again.
     async fn run(&self, _tick: Tick, occasion: Occasion<'_>) -> Result<Escalated, Error> {
-        let (mut total, mut after, mut failed) = (Escalated::default(), None, None);
-        loop {
-            let (clinics, next) = self.directory.clinics(after).await?;
-            for some in clinics.chunks(AT_ONCE) {
-                let mut running = JoinSet::new();
-                for clinic in some.iter().map(|it| it.clinic) {
-                    let trail = occasion.trail(clinic, String::new())?;
-                    let (errand, now) = (self.clone(), occasion.now);
-                    running.spawn(async move { errand.escalate(clinic, trail, now).await });
-                }
-                while let Some(done) = running.join_next().await {
-                    match done.map_err(Error::from).and_then(|told| told) {
-                        Ok(told) => total.told += told,
-                        Err(error) => failed = Some(error),
-                    }
-                }
-            }
-            total.clinics += clinics.len();
-            after = next;
-            if after.is_none() {
-                break;
-            }
-        }
-        tracing::info!(request = occasion.request, clinics = total.clinics, told = total.told, "escalated");
+        let turn = |it: ClinicEntry, trail| {
+            let (errand, now) = (self.clone(), occasion.now);
+            let escalated = |told| Escalated { clinics: 1, told };
+            async move { errand.escalate(it.clinic, trail, now).await.map(escalated) }
+        };
+        let (total, failed) = occasion.round(&self.directory, turn).await?;
+        let Escalated { clinics, told } = total;
+        tracing::info!(request = occasion.request, clinics, told, "escalated");
         failed.map_or(Ok(total), Err)
     }
 }
@@ -109,6 +90,7 @@ impl EscalateReviews {
             Err(error) => Err(error.into()),
         }
     }
+
     /// Whether the clinic could review anything: what it may not do it isn't asked for. It is once it may again.
     async fn is_admitted(
         &self,
@@ -117,5 +99,12 @@ impl EscalateReviews {
     ) -> Result<bool, Error> {
         let clinic = self.records.get(scope, keys::clinic()).await?;
         Ok(clinic.is_some_and(|clinic| clinic.record.admits_work(now)))
+    }
+}
+
+impl AddAssign for Escalated {
+    fn add_assign(&mut self, other: Self) {
+        self.clinics += other.clinics;
+        self.told += other.told;
     }
 }

@@ -58,7 +58,8 @@ impl Operation for GetAccessReview {
         let (review, lines) = (review?.ok_or_else(Problem::not_found)?.record, lines?);
         // Some may be there already, and are nothing without the rest.
         let is_compiled = review.state != ReviewState::Compiling;
-        let lines: Vec<Line> = lines.into_iter().filter(|_| is_compiled).map(Line::from).collect();
+        let lines = lines.into_iter().filter(|_| is_compiled).map(|stored| stored.record);
+        let lines: Vec<Line> = lines.map(Line::from).collect();
         let shown = lines.iter().map(Line::id).collect();
         call.trail.after(shown, Reply::new(Output { access_review: review.into(), lines })).await
     }

@@ -3,6 +3,7 @@
 //! Who left comes back the same way, with a new password and authenticator. Who works for another clinic already signs in
 //! as they do there.
 
+use crate::inviting;
 use crate::member::{self, Shown};
 use visage_domain::audit::Purpose;
 use visage_domain::fields::Field;
@@ -13,10 +14,10 @@ use visage_domain::staff::{Newcomer, Staff as Member, StaffStatus};
 use visage_platform::idempotency::{Idempotent, LABEL};
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
-use visage_store::accounts::{Account, Invited, account_of, let_in};
+use visage_store::accounts::{Invited, account_of, let_in};
 use visage_store::directory::{Directory, MembershipEntry};
 use visage_store::identity::UserPool;
-use visage_store::records::{CommitError, Records, Stored, keys};
+use visage_store::records::{CommitError, Records, keys};
 use visage_store::vault::{Subject, Vault, staff_id_of};
 
 /// The operation.
@@ -39,7 +40,12 @@ impl Operation for InviteStaff {
         background: false,
         phi: false,
         changes: true,
-        problems: &[Problem::invalid_fields(), Problem::already_exists(), Problem::account_closed()],
+        problems: &[
+            Problem::invalid_fields(),
+            Problem::already_exists(),
+            Problem::account_closed(),
+            Problem::too_many_invitations(),
+        ],
         headers: &[Header::IdempotencyKey, Header::ETag],
     };
     const FIELDS: &'static [Field] = Shown::FIELDS;
@@ -76,24 +82,19 @@ impl Operation for InviteStaff {
         if stored.as_ref().is_some_and(|known| known.record.status != StaffStatus::Terminated) {
             return Err(Problem::already_exists());
         }
-        let stored = match stored {
-            Some(left) => Some(self.take_back(&call, left).await?),
-            None => None,
-        };
+        let transaction = || self.records.transaction(scope, &*self.setup.entropy);
+        inviting::begin(&call.trail, clinic, transaction(), stored.as_ref(), call.now).await?;
+        let stored = stored.map(|left| left.followed_by(left.record.clone()));
         let email = call.input.email.as_str();
         let invited =
             Invited { email, clinic: clinic.clinic, staff, comes_back: stored.is_some(), now: call.now };
-        let subject = match account_of(&self.pool, &self.directory, invited).await? {
-            Account::Of(subject) => subject,
-            Account::OfAnotherUser => return Err(Problem::already_exists()),
-            Account::Closed => return Err(Problem::account_closed()),
-        };
+        let account = account_of(&self.pool, &self.directory, invited).await?;
+        let subject = inviting::subject_of(account)?;
         let (mut member, details) = call.input.clone().into_member(staff, subject, call.now);
         self.directory.set(&MembershipEntry::of(&member, clinic.clinic)).await?;
         // Who comes back signs in anew.
         member.signed_out_at = stored.as_ref().and_then(|left| left.record.signed_out_at);
-        let transaction = self.records.transaction(scope, &*self.setup.entropy);
-        let transaction = request.mark(transaction, vec![staff.to_string()], call.now)?;
+        let transaction = request.mark(transaction(), vec![staff.to_string()], call.now)?;
         let transaction = match &stored {
             None => transaction.create_sealed(Member::TYPE, &member, &details, &key)?,
             Some(left) => transaction.replace_sealed(Member::TYPE, left, &member, &details, &key)?,
@@ -119,17 +120,6 @@ impl InviteStaff {
     async fn let_in(&self, member: &Member, clinic: ClinicId) -> Result<(), Problem> {
         let is_there = let_in(&self.pool, &self.directory, clinic, member).await?;
         if is_there { Ok(()) } else { Err(Problem::conflict()) }
-    }
-
-    /// Says first that who left is being invited again: of two invitations at once only one goes on to their account.
-    async fn take_back(&self, call: &Call<Self>, left: Stored<Member>) -> Result<Stored<Member>, Problem> {
-        let record = left.record.clone();
-        let transaction = self.records.transaction(&call.caller.scope, &*self.setup.entropy);
-        match call.trail.begin(transaction.replace(Member::TYPE, &left, &record)?).await {
-            Ok(()) => Ok(left.followed_by(record)),
-            Err(CommitError::Conflict(_)) => Err(Problem::already_exists()),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// What the first request made of it, as it stands now.

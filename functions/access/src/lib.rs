@@ -2,6 +2,7 @@
 //! emergency, and the reviews of all that.
 
 pub mod approve_mfa_reset;
+pub mod approve_owner_reset;
 pub mod attest_access_review_line;
 pub mod break_glass;
 mod bulk;
@@ -16,15 +17,21 @@ pub mod get_session;
 mod glass;
 pub mod grant_bulk_permission;
 pub mod invite_staff;
+mod inviting;
 pub mod list_access_reviews;
 pub mod list_break_glass;
 pub mod list_sessions;
 pub mod list_staff;
 mod member;
+mod owner_reset;
 pub mod plan_access_reviews;
+pub mod renew_invitation;
 pub mod request_mfa_reset;
+pub mod request_owner_reset;
+mod resetting;
 mod review;
 pub mod review_break_glass;
+mod review_log;
 pub mod revoke_bulk_permission;
 pub mod revoke_operator_sessions;
 pub mod revoke_session;
@@ -54,12 +61,15 @@ pub fn operations() -> Vec<Listed> {
         list::<revoke_sessions::RevokeSessions>(),
         list::<list_staff::ListStaff>(),
         list::<invite_staff::InviteStaff>(),
+        list::<renew_invitation::RenewInvitation>(),
         list::<update_staff::UpdateStaff>(),
         list::<change_staff_status::ChangeStaffStatus>(),
         list::<grant_bulk_permission::GrantBulkPermission>(),
         list::<revoke_bulk_permission::RevokeBulkPermission>(),
         list::<request_mfa_reset::RequestMfaReset>(),
         list::<approve_mfa_reset::ApproveMfaReset>(),
+        list::<request_owner_reset::RequestOwnerReset>(),
+        list::<approve_owner_reset::ApproveOwnerReset>(),
         list::<break_glass::BreakGlass>(),
         list::<list_break_glass::ListBreakGlass>(),
         list::<get_break_glass::GetBreakGlass>(),

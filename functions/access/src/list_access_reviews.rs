@@ -48,8 +48,8 @@ impl Operation for ListAccessReviews {
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
         let mut reviews = self.records.access_reviews(&call.caller.scope).await?;
-        reviews.sort_by_key(|review| std::cmp::Reverse(review.started_at));
-        let access_reviews: Vec<Shown> = reviews.into_iter().map(Shown::from).collect();
+        reviews.sort_by_key(|stored| std::cmp::Reverse(stored.record.started_at));
+        let access_reviews: Vec<Shown> = reviews.into_iter().map(|stored| stored.record.into()).collect();
         let shown = access_reviews.iter().map(Shown::id).collect();
         call.trail.after(shown, Reply::new(Output { access_reviews })).await
     }

@@ -1,10 +1,12 @@
-//! Who works at the clinic, or worked there: with roles, licences and whether they may work.
+//! Who works at the clinic, or worked there: with roles, licences, whether they may work and came in, and whether somebody asked
+//! that they get another authenticator.
 
 use crate::member::Shown;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
 use visage_domain::fields::{Field, shown};
+use visage_domain::ids::StaffId;
 use visage_domain::permission;
 use visage_domain::staff::StaffStatus;
 use visage_platform::operation::Empty;
@@ -68,10 +70,13 @@ impl Operation for ListStaff {
             self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic)
         );
         let (members, key) = (members?, key?);
+        let ids: Vec<StaffId> = members.iter().map(|it| it.record.staff).collect();
+        let resets = self.records.mfa_resets(scope, &ids).await?;
         let mut staff = Vec::with_capacity(members.len());
         for member in members.into_iter().filter(|it| it.record.status == call.input.status) {
             let details = member.open(&key)?;
-            staff.push(Shown::of(member.record, details, member.version, clinic, call.now));
+            let shown = Shown::of(member.record, details, member.version, clinic, call.now);
+            staff.push(shown.with_reset(&resets, call.now));
         }
         staff.sort_by(|one, other| one.name().cmp(other.name()));
         let shown = staff.iter().map(Shown::id).collect();

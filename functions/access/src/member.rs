@@ -1,5 +1,6 @@
 //! One user of the clinic: named in a path, read, and shown.
 
+use crate::resetting::Waiting;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use visage_domain::ids::StaffId;
 use visage_domain::permission::{ManageSessions, Permission};
 use visage_domain::principal::Role;
 use visage_domain::scope::Scope;
-use visage_domain::staff::{BulkGrant, Licence, Staff as Member, StaffDetails, StaffStatus};
+use visage_domain::staff::{BulkGrant, Licence, MfaReset, Staff as Member, StaffDetails, StaffStatus};
 use visage_platform::operation::etag;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Problem, Staff};
@@ -36,8 +37,14 @@ pub struct Shown {
     licensed: bool,
     status: StaffStatus,
     since: Timestamp,
+    /// When they first came in, since they were invited last; until then they were only invited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted_at: Option<Timestamp>,
     /// What they may do to many patients at once, as far as that isn't over.
     bulk_permissions: Vec<BulkGrant>,
+    /// In a list of users: the request for another authenticator that waits for its approval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mfa_reset: Option<Waiting>,
     /// What a change is based on (`If-Match`).
     etag: String,
 }
@@ -54,7 +61,9 @@ impl Shown {
         shown("licensed"),
         shown("status"),
         shown("since"),
+        shown("acceptedAt"),
         shown("bulkPermissions").of(BulkGrant::FIELDS),
+        shown("mfaReset").of(Waiting::FIELDS),
         shown("etag").to(&[Role::Owner]),
     ];
 
@@ -77,8 +86,17 @@ impl Shown {
             licences: member.licences,
             status: member.status,
             since: member.since,
+            accepted_at: member.accepted_at,
+            mfa_reset: None,
             etag: etag(version),
         }
+    }
+
+    /// The same with the request about them among `resets` that is open at `now`, if there is one.
+    pub(crate) fn with_reset(self, resets: &[Stored<MfaReset>], now: Timestamp) -> Self {
+        let is_theirs = |it: &&Stored<MfaReset>| it.record.staff == self.staff && it.record.is_open(now);
+        let mfa_reset = resets.iter().find(is_theirs).map(|it| Waiting::of(&it.record));
+        Self { mfa_reset, ..self }
     }
 
     /// Their id, as the log names them.
@@ -112,7 +130,7 @@ pub(crate) fn check_stays(member: &Member) -> Result<(), Problem> {
     if member.status == StaffStatus::Terminated { Err(Problem::left()) } else { Ok(()) }
 }
 
-/// An active owner beside `leaving`, whom a transaction is to require as they were read: of two owners who take each
+/// An active owner beside `leaving` who came in, whom a transaction is to require as they were read: of two owners who take each
 /// other's place away at once, one is told.
 ///
 /// # Errors
@@ -122,12 +140,12 @@ pub(crate) async fn another_owner<P: Permission>(
     caller: &Staff<P>,
     leaving: StaffId,
 ) -> Result<Stored<Member>, Problem> {
-    if caller.staff.record.staff != leaving && caller.staff.record.is_active_owner() {
+    if caller.staff.record.staff != leaving && caller.staff.record.is_established_owner() {
         return Ok(caller.staff.clone());
     }
     let others = records.members(&caller.scope).await?;
     let mut owners =
-        others.into_iter().filter(|it| it.record.is_active_owner() && it.record.staff != leaving);
+        others.into_iter().filter(|it| it.record.is_established_owner() && it.record.staff != leaving);
     owners.next().ok_or_else(Problem::last_owner)
 }
 

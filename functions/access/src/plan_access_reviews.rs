@@ -1,27 +1,32 @@
-//! Starts the review of who has access that each quarter brings to every clinic, and has gathered what it is about.
+//! Starts the review of who has access that each quarter brings to every clinic, and has gathered what it is about. Tells those who
+//! owe one that it is still open: after two weeks, and then every week.
 //!
 //! Comes by the clock, every day, so that what one run couldn't start the next one does. A quarter's review of a clinic has one
-//! identifier whoever plans it: a run that comes twice starts it once, and orders it again until it is gathered.
+//! identifier whoever plans it: a run that comes twice starts it once, and orders it again until it is gathered. That they are told
+//! and when they are next is one transaction, so that it tells once.
 
 use jiff::Timestamp;
 use lambda_runtime::Error;
 use serde::{Deserialize, Serialize};
-use tokio::task::JoinSet;
+use std::ops::AddAssign;
 use visage_domain::access_review::{AccessReview, NewestReview, Quarter, ReviewOrder, ReviewState};
+use visage_domain::alert::{Alert, AlertEvent};
 use visage_domain::audit::Purpose;
-use visage_domain::ids::ClinicId;
+use visage_domain::ids::{AccessReviewId, AlertId, ClinicId};
 use visage_domain::permission;
 use visage_domain::principal::{Actor, Principal};
 use visage_domain::retention::Record;
 use visage_domain::scope::{Scope, authorize};
 use visage_platform::{Audited, Errand, Occasion, Setup, SetupError, Trail, WorkerInfo};
-use visage_store::directory::Directory;
+use visage_store::directory::{ClinicEntry, Directory};
 use visage_store::queue::Queue;
-use visage_store::records::{CommitError, Records, keys};
+use visage_store::records::{CommitError, Records, Stored, keys};
 use visage_store::vault::access_review_id_of;
 
-/// How many clinics are looked at at once.
-const AT_ONCE: usize = 16;
+/// Of how many one alert of a clinic tells at most: one transaction's. The rest has its turn with the next run.
+const MOST_OF_A_CLINIC: usize = 25;
+
+type Key = Scope<permission::PlanAccessReviews>;
 
 /// What sets a run off: the clock, with nothing to say.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -35,6 +40,8 @@ pub struct Planned {
     started: usize,
     /// How many were ordered: those, and what was started before and is still to be gathered.
     ordered: usize,
+    /// Of how many that stay open somebody was told.
+    told: usize,
 }
 
 /// The errand.
@@ -56,77 +63,111 @@ impl Errand for PlanAccessReviews {
         Ok(Self { records: setup.records()?, directory: setup.directory()?, queue, setup: setup.clone() })
     }
 
-    /// One clinic's trouble is no other's: the rest gets its reviews, then the run fails and comes again.
     async fn run(&self, _tick: Tick, occasion: Occasion<'_>) -> Result<Planned, Error> {
-        let (mut total, mut after, mut failed) = (Planned::default(), None, None);
-        loop {
-            let (clinics, next) = self.directory.clinics(after).await?;
-            for some in clinics.chunks(AT_ONCE) {
-                let mut running = JoinSet::new();
-                for clinic in some.iter().map(|it| it.clinic) {
-                    let trail = occasion.trail(clinic, String::new())?;
-                    let (errand, now) = (self.clone(), occasion.now);
-                    running.spawn(async move { errand.plan(clinic, trail, now).await });
-                }
-                while let Some(done) = running.join_next().await {
-                    match done.map_err(Error::from).and_then(|planned| planned) {
-                        Ok(planned) => total = total.and(planned),
-                        Err(error) => failed = Some(error),
-                    }
-                }
-            }
-            after = next;
-            if after.is_none() {
-                break;
-            }
-        }
-        let Planned { clinics, started, ordered } = total;
-        tracing::info!(request = occasion.request, clinics, started, ordered, "planned");
+        let turn = |it: ClinicEntry, trail| {
+            let (errand, now) = (self.clone(), occasion.now);
+            async move { errand.plan(it.clinic, trail, now).await }
+        };
+        let (total, failed) = occasion.round(&self.directory, turn).await?;
+        let Planned { clinics, started, ordered, told } = total;
+        tracing::info!(request = occasion.request, clinics, started, ordered, told, "planned");
         failed.map_or(Ok(total), Err)
     }
 }
 
 impl PlanAccessReviews {
-    /// Starts and orders what the quarter brings to a clinic, as far as that isn't done.
+    /// Tells of what stays open at a clinic; starts and orders what the quarter brings to it, as far as that isn't done. Where
+    /// nobody can see anything of patients nobody is asked for anything.
     async fn plan(&self, clinic: ClinicId, trail: Trail, now: Timestamp) -> Result<Planned, Error> {
         let actor = Actor::Function { name: Self::INFO.name.to_owned() };
-        let scope: Scope<permission::PlanAccessReviews> = authorize(&Principal { clinic, actor })?;
+        let scope: Key = authorize(&Principal { clinic, actor })?;
         let mut planned = Planned { clinics: 1, ..Planned::default() };
-        let stored = self.records.get(&scope, keys::clinic()).await?;
-        let Some(quarter) = stored.and_then(|it| Quarter::owed_by(&it.record, now)) else {
+        let (stored, reviews) =
+            tokio::join!(self.records.get(&scope, keys::clinic()), self.records.access_reviews(&scope));
+        let (stored, reviews) = (stored?, reviews?);
+        let Some(stored) = stored.filter(|it| it.record.admits_work(now)) else {
             return Ok(planned);
         };
-        let access_review = access_review_id_of(clinic, quarter);
-        let known = self.records.get(&scope, keys::access_review(access_review)).await?;
-        if known.is_none() {
-            let review = AccessReview::started(access_review, None, now);
-            let (before, _) = self.records.newest_access_review(&scope).await?;
-            let transaction = self.records.transaction(&scope, &*self.setup.entropy);
-            let transaction = transaction.start_review(&review, before.as_ref())?;
-            match trail.regarding(format!("access_review={access_review}")).commit(transaction).await {
-                Ok(audited) => {
-                    let _: Audited<()> = audited;
-                    planned.started = 1;
-                }
-                // Another run was quicker, and orders it; or somebody asked for one in that moment, and it is tomorrow's.
-                Err(CommitError::Conflict(AccessReview::TYPE | NewestReview::TYPE)) => return Ok(planned),
-                Err(error) => return Err(error.into()),
+        planned.told = self.remind(&scope, &trail, &reviews, now).await?;
+        // Whatever is still to be gathered is ordered again: the queue may have given it up.
+        let all = reviews.iter().map(|it| &it.record);
+        let compiling = all.clone().filter(|it| it.state == ReviewState::Compiling);
+        let mut ordered: Vec<AccessReviewId> = compiling.map(|it| it.access_review).collect();
+        if let Some(quarter) = Quarter::owed_by(&stored.record, now) {
+            let owed = access_review_id_of(clinic, quarter);
+            if !all.clone().any(|it| it.access_review == owed) && self.start(&scope, trail, owed, now).await?
+            {
+                planned.started = 1;
+                ordered.push(owed);
             }
         }
-        if known.is_none_or(|it| it.record.state == ReviewState::Compiling) {
+        for access_review in ordered {
             self.queue.send(&ReviewOrder { clinic, access_review }).await?;
-            planned.ordered = 1;
+            planned.ordered += 1;
         }
         Ok(planned)
     }
+
+    /// Starts a review; answers whether it is this run that did.
+    async fn start(
+        &self,
+        scope: &Key,
+        trail: Trail,
+        access_review: AccessReviewId,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let review = AccessReview::started(access_review, None, now);
+        let (before, _) = self.records.newest_access_review(scope).await?;
+        let transaction = self.records.transaction(scope, &*self.setup.entropy);
+        let transaction = transaction.start_review(&review, before.as_ref())?;
+        match trail.regarding(format!("access_review={access_review}")).commit(transaction).await {
+            Ok(audited) => {
+                let _: Audited<()> = audited;
+                Ok(true)
+            }
+            // Another run was quicker, and orders it; or somebody asked for one in that moment, and it is tomorrow's.
+            Err(CommitError::Conflict(AccessReview::TYPE | NewestReview::TYPE)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Tells those who owe the reviews of a clinic that are open for long; answers of how many.
+    async fn remind(
+        &self,
+        scope: &Key,
+        trail: &Trail,
+        reviews: &[Stored<AccessReview>],
+        now: Timestamp,
+    ) -> Result<usize, Error> {
+        let due = reviews.iter().filter(|stored| stored.record.is_due(now)).take(MOST_OF_A_CLINIC);
+        let due: Vec<&Stored<AccessReview>> = due.collect();
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let entropy = &*self.setup.entropy;
+        let alert = Alert::pending(AlertId::new(entropy), AlertEvent::AccessReviewOverdue, now);
+        let mut transaction = self.records.transaction(scope, entropy).create(Alert::TYPE, &alert)?;
+        for stored in due.iter().copied() {
+            transaction = transaction.replace(AccessReview::TYPE, stored, &stored.record.reminded(now))?;
+        }
+        let ids: Vec<String> = due.iter().map(|stored| stored.record.access_review.to_string()).collect();
+        match trail.clone().regarding(format!("access_review={}", ids.join("+"))).commit(transaction).await {
+            Ok(audited) => {
+                let _: Audited<()> = audited;
+                Ok(due.len())
+            }
+            // One was attested, or told of, in this moment: the next run sees what is left.
+            Err(CommitError::Conflict(_)) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
 }
 
-impl Planned {
-    const fn and(self, other: Self) -> Self {
-        Self {
-            clinics: self.clinics + other.clinics,
-            started: self.started + other.started,
-            ordered: self.ordered + other.ordered,
-        }
+impl AddAssign for Planned {
+    fn add_assign(&mut self, other: Self) {
+        self.clinics += other.clinics;
+        self.started += other.started;
+        self.ordered += other.ordered;
+        self.told += other.told;
     }
 }

@@ -9,7 +9,9 @@ use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_platform::idempotency::{Idempotent, LABEL};
 use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::{
+    Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff, Trail,
+};
 use visage_store::queue::Queue;
 use visage_store::records::{CommitError, Records, keys};
 use visage_store::vault::Vault;
@@ -72,8 +74,7 @@ impl Operation for StartAccessReview {
         // Sent before there is a review: the queue holds it back for longer than this function lives, and whoever takes it
         // out looks whether there is one.
         self.order(&call, review.access_review).await?;
-        let trail = call.trail.clone().regarding(format!("access_review={}", review.access_review));
-        match trail.commit(transaction).await {
+        match trail_of(&call, &review).commit(transaction).await {
             Ok(audited) => Ok(audited.map(|()| Reply::new(review.into()))),
             Err(CommitError::Conflict(LABEL)) => {
                 let earlier = request.created(&self.records, scope, call.now).await?;
@@ -81,7 +82,7 @@ impl Operation for StartAccessReview {
             }
             Err(CommitError::Conflict(NewestReview::TYPE)) => {
                 let (_, newest) = self.records.newest_access_review(scope).await?;
-                self.again(&call, newest.ok_or_else(Problem::conflict)?).await
+                self.is_there(&call, &request, newest.ok_or_else(Problem::conflict)?).await
             }
             Err(error) => Err(error.into()),
         }
@@ -96,13 +97,13 @@ impl StartAccessReview {
         request: &Idempotent,
         review: AccessReview,
     ) -> Result<Audited<Reply<Shown>>, Problem> {
-        let transaction = self.records.transaction(&call.caller.scope, &*self.setup.entropy);
-        let transaction = request.mark(transaction, vec![review.access_review.to_string()], call.now)?;
-        let trail = call.trail.clone().regarding(format!("access_review={}", review.access_review));
-        match trail.commit(transaction).await {
-            Ok(_) | Err(CommitError::Conflict(LABEL)) => self.again(call, review).await,
-            Err(error) => Err(error.into()),
-        }
+        let scope = &call.caller.scope;
+        let transaction = self.records.transaction(scope, &*self.setup.entropy);
+        let (there, trail) = (review.access_review.to_string(), trail_of(call, &review));
+        let audited =
+            request.answered_with((&self.records, scope), transaction, there, call.now, &trail).await?;
+        self.order_again(call, &review).await?;
+        Ok(audited.map(|()| Reply::new(review.into())))
     }
 
     /// What the first request started, as it stands now.
@@ -115,17 +116,26 @@ impl StartAccessReview {
         self.again(call, stored.ok_or_else(Problem::conflict)?.record).await
     }
 
-    /// Answers what is there. Ordered once more, one that the queue has given up is gathered after all.
+    /// Answers what is there.
     async fn again(&self, call: &Call<Self>, review: AccessReview) -> Result<Audited<Reply<Shown>>, Problem> {
+        self.order_again(call, &review).await?;
+        trail_of(call, &review).after(Vec::new(), Reply::new(review.into())).await
+    }
+
+    /// Ordered once more, one that the queue has given up is gathered after all.
+    async fn order_again(&self, call: &Call<Self>, review: &AccessReview) -> Result<(), Problem> {
         if review.state == ReviewState::Compiling {
             self.order(call, review.access_review).await?;
         }
-        let trail = call.trail.clone().regarding(format!("access_review={}", review.access_review));
-        trail.after(Vec::new(), Reply::new(review.into())).await
+        Ok(())
     }
 
     async fn order(&self, call: &Call<Self>, access_review: AccessReviewId) -> Result<(), Problem> {
         let clinic = call.caller.scope.clinic();
         Ok(self.queue.send(&ReviewOrder { clinic, access_review }).await?)
     }
+}
+
+fn trail_of(call: &Call<StartAccessReview>, review: &AccessReview) -> Trail {
+    call.trail.clone().regarding(format!("access_review={}", review.access_review))
 }

@@ -10,6 +10,7 @@ use visage_domain::ids::{ClinicId, StaffId};
 use visage_domain::permission;
 use visage_domain::principal::Role;
 use visage_domain::session::{ABSOLUTE_LIMIT, Session};
+use visage_domain::staff::Staff as Member;
 use visage_platform::request::SESSION_COOKIE;
 use visage_platform::sign_in::SignIn;
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Visitor};
@@ -95,8 +96,9 @@ impl Operation for StartSession {
 
         // Last of all: a mistyped clinic must not cost another second factor.
         self.sign_in.use_up(person, call.now).await?;
+        let accepted_at = Some(membership.accepted_at.unwrap_or(call.now));
         if membership.accepted_at.is_none() {
-            self.directory.set(&MembershipEntry { accepted_at: Some(call.now), ..membership }).await?;
+            self.directory.set(&MembershipEntry { accepted_at, ..membership }).await?;
         }
         let entropy = &*self.setup.entropy;
         let token = SessionToken { clinic, staff: staff.staff, secret: Secret::new(entropy) };
@@ -112,11 +114,13 @@ impl Operation for StartSession {
             break_glass: None,
         };
         // Who is just being signed out, suspended or given another account doesn't come in by the way.
-        let transaction = self
-            .records
-            .transaction(&scope, entropy)
-            .create("session", &session)?
-            .require("staff", &stored)?;
+        let transaction = self.records.transaction(&scope, entropy).create("session", &session)?;
+        let transaction = match staff.accepted_at {
+            Some(_) => transaction.require("staff", &stored)?,
+            None => {
+                transaction.replace("staff", &stored, &Member { accepted_at, ..stored.record.clone() })?
+            }
+        };
         let trail = call.trail.in_clinic(clinic).acting_as(staff.actor()).naming_client(call.client);
         let audited = trail.commit(transaction).await?;
         let output = Output {

@@ -1,5 +1,5 @@
 //! Accepts agreements with the platform, signed by an owner. Once all of them hold, the clinic is active and patients' data
-//! may be handled for it.
+//! may be handled for it; one that registered by itself waits until an operator has verified it, too.
 //!
 //! The first signature under a version is the one that counts; to accept it again changes nothing.
 
@@ -7,9 +7,9 @@ use crate::list_agreements::{Output, signatures};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use visage_domain::agreement::{Acceptance, Agreement, AgreementKind, Signature, all_hold, offered};
+use visage_domain::agreement::{Acceptance, Agreement, AgreementKind, Signature, offered};
 use visage_domain::audit::Purpose;
-use visage_domain::clinic::{Clinic, ClinicStatus};
+use visage_domain::clinic::Clinic;
 use visage_domain::clock::utc_day;
 use visage_domain::fields::Field;
 use visage_domain::form::clean_name;
@@ -147,11 +147,7 @@ impl AcceptAgreements {
 fn with(clinic: &Clinic, accepted: &[&Agreement], now: Timestamp) -> Clinic {
     let mut signed = clinic.clone();
     signed.agreements.extend(accepted.iter().map(|it| (it.kind, it.version.to_owned())));
-    let is_complete = all_hold(&signed.agreements, utc_day(now));
-    if signed.status == ClinicStatus::Pending && is_complete {
-        (signed.status, signed.status_since) = (ClinicStatus::Active, now);
-    }
-    signed
+    signed.begun(now)
 }
 
 fn resource(signed: &Clinic, accepted: &[&Agreement]) -> String {

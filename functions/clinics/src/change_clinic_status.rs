@@ -1,5 +1,9 @@
 //! Changes where a clinic stands: past due, suspended, active again, terminated. It holds from the clinic's next request on.
+//!
+//! One that registered by itself is verified by being made active: it is at once if its owner has signed all agreements, and
+//! otherwise stays pending, as the answer says, until they do.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
@@ -71,28 +75,36 @@ impl Operation for ChangeClinicStatus {
         let scope = call.caller.scope_in(clinic)?;
         let stored = self.records.get(&scope, keys::clinic()).await?.ok_or_else(Problem::not_found)?;
         let trail = call.trail.in_clinic(clinic);
-        let reply = Reply::new(Output { clinic, status: to });
         if !from.may_become(to, reason) {
             let wrong = FieldProblem::new("/to", "not_allowed");
             return Err(Problem::invalid_fields().with_errors(vec![wrong]));
         }
-        if stored.record.status == to {
-            return trail
-                .regarding(format!("clinic={clinic};unchanged={}", to.code()))
-                .after(Vec::new(), reply)
-                .await;
+        let changed = match stored.record.status {
+            status if status == to => stored.record.clone(),
+            status if status == from => decided(&stored.record, to, reason, call.now),
+            _ => return Err(Problem::conflict()),
+        };
+        let status = changed.status;
+        let reply = Reply::new(Output { clinic, status });
+        if changed == stored.record {
+            let resource = format!("clinic={clinic};unchanged={}", status.code());
+            return trail.regarding(resource).after(Vec::new(), reply).await;
         }
-        if stored.record.status != from {
-            return Err(Problem::conflict());
-        }
-        let (from, reason) = (from.code(), reason.code());
-        let resource = format!("clinic={clinic};from={from};to={};reason={reason}", to.code());
-        let changed = Clinic { status: to, status_since: call.now, ..stored.record.clone() };
+        let (from, to, reason) = (from.code(), status.code(), reason.code());
+        let resource = format!("clinic={clinic};from={from};to={to};reason={reason}");
         let transaction = self.records.transaction(&scope, &*self.setup.entropy);
         match trail.regarding(resource).commit(transaction.replace(Clinic::TYPE, &stored, &changed)?).await {
             Ok(audited) => Ok(audited.map(|()| reply)),
             Err(CommitError::Conflict(_)) => Err(Problem::conflict()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// The clinic, once that is decided of it.
+fn decided(clinic: &Clinic, to: ClinicStatus, reason: ChangeReason, now: Timestamp) -> Clinic {
+    match reason {
+        ChangeReason::Verified => Clinic { verified: true, ..clinic.clone() }.begun(now),
+        _ => Clinic { status: to, status_since: now, ..clinic.clone() },
     }
 }

@@ -1,27 +1,21 @@
 //! Registers a clinic and invites its first staff. It is active once its owner accepts the agreements.
 
+use crate::registering::{Registered, Registrar};
+use crate::registration::{NewClinic, Registration, tidy_member};
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use visage_domain::agreement::Accepted;
+use serde::Deserialize;
 use visage_domain::audit::Purpose;
-use visage_domain::clinic::{
-    Clinic, ClinicContact, ClinicSettings, ClinicStatus, is_line, is_slug, is_state,
-};
-use visage_domain::fields::{Field, shown};
-use visage_domain::form::{PhoneRegion, normalise_email, normalise_phone};
-use visage_domain::ids::{ClinicId, StaffId};
+use visage_domain::clinic::ClinicContact;
+use visage_domain::fields::Field;
+use visage_domain::ids::{ClinicId, OperatorId};
 use visage_domain::permission;
 use visage_domain::principal::Role;
-use visage_domain::retention::Record;
-use visage_domain::staff::{Newcomer, Staff, StaffDetails};
+use visage_domain::staff::Newcomer;
 use visage_platform::problem::FieldProblem;
 use visage_platform::{Audited, Call, Header, Info, Operation, Operator, Problem, Reply, Setup, SetupError};
-use visage_store::accounts::{Account, Invited, account_of};
-use visage_store::directory::{ClinicEntry, Directory, MembershipEntry, RegistrationEntry, SlugEntry};
-use visage_store::identity::UserPool;
-use visage_store::records::{CommitError, Records, keys};
-use visage_store::vault::{Vault, sha256_hex, staff_id_of};
+use visage_store::directory::{Directory, RegistrationEntry};
+use visage_store::vault::sha256_hex;
 
 /// The most staff that a registration may bring; more are invited by the owner.
 const MAX_STAFF: usize = 20;
@@ -29,9 +23,7 @@ const MAX_STAFF: usize = 20;
 /// The operation.
 pub struct RegisterClinic {
     directory: Directory,
-    records: Records,
-    vault: Vault,
-    pool: UserPool,
+    registrar: Registrar,
     setup: Setup,
 }
 
@@ -48,15 +40,6 @@ pub struct Input {
     staff: Vec<Newcomer>,
 }
 
-/// The registered clinic.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Output {
-    clinic: ClinicId,
-    slug: String,
-    staff: Vec<StaffId>,
-}
-
 impl Operation for RegisterClinic {
     const INFO: Info = Info {
         name: "register_clinic",
@@ -71,89 +54,42 @@ impl Operation for RegisterClinic {
         problems: &[Problem::invalid_fields(), Problem::already_exists(), Problem::account_closed()],
         headers: &[Header::IdempotencyKey],
     };
-    const FIELDS: &'static [Field] = &[shown("clinic"), shown("slug"), shown("staff")];
+    const FIELDS: &'static [Field] = Registered::FIELDS;
     type Caller = Operator<permission::RegisterClinic>;
     type Path = visage_platform::operation::Empty;
     type Input = Input;
-    type Output = Output;
+    type Output = Registered;
 
     async fn build(setup: &Setup) -> Result<Self, SetupError> {
-        Ok(Self {
-            directory: setup.directory()?,
-            records: setup.records()?,
-            vault: setup.vault()?,
-            pool: setup.staff_pool()?,
-            setup: setup.clone(),
-        })
+        Ok(Self { directory: setup.directory()?, registrar: Registrar::new(setup)?, setup: setup.clone() })
     }
 
-    /// The slug is taken first: nobody is invited to a clinic that can't have its name. A registration that breaks off is
-    /// finished by sending it again under the same key, at any later time: each step finds what was done of it.
-    async fn handle(&self, mut call: Call<Self>) -> Result<Audited<Reply<Output>>, Problem> {
-        check(&mut call.input)?;
-        let clinic = self.named(&call).await?;
-        let Call { caller, input, trail, now, .. } = call;
+    /// One that breaks off is finished by sending it again under the same key, at any later time.
+    async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Registered>>, Problem> {
+        let Call { caller, input, trail, now, idempotency_key, body, .. } = call;
+        let registration = checked(input)?;
+        let clinic = self.named(caller.operator, idempotency_key.as_deref(), &body, now).await?;
         let scope = caller.scope_in(clinic)?;
-        let trail = trail.in_clinic(clinic);
-        let staff: Vec<StaffId> =
-            input.staff.iter().map(|member| staff_id_of(clinic, &member.email)).collect();
-        if let Some(known) = self.records.get(&scope, keys::clinic()).await? {
-            // What may be missing of it is its place in the directory; who has gone since isn't invited again.
-            let stored = self.records.get_each(&scope, staff.iter().copied().map(keys::staff)).await?;
-            let members = stored.into_iter().map(|stored| stored.record);
-            self.list(&known.record, members.filter(Staff::is_active)).await?;
-            let output = Output { clinic, slug: known.record.slug, staff };
-            return trail.after(Vec::new(), Reply::new(output)).await;
-        }
-        self.take_slug(&input.slug, clinic, now).await?;
-        let (clinic_keys, invited) =
-            tokio::join!(self.vault.new_clinic_keys(clinic, now), self.invite(clinic, &input.staff, now));
-        let (clinic_keys, invited) = (clinic_keys?, invited?);
-
-        let record = Clinic {
-            clinic,
-            slug: input.slug.clone(),
-            name: input.name,
-            time_zone: input.time_zone,
-            state: input.state,
-            contact: input.contact,
-            hipaa_covered: input.hipaa_covered,
-            status: ClinicStatus::Pending,
-            status_since: now,
-            agreements: Accepted::new(),
-            settings: ClinicSettings::default(),
-            key: clinic_keys.wrapped,
-            registered_at: now,
-        };
-        let mut transaction = self
-            .records
-            .transaction(&scope, &*self.setup.entropy)
-            .create(Clinic::TYPE, &record)?
-            .create("branch_key", &clinic_keys.branch)?;
-        for (member, details) in &invited {
-            transaction = transaction.create_sealed("staff", member, details, &clinic_keys.key)?;
-        }
-        let audited = match trail.commit(transaction).await {
-            Ok(audited) => audited,
-            // The same registration, at the same moment.
-            Err(CommitError::Conflict(Clinic::TYPE)) => trail.after(Vec::new(), ()).await?,
-            Err(error) => return Err(error.into()),
-        };
-        self.list(&record, invited.into_iter().map(|(member, _)| member)).await?;
-        Ok(audited.map(|()| Reply::new(Output { clinic, slug: record.slug, staff })))
+        self.registrar.register(&scope, &trail.in_clinic(clinic), registration, now).await
     }
 }
 
 impl RegisterClinic {
     /// The clinic that this registration is about: the same one whenever it is sent under its key.
-    async fn named(&self, call: &Call<Self>) -> Result<ClinicId, Problem> {
-        let key = call.idempotency_key.as_deref().filter(|key| (16..=128).contains(&key.len()));
+    async fn named(
+        &self,
+        operator: OperatorId,
+        key: Option<&str>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<ClinicId, Problem> {
+        let key = key.filter(|key| (16..=128).contains(&key.len()));
         let key = key.ok_or_else(Problem::idempotency_key_required)?;
         let entry = RegistrationEntry {
-            request: sha256_hex(format!("{}\n{key}", call.caller.operator).as_bytes()),
-            body: sha256_hex(&call.body),
+            request: sha256_hex(format!("{operator}\n{key}").as_bytes()),
+            body: sha256_hex(body),
             clinic: ClinicId::new(&*self.setup.entropy),
-            since: call.now,
+            since: now,
         };
         let known = match self.directory.registration(&entry.request).await? {
             None if self.directory.add(&entry).await? => return Ok(entry.clinic),
@@ -163,74 +99,31 @@ impl RegisterClinic {
         };
         if known.body == entry.body { Ok(known.clinic) } else { Err(Problem::idempotency_key_reused()) }
     }
-
-    async fn take_slug(&self, slug: &str, clinic: ClinicId, since: Timestamp) -> Result<(), Problem> {
-        let entry = SlugEntry { slug: slug.to_owned(), clinic, since };
-        let is_ours =
-            self.directory.add(&entry).await? || self.directory.clinic_of(slug).await? == Some(clinic);
-        if is_ours { Ok(()) } else { Err(Problem::already_exists()) }
-    }
-
-    async fn invite(
-        &self,
-        clinic: ClinicId,
-        staff: &[Newcomer],
-        since: Timestamp,
-    ) -> Result<Vec<(Staff, StaffDetails)>, Problem> {
-        let mut members = Vec::with_capacity(staff.len());
-        for member in staff {
-            let (email, staff) = (member.email.as_str(), staff_id_of(clinic, &member.email));
-            let invited = Invited { email, clinic, staff, comes_back: false, now: since };
-            let subject = match account_of(&self.pool, &self.directory, invited).await? {
-                Account::Of(subject) => subject,
-                Account::OfAnotherUser => return Err(Problem::conflict()),
-                Account::Closed => return Err(Problem::account_closed()),
-            };
-            members.push(member.clone().into_member(staff, subject, since));
-        }
-        Ok(members)
-    }
-
-    /// Where its people and what runs by the clock find it. What stands there already is as it should be.
-    async fn list(&self, clinic: &Clinic, members: impl Iterator<Item = Staff>) -> Result<(), Problem> {
-        let (clinic, since) = (clinic.clinic, clinic.registered_at);
-        for member in members {
-            self.directory.add(&MembershipEntry::of(&member, clinic)).await?;
-        }
-        self.directory.add(&ClinicEntry { clinic, since }).await?;
-        Ok(())
-    }
 }
 
 /// Checks and tidies everything, naming every wrong field at once.
-fn check(input: &mut Input) -> Result<(), Problem> {
-    let mut errors = Vec::new();
-    let mut require = |good: bool, pointer: &str, code: &'static str| {
-        if !good {
-            errors.push(FieldProblem::new(pointer, code));
-        }
-    };
-    require(is_slug(&input.slug), "/slug", "invalid_slug");
-    require(is_line(&input.name, 120), "/name", "invalid_name");
-    require(jiff::tz::TimeZone::get(&input.time_zone).is_ok(), "/timeZone", "unknown_time_zone");
-    require(is_state(&input.state), "/state", "unknown_state");
-    match normalise_email(&input.contact.email) {
-        Some(email) => input.contact.email = email,
-        None => require(false, "/contact/email", "invalid_email"),
+fn checked(input: Input) -> Result<Registration, Problem> {
+    let Input { slug, name, time_zone, state, contact, hipaa_covered, mut staff } = input;
+    let mut clinic = NewClinic { slug, name, time_zone, state, contact, hipaa_covered };
+    let mut wrong = clinic.tidy(|_| true);
+    let of_staff = |code| FieldProblem::new("/staff", code);
+    if staff.len() > MAX_STAFF {
+        wrong.push(of_staff("too_many"));
     }
-    match normalise_phone(&input.contact.phone, PhoneRegion::US) {
-        Some(phone) => input.contact.phone = phone,
-        None => require(false, "/contact/phone", "invalid_phone"),
+    if !staff.iter().any(|member| member.roles.contains(&Role::Owner)) {
+        wrong.push(of_staff("owner_required"));
     }
-    require(input.staff.len() <= MAX_STAFF, "/staff", "too_many");
-    require(input.staff.iter().any(|member| member.roles.contains(&Role::Owner)), "/staff", "owner_required");
-    for (index, member) in input.staff.iter_mut().enumerate() {
-        for (pointer, code) in member.tidy(&format!("/staff/{index}")) {
-            require(false, &pointer, code);
-        }
+    for (index, member) in staff.iter_mut().enumerate() {
+        wrong.extend(tidy_member(member, &format!("/staff/{index}")));
     }
-    let mut emails: Vec<_> = input.staff.iter().map(|member| &member.email).collect();
+    if !are_different(&staff) {
+        wrong.push(of_staff("duplicate_email"));
+    }
+    Registration { clinic, staff, verified: true }.unless(wrong)
+}
+
+fn are_different(staff: &[Newcomer]) -> bool {
+    let mut emails: Vec<_> = staff.iter().map(|member| &member.email).collect();
     emails.sort_unstable();
-    require(emails.windows(2).all(|pair| pair[0] != pair[1]), "/staff", "duplicate_email");
-    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid_fields().with_errors(errors)) }
+    emails.windows(2).all(|pair| pair[0] != pair[1])
 }

@@ -6,13 +6,16 @@ mod birth_date;
 mod consenting;
 mod draft;
 pub mod enter_intake;
+mod entering;
 mod faults;
 pub mod get_intake;
 pub mod get_retake;
 pub mod give_consent;
 mod handing_in;
+pub mod import_intakes;
 pub mod name_guardian;
 mod permit;
+mod recognised;
 pub mod request_retake;
 pub mod request_upload;
 pub mod retake_photo;
@@ -37,6 +40,7 @@ pub fn operations() -> Vec<Listed> {
         list::<request_upload::RequestUpload>(),
         list::<submit_intake::SubmitIntake>(),
         list::<enter_intake::EnterIntake>(),
+        list::<import_intakes::ImportIntakes>(),
         list::<add_note::AddNote>(),
         list::<request_retake::RequestRetake>(),
         list::<get_retake::GetRetake>(),

@@ -88,6 +88,7 @@ impl Operation for StartIntake {
         changes: true,
         problems: &[
             Problem::baa_required(),
+            Problem::clinic_not_verified(),
             Problem::clinic_read_only(),
             Problem::clinic_closed(),
             Problem::invalid_fields(),

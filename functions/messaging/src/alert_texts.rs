@@ -21,6 +21,11 @@ pub(crate) fn alert(event: AlertEvent, clinic: &str, at: &Zoned, web_url: &str) 
             "Somebody who was granted it began to export the answers of many patients. They have an hour for it.".into(),
             format!("Who may, and taking that back, which holds at once: {web_url}/staff"),
         ),
+        AlertEvent::BulkImport => (
+            "intakes of many patients are being imported",
+            "Somebody who was granted it began to import intakes of many patients that were taken elsewhere.".into(),
+            format!("Who may, and taking that back, which holds at once: {web_url}/staff"),
+        ),
         AlertEvent::BreakGlass => (
             "emergency access to charts began",
             "Somebody opened patients' charts for an emergency. They can read them for an hour, and everything that \
@@ -41,6 +46,29 @@ pub(crate) fn alert(event: AlertEvent, clinic: &str, at: &Zoned, web_url: &str) 
              last 90 days has been gathered. Please say of each person whether their access stays as it is."
                 .into(),
             format!("The review: {web_url}/access-reviews"),
+        ),
+        AlertEvent::AccessReviewOverdue => (
+            "an access review is still open",
+            "A review of who has access to patients' records waits for somebody to say of each person whether their \
+             access stays as it is. You are reminded every week until it is done."
+                .into(),
+            format!("The review: {web_url}/access-reviews"),
+        ),
+        AlertEvent::MfaReset => (
+            "somebody gets a new password and authenticator",
+            "Two people agreed that somebody of the clinic, who lost theirs, gets a new password and authenticator. Their \
+             sessions ended, and a temporary password goes to their address on record, and nowhere else. If nobody of yours \
+             asked for that, suspend the person and tell the platform's operators."
+                .into(),
+            format!("Who works at the clinic: {web_url}/staff"),
+        ),
+        AlertEvent::OwnerResetRequested => (
+            "an owner is to get a new password and authenticator",
+            "An operator of Visage asked that an owner of the clinic, whom nobody there can help, gets a new password and \
+             authenticator. It takes another operator within 24 hours. If nobody of yours asked for that, tell the platform's \
+             operators at once."
+                .into(),
+            format!("What was asked for, and for whom: {web_url}/staff"),
         ),
     };
     let at = at.strftime("%Y-%m-%d %H:%M %Z");
@@ -67,9 +95,13 @@ mod tests {
         let events = [
             AlertEvent::VendorChanged { vendor: VendorName::Sns },
             AlertEvent::BulkExport,
+            AlertEvent::BulkImport,
             AlertEvent::BreakGlass,
             AlertEvent::BreakGlassUnreviewed,
             AlertEvent::AccessReviewDue,
+            AlertEvent::AccessReviewOverdue,
+            AlertEvent::MfaReset,
+            AlertEvent::OwnerResetRequested,
         ];
         for event in events {
             let text = alert(event, "Glow", &at, "https://app.visage.example");

@@ -64,8 +64,8 @@ impl SweepOutbox {
         now: Timestamp,
         is_due: impl Fn(SignedDuration) -> bool,
     ) -> Result<usize, Error> {
-        let before = now.checked_sub(SWEEP_INTERVAL)?;
-        let mut alerts = self.records.waiting_alerts(scope, before, MOST).await?;
+        let until = now.checked_sub(SWEEP_INTERVAL)?;
+        let mut alerts = self.records.waiting_alerts(scope, until, MOST).await?;
         alerts.retain(|(made_at, _)| is_due(now.duration_since(*made_at)));
         for &(_, alert) in &alerts {
             let message = AlertMessage { clinic: scope.clinic(), alert };

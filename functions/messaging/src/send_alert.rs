@@ -70,8 +70,8 @@ impl Worker for SendAlert {
         };
         let addresses = self.addresses(&scope, alert, &clinic).await?;
         let refused = self.send(&clearance, alert, &clinic, &addresses).await?;
-        if refused == addresses.len() {
-            // Nobody is there, or the account may send nothing: an engineer hears of it, and it stays pending.
+        if !addresses.is_empty() && refused == addresses.len() {
+            // The account may send nothing, maybe: an engineer hears of it, and it stays pending.
             return Err(WorkError::Poison("an alert that nobody gets"));
         }
         let sent = Alert { sent_at: Some(job.now), ..alert.clone() };
@@ -84,14 +84,16 @@ impl Worker for SendAlert {
 }
 
 impl SendAlert {
-    /// Where it goes: to those who work there now.
+    /// Where it goes: to those who work there now. Who was only invited may never have heard of the clinic, and isn't mailed;
+    /// where nobody has come in yet, there is nobody to tell.
     async fn addresses(&self, scope: &Key, alert: &Alert, clinic: &Clinic) -> Result<Vec<String>, WorkError> {
         let (members, key) = tokio::join!(
             self.records.members(scope),
             self.vault.unwrap_key(scope, &clinic.key, Subject::Clinic)
         );
         let (members, key) = (members?, key?);
-        let concerned = members.iter().filter(|it| it.record.is_active() && alert.is_for(&it.record.roles));
+        let concerned =
+            members.iter().filter(|it| it.record.is_established() && alert.is_for(&it.record.roles));
         Ok(concerned.map(|it| Ok(it.open(&key)?.email)).collect::<Result<_, StoreError>>()?)
     }
 

@@ -12,6 +12,7 @@ use crate::relay_outbox::{Desks, Waiting};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Error;
 use serde::{Deserialize, Serialize};
+use std::ops::AddAssign;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use visage_domain::alert::Alert;
@@ -28,8 +29,6 @@ use visage_platform::{Errand, Occasion, Setup, SetupError, Trail, WorkerInfo};
 use visage_store::directory::{ClinicEntry, Directory};
 use visage_store::records::{Order, OutboxQueue, Records};
 
-/// How many clinics are looked at at once.
-const AT_ONCE: usize = 16;
 /// How many pieces of one clinic's work a run hands over at most, and how many at once. What was lost at the same time in
 /// greater number has its next turns at 10, 15, 20 and 40 minutes: some 1,000 leave within the hour.
 const MOST_OF_A_CLINIC: usize = 200;
@@ -130,35 +129,17 @@ impl Errand for SweepOutbox {
 }
 
 impl SweepOutbox {
-    /// Sweeps every clinic. One clinic's trouble is no other's: the rest is swept and counted, then the run fails.
+    /// Sweeps every clinic; answers what that came to, and the last error.
     pub(crate) async fn sweep(
         &self,
         look: Look,
         occasion: &Occasion<'_>,
     ) -> Result<(Swept, Option<Error>), Error> {
-        let now = occasion.now;
-        let (mut total, mut after, mut failed) = (Swept::default(), None, None);
-        loop {
-            let (clinics, next) = self.directory.clinics(after).await?;
-            for some in clinics.chunks(AT_ONCE) {
-                let mut running = JoinSet::new();
-                for clinic in some {
-                    let (sweeper, look, clinic) = (self.clone(), look.clone(), clinic.clone());
-                    let trail = occasion.trail(clinic.clinic, String::new())?;
-                    running.spawn(async move { sweeper.sweep_clinic(&clinic, look, trail, now).await });
-                }
-                while let Some(done) = running.join_next().await {
-                    match done.map_err(Error::from).and_then(|swept| swept) {
-                        Ok(swept) => total = total.and(swept),
-                        Err(error) => failed = Some(error),
-                    }
-                }
-            }
-            after = next;
-            if after.is_none() {
-                return Ok((total, failed));
-            }
-        }
+        let turn = |clinic: ClinicEntry, trail| {
+            let (sweeper, look, now) = (self.clone(), look.clone(), occasion.now);
+            async move { sweeper.sweep_clinic(&clinic, look, trail, now).await }
+        };
+        occasion.round(&self.directory, turn).await
     }
 
     async fn sweep_clinic(
@@ -261,14 +242,12 @@ impl SweepOutbox {
     }
 }
 
-impl Swept {
-    const fn and(self, other: Self) -> Self {
-        Self {
-            clinics: self.clinics + other.clinics,
-            relayed: self.relayed + other.relayed,
-            unknown: self.unknown + other.unknown,
-            unknown_today: self.unknown_today + other.unknown_today,
-        }
+impl AddAssign for Swept {
+    fn add_assign(&mut self, other: Self) {
+        self.clinics += other.clinics;
+        self.relayed += other.relayed;
+        self.unknown += other.unknown;
+        self.unknown_today += other.unknown_today;
     }
 }
 

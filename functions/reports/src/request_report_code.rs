@@ -5,11 +5,12 @@
 
 use crate::ways::Ways;
 use visage_domain::audit::Purpose;
+use visage_domain::clock::until_next_day;
 use visage_domain::fields::Field;
 use visage_domain::ids::OutboxId;
 use visage_domain::outbox::{Channel, NoticeEvent, OutboxItem, Task};
 use visage_domain::permission;
-use visage_domain::report::{LinkChannel, until_next_day};
+use visage_domain::report::LinkChannel;
 use visage_domain::report_code::{ReportCode, SecondFactor};
 use visage_domain::retention::Record;
 use visage_platform::operation::Empty;

@@ -21,12 +21,20 @@ pub enum AlertEvent {
     },
     /// Somebody began to take out many patients' answers.
     BulkExport,
+    /// Somebody began to import many patients' intakes.
+    BulkImport,
     /// Somebody broke the glass.
     BreakGlass,
     /// Somebody broke the glass days ago, and nobody has reviewed it.
     BreakGlassUnreviewed,
     /// A quarter began, and who has access is to be reviewed.
     AccessReviewDue,
+    /// A review of who has access has been open for long.
+    AccessReviewOverdue,
+    /// Somebody gets another authenticator, as two agreed.
+    MfaReset,
+    /// An operator of the platform asked that an owner gets another authenticator.
+    OwnerResetRequested,
 }
 
 impl AlertEvent {
@@ -35,9 +43,13 @@ impl AlertEvent {
         match self {
             Self::VendorChanged { .. } => "vendor_changed",
             Self::BulkExport => "bulk_export",
+            Self::BulkImport => "bulk_import",
             Self::BreakGlass => "break_glass",
             Self::BreakGlassUnreviewed => "break_glass_unreviewed",
             Self::AccessReviewDue => "access_review_due",
+            Self::AccessReviewOverdue => "access_review_overdue",
+            Self::MfaReset => "mfa_reset",
+            Self::OwnerResetRequested => "owner_reset_requested",
         }
     }
 
@@ -45,9 +57,14 @@ impl AlertEvent {
     pub const fn recipients(self) -> &'static [Role] {
         match self {
             Self::VendorChanged { .. } => &[Role::Owner],
-            Self::BulkExport | Self::BreakGlass | Self::BreakGlassUnreviewed | Self::AccessReviewDue => {
-                &[Role::Owner, Role::Compliance]
-            }
+            Self::BulkExport
+            | Self::BulkImport
+            | Self::BreakGlass
+            | Self::BreakGlassUnreviewed
+            | Self::AccessReviewDue
+            | Self::AccessReviewOverdue
+            | Self::MfaReset
+            | Self::OwnerResetRequested => &[Role::Owner, Role::Compliance],
         }
     }
 }

@@ -57,7 +57,7 @@ pub struct Client {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "client", rename_all = "snake_case")]
 pub enum ClientRef {
-    /// Staff and operators: as it is.
+    /// Staff, operators, and who registers a clinic: as it is.
     Clear(Client),
     /// Patients: sealed beside the entry.
     Sealed {

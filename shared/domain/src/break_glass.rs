@@ -1,6 +1,7 @@
 //! Emergency access: whoever works at the clinic and may not read charts breaks the glass, says why, reads for an hour, and
 //! answers for it to somebody else (45 CFR 164.312(a)(2)(ii)).
 
+use crate::clock::turn_after;
 use crate::evaluation::Reason;
 use crate::ids::{BreakGlassId, SessionId, StaffId};
 use crate::principal::Role;
@@ -167,10 +168,7 @@ impl BreakGlass {
     /// ahead, so that a late run moves nothing and repeats nothing.
     #[must_use]
     pub fn reminded(&self, now: Timestamp) -> Self {
-        let late = now.duration_since(self.remind_at).as_secs().max(0);
-        let days = late / REMIND_EVERY.as_secs() + 1;
-        let wait = SignedDuration::from_secs(days.saturating_mul(REMIND_EVERY.as_secs()));
-        Self { remind_at: after(self.remind_at, wait), ..self.clone() }
+        Self { remind_at: turn_after(self.remind_at, REMIND_EVERY, now), ..self.clone() }
     }
 
     /// The same with a review of `reviewer` at `now`.

@@ -159,6 +159,9 @@ id!(
     /// A review of who has access.
     AccessReviewId, "rev");
 id!(
+    /// What a piece of the audit log told of a user, for an access review.
+    TallyId, "tly");
+id!(
     /// An entry of the audit log.
     AuditId, "aud");
 id!(
@@ -174,7 +177,8 @@ id!(
     /// A note of staff.
     NoteId, "not");
 id!(
-    /// A network address as one clinic counts it: derived from a keyed hash.
+    /// What is counted by address: a network at one clinic, derived from a keyed hash, or a network or mailbox that asks to
+    /// register a clinic, derived from a plain one.
     AddressId, "adr");
 
 /// An intake leads to one evaluation, which has the same bits: what belongs to a visit is found from either.

@@ -13,6 +13,8 @@ pub enum Grant {
     Patient,
     /// The holder of a link that the patient was sent.
     Recipient,
+    /// The holder of a link that was mailed to register a clinic.
+    Registrant,
     /// Anyone.
     Visitor,
     /// The platform's own functions.
@@ -29,6 +31,7 @@ impl Grant {
             (Self::Operator, Actor::Operator { .. })
             | (Self::Patient, Actor::Patient { .. })
             | (Self::Recipient, Actor::Recipient { .. })
+            | (Self::Registrant, Actor::Registrant { .. })
             | (Self::Visitor, Actor::Visitor)
             | (Self::Function, Actor::Function { .. }) => true,
             _ => false,
@@ -39,7 +42,7 @@ impl Grant {
     pub const fn roles(self) -> &'static [Role] {
         match self {
             Self::Staff(roles) => roles,
-            Self::Operator | Self::Patient | Self::Recipient | Self::Visitor | Self::Function => &[],
+            _ => &[],
         }
     }
 }
@@ -98,6 +101,10 @@ permissions! {
     EndOperatorSessions "operator_session.end" Grant::Operator;
     /// Register a clinic.
     RegisterClinic "clinic.register" Grant::Operator;
+    /// Ask to register a clinic of one's own.
+    RequestRegistration "registration.request" Grant::Visitor;
+    /// Register the clinic that was asked for.
+    ConfirmRegistration "registration.confirm" Grant::Registrant;
     /// Decide where a clinic stands.
     ChangeClinicStatus "clinic.change_status" Grant::Operator;
     /// See the agreements with the platform, and which hold.
@@ -122,6 +129,10 @@ permissions! {
     RequestMfaReset "mfa_reset.request" Grant::Staff(&[Owner, Compliance]);
     /// Approve that somebody may enrol another authenticator.
     ApproveMfaReset "mfa_reset.approve" Grant::Staff(&[Owner, Compliance]);
+    /// Ask that a clinic's owner whom nobody there can help may enrol another authenticator.
+    RequestOwnerReset "owner_reset.request" Grant::Operator;
+    /// Approve that a clinic's owner whom nobody there can help may enrol another authenticator.
+    ApproveOwnerReset "owner_reset.approve" Grant::Operator;
     /// Decide who may do something to many patients at once.
     ManageBulkPermissions "bulk_permission.manage" Grant::Staff(&[Owner]);
     /// See and end others' sessions.
@@ -164,6 +175,8 @@ permissions! {
     UpdateClinicSettings "clinic_settings.update" Grant::Staff(&[Owner]);
     /// Enter an intake that a patient gives on the phone or at the desk.
     EnterIntake "intake.enter" Grant::Staff(&[Coordinator]);
+    /// Enter many intakes at once that were taken elsewhere, beside the leave that is given for it.
+    ImportIntakes "intakes.import" Grant::Staff(&[Coordinator]);
     /// Write a note about an intake.
     AddNote "note.add" Grant::Staff(&[Provider, Coordinator]);
     /// See the evaluation queue.
@@ -233,55 +246,4 @@ permissions! {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::{OperatorId, StaffId};
-
-    #[test]
-    fn operators_hold_no_permission_that_reaches_a_patient() {
-        let operator = Actor::Operator { operator: OperatorId::from_bits([1; 16]) };
-        let held: Vec<_> =
-            TABLE.iter().filter(|row| row.grant.includes(&operator)).map(|row| row.name).collect();
-        assert_eq!(
-            held,
-            ["operator_session.end", "clinic.register", "clinic.change_status", "vendor.record"]
-        );
-    }
-
-    #[test]
-    fn only_providers_assess_and_sign() {
-        for role in [Owner, Coordinator, Billing, Compliance] {
-            let actor = Actor::Staff { staff: StaffId::from_bits([1; 16]), roles: vec![role] };
-            assert!(!SignEvaluation::GRANT.includes(&actor));
-            assert!(!AssessEvaluation::GRANT.includes(&actor));
-            assert!(!AddAddendum::GRANT.includes(&actor));
-            assert!(!WithdrawEvaluation::GRANT.includes(&actor));
-        }
-    }
-
-    #[test]
-    fn nobody_takes_out_in_bulk_what_they_may_not_see_one_by_one() {
-        assert_eq!(ExportAnswersInBulk::GRANT, ExportAnswers::GRANT);
-    }
-
-    #[test]
-    fn a_broken_glass_opens_what_is_read_of_a_chart_and_nothing_else() {
-        let opened: Vec<_> = TABLE.iter().filter(|row| row.emergency).map(|row| row.name).collect();
-        let reading = [
-            "evaluation.list",
-            "evaluation.open",
-            "evaluation.timeline",
-            "patient.list_visits",
-            "report.list",
-        ];
-        assert_eq!(opened, reading);
-    }
-
-    #[test]
-    fn names_are_unique() {
-        let mut names: Vec<_> = TABLE.iter().map(|row| row.name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), TABLE.len());
-    }
-}
+mod tests;

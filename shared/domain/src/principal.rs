@@ -69,6 +69,11 @@ pub enum Actor {
         /// The evaluation it is about.
         evaluation: EvaluationId,
     },
+    /// Whoever holds the link that was mailed to register a clinic: who reads its owner's mail.
+    Registrant {
+        /// The link.
+        link: LinkId,
+    },
     /// Anyone: a visitor of a clinic's public pages.
     Visitor,
     /// One of the platform's own functions, set off by an event.

@@ -230,12 +230,6 @@ impl TryCount {
     }
 }
 
-/// Seconds until the next day's tries begin.
-pub fn until_next_day(now: Timestamp) -> u32 {
-    let second = now.as_second().rem_euclid(86_400);
-    u32::try_from(86_400 - second).unwrap_or(86_400)
-}
-
 impl Record for TryCount {
     const TYPE: &'static str = "try_count";
     const CLASS: RecordClass = RecordClass::Operational;
@@ -254,6 +248,7 @@ impl Record for TryCount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::until_next_day;
 
     fn link(tries: u32, revoked_at: Option<Timestamp>) -> ReportLink {
         ReportLink {

@@ -5,7 +5,7 @@ use crate::break_glass::OpenGlass;
 use crate::ids::{BreakGlassId, OperatorId, SessionId, StaffId};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A session unused for this long is over. The promise of the policies; not configurable.
 pub const IDLE_LIMIT: SignedDuration = SignedDuration::from_mins(30);
@@ -123,8 +123,13 @@ impl Record for OperatorSession {
 pub struct OperatorSignOut {
     /// Whose.
     pub operator: OperatorId,
-    /// When.
+    /// When. Stored with all its digits: of two, the table tells by the text which is later.
+    #[serde(serialize_with = "in_all_digits")]
     pub at: Timestamp,
+}
+
+fn in_all_digits<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{at:.9}"))
 }
 
 impl OperatorSignOut {
@@ -173,6 +178,18 @@ mod tests {
         let sign_out = OperatorSignOut { operator: OperatorId::from_bits([1; 16]), at: after(5) };
         assert!(sign_out.ends(after(4)) && sign_out.ends(after(5)));
         assert!(!sign_out.ends(after(6)));
+    }
+
+    #[test]
+    fn a_sign_out_reads_back_however_many_digits_it_was_stored_with() {
+        let at = after(5) + SignedDuration::from_millis(500);
+        let sign_out = OperatorSignOut { operator: OperatorId::from_bits([1; 16]), at };
+        let mut stored = serde_json::to_value(&sign_out).unwrap();
+        assert_eq!(stored["at"], "1970-01-01T00:00:05.500000000Z");
+        for at in ["1970-01-01T00:00:05.500000000Z", "1970-01-01T00:00:05.5Z"] {
+            stored["at"] = at.into();
+            assert_eq!(serde_json::from_value::<OperatorSignOut>(stored.clone()).unwrap(), sign_out);
+        }
     }
 
     proptest! {

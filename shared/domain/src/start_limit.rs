@@ -66,6 +66,18 @@ pub fn network_of(address: &str) -> String {
     }
 }
 
+/// What is counted of whoever holds many networks: of IPv6 the 48 bits that a site or a cheap server is given, an IPv4 address
+/// as its network.
+pub fn site_of(address: &str) -> String {
+    match address.parse::<IpAddr>().map(|parsed| parsed.to_canonical()) {
+        Ok(IpAddr::V6(long)) => {
+            let [a, b, c, ..] = long.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
+        }
+        _ => network_of(address),
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -78,6 +90,15 @@ mod tests {
         assert_eq!(network_of("2001:db8:1:2:3:4:5:6"), network_of("2001:db8:1:2:ffff::1"));
         assert_ne!(network_of("2001:db8:1:2::1"), network_of("2001:db8:1:3::1"));
         assert_eq!(network_of(""), "");
+    }
+
+    #[test]
+    fn a_site_holds_many_networks() {
+        assert_eq!(site_of("2001:db8:1:2::1"), site_of("2001:db8:1:3::1"));
+        assert_ne!(site_of("2001:db8:1:2::1"), site_of("2001:db8:2:2::1"));
+        for whole in ["203.0.113.7", "::ffff:203.0.113.7", ""] {
+            assert_eq!(site_of(whole), network_of(whole));
+        }
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use crate::caller::Staff;
 use crate::operation::{Call, Operation};
 use crate::problem::Problem;
+use crate::trail::{Audited, Trail};
 use jiff::Timestamp;
 use std::str::FromStr;
 use visage_domain::idempotency::{IdempotentRequest, LIFETIME};
 use visage_domain::permission::Permission;
 use visage_domain::scope::Scope;
 use visage_store::StoreError;
-use visage_store::records::{Records, Stored, Transaction, keys};
+use visage_store::records::{CommitError, Records, Stored, Transaction, keys};
 use visage_store::vault::{DataKey, Mac, Subject, Vault};
 
 /// The label of the write that tells a repeated request.
@@ -77,6 +78,30 @@ impl Idempotent {
     ) -> Result<Transaction<'a, P>, StoreError> {
         let (request_mac, body_mac) = (self.request_mac.clone(), self.body_mac.clone());
         transaction.create(LABEL, &IdempotentRequest { request_mac, body_mac, created, at: now })
+    }
+
+    /// Puts on record that a request is answered with what is there already: sent once more, it is recognised whatever became
+    /// of that meanwhile.
+    ///
+    /// # Errors
+    /// 422 if the key is another request's; if it can't be written.
+    pub async fn answered_with<P>(
+        &self,
+        (records, scope): (&Records, &Scope<P>),
+        transaction: Transaction<'_, P>,
+        there: String,
+        now: Timestamp,
+        trail: &Trail,
+    ) -> Result<Audited<()>, Problem> {
+        match trail.commit(self.mark(transaction, vec![there], now)?).await {
+            Ok(audited) => Ok(audited),
+            // The same request, at the same moment, or another under its key.
+            Err(CommitError::Conflict(LABEL)) => {
+                self.earlier(records, scope, now).await?;
+                trail.after(Vec::new(), ()).await
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// What the first request created.

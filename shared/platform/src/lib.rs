@@ -16,6 +16,7 @@ pub mod metrics;
 pub mod operation;
 pub mod problem;
 pub mod request;
+mod round;
 pub mod sample;
 pub mod serve;
 pub mod setup;
@@ -26,7 +27,7 @@ pub mod telemetry;
 pub mod trail;
 pub mod worker;
 
-pub use caller::{Confirmer, Filler, Operator, Recipient, Retaker, Staff, Visitor, admitted};
+pub use caller::{Confirmer, Filler, Operator, Recipient, Registrant, Retaker, Staff, Visitor, admitted};
 pub use errand::{Errand, Occasion};
 pub use meter::Spent;
 pub use operation::{Call, Header, Info, Operation, Reply};

@@ -119,6 +119,8 @@ problems! {
     past_the_edge FORBIDDEN "past_the_edge" "Ask at the public address.";
     /// The clinic may not handle PHI.
     baa_required FORBIDDEN "baa_required" "The clinic's agreements with the platform are not in force.";
+    /// The clinic registered by itself and nobody has looked at it yet.
+    clinic_not_verified FORBIDDEN "clinic_not_verified" "The platform's operators look at a clinic that registered by itself before it starts.";
     /// The clinic may only read.
     clinic_read_only FORBIDDEN "clinic_read_only" "The clinic takes no changes at the moment. What is there can be read.";
     /// The clinic is closed.
@@ -160,7 +162,7 @@ problems! {
     /// No licence that allows it.
     licence_required FORBIDDEN "licence_required" "No licence of yours that is valid today in the clinic's state is on record.";
     /// Somebody has to run the account.
-    last_owner CONFLICT "last_owner" "The clinic needs an active owner. Make somebody else an owner first.";
+    last_owner CONFLICT "last_owner" "The clinic needs an active owner who has signed in. Make somebody else one first.";
     /// Who left is changed no more.
     left CONFLICT "left" "This person left the clinic. Invite them again.";
     /// Who may not work for now is given nothing.
@@ -177,8 +179,14 @@ problems! {
     account_closed CONFLICT "account_closed" "The platform closed this person's account. Ask its operators.";
     /// Nothing of theirs to reset.
     never_signed_in CONFLICT "never_signed_in" "This person has not signed in here yet.";
+    /// An invitation that was accepted.
+    already_signed_in CONFLICT "already_signed_in" "This person has signed in here already. What they lost, a reset gives them anew.";
+    /// Enough invitations for today.
+    too_many_invitations TOO_MANY_REQUESTS "too_many_invitations" "The clinic sent as many invitations as it may in a day. Try again tomorrow.";
+    /// Others at the clinic can do it.
+    clinic_helps_itself CONFLICT "clinic_helps_itself" "Others at the clinic can help this owner themselves.";
     /// An account that isn't this clinic's alone.
-    works_elsewhere CONFLICT "works_elsewhere" "This person works for another clinic too. Ask the platform's operators.";
+    works_elsewhere CONFLICT "works_elsewhere" "This person works for another clinic too, and what is agreed on here must not weaken it.";
     /// Nothing to sign.
     not_assessed CONFLICT "not_assessed" "Write an assessment before signing.";
     /// Photos that the signature would cover aren't done.
@@ -197,6 +205,10 @@ problems! {
     reading_locked LOCKED "reading_locked" "The date of birth was tried too often. Saved answers are shown only where the intake was started; you can still go on.";
     /// Too many starts.
     too_many_starts TOO_MANY_REQUESTS "too_many_starts" "Too many intakes were started from here. Try again later.";
+    /// Too many requests to register a clinic.
+    too_many_registrations TOO_MANY_REQUESTS "too_many_registrations" "Registrations were asked for too often: from here, for this mailbox, or altogether. Try again later.";
+    /// No mail can be sent, so nobody can confirm.
+    registration_closed CONFLICT "registration_closed" "The platform takes no registrations at the moment. Ask its operators.";
     /// Enough uploads.
     too_many_uploads TOO_MANY_REQUESTS "too_many_uploads" "This view was uploaded often enough.";
     /// The second factor is wrong.

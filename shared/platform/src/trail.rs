@@ -35,7 +35,7 @@ impl<T> Audited<T> {
 /// How entries of this request name the client.
 #[derive(Clone, Debug)]
 pub(crate) enum Naming {
-    /// Staff and operators: address and browser in the clear.
+    /// Staff, operators, and who registers a clinic: address and browser in the clear.
     Clear(Client),
     /// Patients: sealed under their key.
     Sealed(Client, Arc<DataKey>),
@@ -98,7 +98,7 @@ impl Trail {
         self
     }
 
-    /// The same trail, naming staff or an operator by address and browser.
+    /// The same trail, naming staff, an operator or who registers a clinic by address and browser.
     #[must_use]
     pub fn naming_client(mut self, client: Client) -> Self {
         self.naming = Naming::Clear(client);

@@ -34,6 +34,8 @@ pub struct PoolUser {
     pub enabled: bool,
     /// Since when its temporary password, which was mailed, waits to be used; none once somebody has signed in.
     pub invited_at: Option<Timestamp>,
+    /// When it last changed.
+    pub changed_at: Option<Timestamp>,
     /// Whether a software token (TOTP) is enrolled.
     pub software_token: bool,
 }
@@ -79,18 +81,19 @@ impl UserPool {
     pub async fn user(&self, username: &str) -> Result<Option<PoolUser>, StoreError> {
         let got = self.client.admin_get_user().user_pool_id(&self.pool).username(username).send().await;
         match got {
-            Ok(user) => Ok(Some(PoolUser {
-                invited_at: user
-                    .user_last_modified_date()
-                    .filter(|_| user.user_status == Some(UserStatusType::ForceChangePassword))
-                    .and_then(|at| Timestamp::from_second(at.secs()).ok()),
-                subject: attribute(user.user_attributes(), "sub").unwrap_or_default(),
-                enabled: user.enabled,
-                software_token: user
-                    .user_mfa_setting_list()
-                    .iter()
-                    .any(|method| method == "SOFTWARE_TOKEN_MFA"),
-            })),
+            Ok(user) => {
+                let changed_at =
+                    user.user_last_modified_date().and_then(|at| Timestamp::from_second(at.secs()).ok());
+                let is_invited = user.user_status == Some(UserStatusType::ForceChangePassword);
+                let factors = user.user_mfa_setting_list();
+                Ok(Some(PoolUser {
+                    subject: attribute(user.user_attributes(), "sub").unwrap_or_default(),
+                    enabled: user.enabled,
+                    invited_at: changed_at.filter(|_| is_invited),
+                    changed_at,
+                    software_token: factors.iter().any(|factor| factor == "SOFTWARE_TOKEN_MFA"),
+                }))
+            }
             Err(SdkError::ServiceError(error)) if error.err().is_user_not_found_exception() => Ok(None),
             Err(error) => Err(StoreError::from_sdk(COGNITO, &error)),
         }
@@ -158,7 +161,8 @@ impl UserPool {
                 let user = created.user.ok_or(StoreError::Corrupt { what: "Cognito answer" })?;
                 let subject = attribute(user.attributes(), "sub");
                 let subject = subject.ok_or(StoreError::Corrupt { what: "Cognito answer" })?;
-                Ok(PoolUser { subject, enabled: true, invited_at: Some(now), software_token: false })
+                let (invited_at, changed_at) = (Some(now), Some(now));
+                Ok(PoolUser { subject, enabled: true, invited_at, changed_at, software_token: false })
             }
             Err(SdkError::ServiceError(error)) if error.err().is_username_exists_exception() => {
                 let known = self.user(email).await?.ok_or(StoreError::Corrupt { what: "Cognito answer" })?;
@@ -171,10 +175,12 @@ impl UserPool {
             Err(error) => Err(StoreError::from_sdk(COGNITO, &error)),
         }
     }
-}
 
-impl UserPool {
-    async fn invite_again(&self, email: &str) -> Result<(), StoreError> {
+    /// Mails another temporary password to somebody who never signed in; nothing, if they just did.
+    ///
+    /// # Errors
+    /// If Cognito doesn't answer or refuses.
+    pub async fn invite_again(&self, email: &str) -> Result<(), StoreError> {
         let again = self
             .client
             .admin_create_user()
@@ -183,7 +189,11 @@ impl UserPool {
             .message_action(MessageActionType::Resend)
             .desired_delivery_mediums(DeliveryMediumType::Email)
             .send();
-        again.await.map(drop).map_err(|error| StoreError::from_sdk(COGNITO, &error))
+        match again.await {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(error)) if error.err().is_unsupported_user_state_exception() => Ok(()),
+            Err(error) => Err(StoreError::from_sdk(COGNITO, &error)),
+        }
     }
 }
 

@@ -1,5 +1,10 @@
 //! The review of who has access: what it tells of each user, who attests it, and that every quarter brings one.
 
+mod attesters;
+mod pieces;
+mod reminders;
+mod snapshot;
+
 use anyhow::{Context, Result, anyhow, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -24,11 +29,11 @@ fn user(clinic: &Clinic, role: Role) -> Result<String> {
     Ok(found["staff"].as_str().unwrap_or_default().to_owned())
 }
 
-/// Lets somebody belong to the clinic since then.
-fn has_been_there(clinic: &Clinic, staff: &str, since: Timestamp) -> Result<()> {
+/// Sets what is stored of somebody's membership, past every rule of the product.
+fn set_member(clinic: &Clinic, staff: &str, name: &str, value: &str) -> Result<()> {
     let (aws, table) = (&clinic.visage.aws, clinic.visage.records()?);
     let stored = aws.query(table, &format!("C#{}#S#{staff}", clinic.id), "STAFF")?.pop();
-    aws.set(table, &stored.context("a membership")?, "since", &json!({ "S": since.to_string() }))
+    aws.set(table, &stored.context("a membership")?, name, &json!({ "S": value }))
 }
 
 /// How many records of one kind the clinic has.
@@ -72,7 +77,7 @@ fn a_review_tells_of_each_user_what_they_may_do_and_did() -> Result<()> {
     owner.open(&visit)?;
     // One was there all the time and never came.
     let billing = user(&clinic, Role::Billing)?;
-    has_been_there(&clinic, &billing, days_ago(91))?;
+    set_member(&clinic, &billing, "since", &days_ago(91).to_string())?;
 
     let review = Review::started_by(&compliance)?;
     let seen = review.seen_by(&owner)?;
@@ -199,6 +204,9 @@ fn there_is_one_review_at_a_time_whoever_asks_and_however_often() -> Result<()> 
         ask.send()?.read::<Value>(201)
     };
     ensure!(Review::of(&click()?)? == one);
+    let answer = ask(&compliance)?;
+    let logged = audit::of_request(&clinic, answer.request()?)?;
+    ensure!(logged.len() == 1 && logged[0].resource == format!("access_review={}", one.id), "{logged:?}");
     // Its queue brings it, without anybody's help.
     let open = until("the queue has it gathered", || {
         Ok(Some(one.seen_by(&owner)?).filter(|seen| seen["accessReview"]["state"] == "open"))

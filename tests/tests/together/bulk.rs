@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use visage_tests::aws::plain;
+use visage_tests::bulk::{self, set};
 use visage_tests::evaluation::Visit;
 use visage_tests::http::Answer;
 use visage_tests::staff::{Role, Staff};
@@ -71,26 +71,12 @@ fn shown(entry: &Value) -> Result<String> {
 
 /// The clinic's alerts about exports.
 fn alerts(clinic: &Clinic) -> Result<usize> {
-    let visage = &clinic.visage;
-    let stored = visage.aws.query(visage.records()?, &format!("C#{}", clinic.id), "ALERT#")?;
-    Ok(stored.iter().map(plain).filter(|alert| alert["event"] == "bulk_export").count())
-}
-
-/// Changes the one stored record of a user whose sort key starts so.
-fn set(clinic: &Clinic, staff: &Staff, sort: &str, name: &str, value: &Value) -> Result<()> {
-    let (visage, partition) = (&clinic.visage, format!("C#{}#S#{}", clinic.id, staff.id));
-    let stored = visage.aws.query(visage.records()?, &partition, sort)?.pop().context("a record")?;
-    visage.aws.set(visage.records()?, &stored, name, value)
+    bulk::alerts(clinic, "bulk_export")
 }
 
 /// Has the grant of a user end then.
 fn end_grant(clinic: &Clinic, staff: &Staff, until: Timestamp) -> Result<()> {
-    let text = |text: &str| json!({ "S": text });
-    let grant = json!({ "M": {
-        "permission": text("export"), "until": text(&until.to_string()), "grantedBy": text(&staff.id),
-        "grantedAt": text("2026-01-01T00:00:00Z"),
-    } });
-    set(clinic, staff, "STAFF", "bulk", &json!({ "L": [grant] }))
+    bulk::end_grant(clinic, staff, "export", until)
 }
 
 #[test]

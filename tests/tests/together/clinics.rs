@@ -89,7 +89,7 @@ fn a_registration_that_broke_off_is_finished_by_sending_it_again() -> Result<()>
     let first = send()?;
     let clinic = first["clinic"].as_str().context("a clinic")?;
     let before = listed(&visage, clinic)?.len();
-    // As if the function had died behind its transaction: nobody is listed yet.
+    // As if the function had died behind its transaction, and nobody were listed yet.
     for item in listed(&visage, clinic)? {
         let is_listing = matches!(text(&item, "pk")?.split('#').next(), Some("PERSON" | "CLINICS"));
         if is_listing {

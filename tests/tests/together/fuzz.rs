@@ -21,7 +21,7 @@ const SETTINGS: &str = r#"
 unexpected-methods = []
 
 [[operations]]
-include-operation-id = ["publish_form", "save_form_draft", "preview_form", "enter_intake"]
+include-operation-id = ["publish_form", "save_form_draft", "preview_form", "enter_intake", "import_intakes"]
 phases.coverage.enabled = false
 "#;
 /// The same requests each time.

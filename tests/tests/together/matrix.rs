@@ -1,7 +1,9 @@
 //! Every route of staff × every role × every situation that a caller can be in, compared with the permission table.
 //!
 //! The routes are the areas' own lists, what is expected comes from the table: a route or a role that is added is tried
-//! without anybody thinking of it.
+//! without anybody thinking of it. Who belongs to no clinic has no role there, and a column of their own.
+
+mod no_clinic;
 
 use crate::routes::{Names, ask, is_logged, role_of};
 use anyhow::{Context, Result, ensure};

@@ -9,7 +9,7 @@ use visage_tests::until::until;
 use visage_tests::{Clinic, Intake, Person, Visage, audit};
 
 /// Somebody to invite, whom nobody invited before.
-fn newcomer(roles: &[&str]) -> Value {
+pub(crate) fn newcomer(roles: &[&str]) -> Value {
     let mark = &uuid::Uuid::new_v4().simple().to_string()[..10];
     json!({
         "email": format!("newcomer.{mark}@clinic.example"), "name": "Dr. Đặng Ümit 🌻", "credential": "MD",

@@ -2,9 +2,10 @@
 
 use crate::routes::{Names, ask, is_logged, role_of};
 use anyhow::{Context, Result, ensure};
+use serde_json::json;
 use visage_domain::permission::Grant;
 use visage_openapi::operations;
-use visage_tests::clinic::registration;
+use visage_tests::clinic::{agreements, registration};
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, report};
 
@@ -19,6 +20,12 @@ fn where_the_clinic_stands_decides_on_every_route() -> Result<()> {
     let visage = Visage::connect()?;
     let pending = Clinic::pending(&visage, &registration())?;
     every_route(&pending, &[], |phi, _| phi.then_some("baa_required"))?;
+    // As one that registered by itself, with somebody in every role.
+    let (table, partition) = (visage.records()?, format!("C#{}", pending.id));
+    let stored = visage.aws.query(table, &partition, "CLINIC")?.pop().context("the clinic")?;
+    visage.aws.set(table, &stored, "verified", &json!({ "BOOL": false }))?;
+    pending.accept(&agreements())?.expect(200)?;
+    every_route(&pending, &[], |phi, _| phi.then_some("clinic_not_verified"))?;
 
     let clinic = Clinic::open(&visage)?;
     let resume = Intake::start(&clinic)?.resume_token;
@@ -68,7 +75,7 @@ fn every_route(clinic: &Clinic, tokens: &[(Grant, String)], refuses: Refuses) ->
             }
             None => {
                 let text = answer.text();
-                let is_refused = ["baa_required", "clinic_read_only", "clinic_closed"]
+                let is_refused = ["baa_required", "clinic_not_verified", "clinic_read_only", "clinic_closed"]
                     .iter()
                     .any(|code| text.contains(code));
                 ensure!(!is_refused, "{} answered {text}", answer.what);

@@ -1,6 +1,7 @@
 //! What the audit log tells of each user, entry by entry.
 
-use super::used::permission_of;
+use super::tally::Tally;
+use super::used::{named, permission_of};
 use crate::audit::{AuditEntry, Outcome};
 use crate::ids::{PatientId, StaffId};
 use crate::principal::Actor;
@@ -23,11 +24,23 @@ pub struct Deeds {
     pub used: BTreeSet<&'static str>,
 }
 
+impl Deeds {
+    /// Adds what a piece of the log told. What is told twice counts once.
+    pub fn add(&mut self, tally: &Tally) {
+        self.last_sign_in = self.last_sign_in.max(tally.last_sign_in);
+        self.patients.extend(&tally.patients);
+        self.in_emergencies.extend(&tally.in_emergencies);
+        self.used.extend(tally.used.iter().filter_map(|name| named(name)));
+    }
+}
+
 /// What everybody did, as far as it was allowed and came to something. Holds what a review needs and no entry for longer than
 /// the request it is of.
 #[derive(Debug, Default)]
 pub struct Activity {
     users: HashMap<StaffId, Deeds>,
+    /// How many patients are held of all users together.
+    held: usize,
     /// Entries of one instant, which those of one request share.
     together: Vec<AuditEntry>,
 }
@@ -42,19 +55,37 @@ impl Activity {
         self.together.push(entry);
     }
 
+    /// The instant of the entries that came last: more of it may come.
+    pub fn instant(&self) -> Option<Timestamp> {
+        self.together.first().map(|entry| entry.at)
+    }
+
+    /// How many patients it holds, those of each user counted singly.
+    pub const fn held(&self) -> usize {
+        self.held
+    }
+
+    /// What each user did before that instant. Who goes on later reads it again.
+    pub fn before_instant(self) -> HashMap<StaffId, Deeds> {
+        self.users
+    }
+
     /// What each user did, once the log is read.
     pub fn by_user(mut self) -> HashMap<StaffId, Deeds> {
         self.settle();
         self.users
     }
 
-    /// What was granted while it ran came to nothing if its request was refused or failed after all.
+    /// What was granted while it ran came to nothing if its request was refused or failed after all. What was done by then stands:
+    /// of an import that breaks off, the intakes that it entered.
     fn settle(&mut self) {
         let entries = std::mem::take(&mut self.together);
         let ended_badly =
             |entry: &AuditEntry| matches!(entry.outcome, Outcome::Refused { .. } | Outcome::Failed { .. });
-        let came_to_nothing =
-            |entry: &AuditEntry| entries.iter().any(|it| it.request == entry.request && ended_badly(it));
+        let came_to_nothing = |entry: &AuditEntry| {
+            entry.outcome != Outcome::Done
+                && entries.iter().any(|it| it.request == entry.request && ended_badly(it))
+        };
         for entry in entries.iter().filter(|entry| !came_to_nothing(entry)) {
             self.count(entry);
         }
@@ -66,12 +97,14 @@ impl Activity {
         if entry.action == SIGN_IN {
             deeds.last_sign_in = deeds.last_sign_in.max(Some(entry.at));
         }
+        let before = deeds.patients.len() + deeds.in_emergencies.len();
         deeds.patients.extend(patients_of(entry));
         if entry.is_by_broken_glass() {
             deeds.in_emergencies.extend(patients_of(entry));
         } else {
             deeds.used.extend(permission_of(&entry.action));
         }
+        self.held += deeds.patients.len() + deeds.in_emergencies.len() - before;
     }
 }
 
@@ -86,7 +119,7 @@ fn patients_of(entry: &AuditEntry) -> impl Iterator<Item = PatientId> {
 mod tests {
     use super::*;
     use crate::audit::{ClientRef, Purpose, break_glass_mark};
-    use crate::ids::{AuditId, BreakGlassId, EvaluationId};
+    use crate::ids::{AccessReviewId, AuditId, BreakGlassId, EvaluationId, TallyId};
     use crate::principal::Role;
     use jiff::SignedDuration;
 
@@ -153,6 +186,38 @@ mod tests {
     }
 
     #[test]
+    fn a_log_that_is_read_in_two_pieces_tells_the_same_wherever_it_was_cut() {
+        let refused = Outcome::Refused { code: "not_found".into() };
+        let all = [
+            entry(1, SIGN_IN, Outcome::Done),
+            opened(2, 1),
+            AuditEntry { outcome: refused, ..opened(2, 1) },
+            opened(3, 2),
+            opened(4, 3),
+        ];
+        let whole = tally(all.to_vec());
+        for cut in 1..=all.len() {
+            let mut first = Activity::default();
+            all[..cut].iter().cloned().for_each(|entry| first.add(entry));
+            let instant = first.instant().unwrap();
+            let kept = first.before_instant().remove(&USER).unwrap_or_default();
+            let mut joined = tally(all.iter().filter(|entry| entry.at >= instant).cloned().collect());
+            joined.add(&Tally {
+                access_review: AccessReviewId::from_bits([1; 16]),
+                tally: TallyId::from_bits([1; 16]),
+                staff: USER,
+                last_sign_in: kept.last_sign_in,
+                patients: kept.patients.into_iter().collect(),
+                in_emergencies: kept.in_emergencies.into_iter().collect(),
+                used: kept.used.into_iter().map(str::to_owned).collect(),
+                kept_at: instant,
+            });
+            assert_eq!(joined.patients, [2, 3].map(patient).into(), "cut at {cut}");
+            assert_eq!((joined.last_sign_in, joined.used), (whole.last_sign_in, whole.used.clone()));
+        }
+    }
+
+    #[test]
     fn the_last_sign_in_counts_and_those_of_others_do_not() {
         let sign_in = |second| entry(second, SIGN_IN, Outcome::Done);
         let other = AuditEntry {
@@ -163,6 +228,18 @@ mod tests {
         let refused = entry(8, SIGN_IN, Outcome::Refused { code: "conflict".into() });
         let deeds = tally(vec![sign_in(1), sign_in(5), refused, other, system]);
         assert_eq!(deeds.last_sign_in, Some(Timestamp::from_second(5).unwrap()));
+    }
+
+    #[test]
+    fn what_was_done_stands_however_its_request_ended() {
+        let failed = AuditEntry {
+            outcome: Outcome::Failed { code: "unavailable".into() },
+            ..entry(1, "import_intakes", Outcome::Done)
+        };
+        let done = AuditEntry { patient: Some(patient(1)), ..entry(1, "import_intakes", Outcome::Done) };
+        let deeds = tally(vec![done, opened(1, 2), failed]);
+        assert_eq!(deeds.patients, [patient(1)].into());
+        assert_eq!(deeds.used, ["intakes.import"].into());
     }
 
     #[test]

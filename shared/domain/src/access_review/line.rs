@@ -178,16 +178,7 @@ mod tests {
     const TICK: SignedDuration = SignedDuration::from_nanos(1);
 
     fn member(since: Timestamp) -> Staff {
-        Staff {
-            staff: StaffId::from_bits([3; 16]),
-            subject: String::new(),
-            roles: vec![Role::Provider],
-            licences: Vec::new(),
-            status: StaffStatus::Active,
-            since,
-            signed_out_at: None,
-            bulk: Vec::new(),
-        }
+        Staff { since, ..super::super::tests::member() }
     }
 
     fn line(member: &Staff, deeds: &Deeds) -> ReviewLine {

@@ -2,17 +2,24 @@
 //! says of that, user by user (45 CFR 164.308(a)(1)(ii)(D), 164.308(a)(4)(ii)(C)).
 
 mod activity;
+mod attester;
 mod line;
 mod quarter;
+mod reminder;
+mod tally;
 mod used;
 
 pub use activity::{Activity, Deeds, SIGN_IN};
+pub use attester::{COUNTS_FOR, attesters};
 pub use line::{Attestation, Decision, NotAttestable, ReviewLine};
 pub use quarter::Quarter;
+pub use reminder::{REMIND_AFTER, REMIND_EVERY};
+pub use tally::Tally;
 pub use used::PERMISSION_OF;
 
 use crate::ids::{AccessReviewId, ClinicId, StaffId};
 use crate::retention::{Nothing, Record, RecordClass};
+use crate::staff::{Staff, StaffStatus};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,6 +72,15 @@ pub struct AccessReview {
     pub attested: u32,
     /// When the last one was attested.
     pub closed_at: Option<Timestamp>,
+    /// From when on the log is still to be read; none before a piece of it was.
+    #[serde(default)]
+    pub read_until: Option<Timestamp>,
+    /// Whose roles let them attest when it was gathered, whether or not they might work just then.
+    #[serde(default)]
+    pub attesters: Vec<StaffId>,
+    /// When those who owe it are told that it is open, unless it is closed by then.
+    #[serde(default)]
+    pub remind_at: Option<Timestamp>,
 }
 
 impl AccessReview {
@@ -80,13 +96,30 @@ impl AccessReview {
             users: 0,
             attested: 0,
             closed_at: None,
+            read_until: None,
+            attesters: Vec::new(),
+            remind_at: None,
         }
+    }
+
+    /// Whether it has a line of `member`: of everybody who was a user at any time that it looks at, or is one since. Who left
+    /// did so when they were signed out.
+    pub fn is_about(&self, member: &Staff) -> bool {
+        let is_there = member.status != StaffStatus::Terminated;
+        is_there || member.signed_out_at.is_none_or(|left| left >= self.since)
+    }
+
+    /// The same with the log read up to an instant, what happened at which is still to be read.
+    #[must_use]
+    pub fn read_up_to(&self, instant: Timestamp) -> Self {
+        Self { read_until: Some(instant), ..self.clone() }
     }
 
     /// The same once its lines are there. Where there are none, there is nothing to wait for.
     #[must_use]
-    pub fn opened(&self, users: u32, now: Timestamp) -> Self {
-        Self { state: ReviewState::Open, users, ..self.clone() }.settled(now)
+    pub fn opened(&self, users: u32, attesters: Vec<StaffId>, now: Timestamp) -> Self {
+        let remind_at = Some(now.checked_add(REMIND_AFTER).unwrap_or(Timestamp::MAX));
+        Self { state: ReviewState::Open, users, attesters, remind_at, ..self.clone() }.settled(now)
     }
 
     /// The same with one more line attested at `now`. The last one closes it.
@@ -154,10 +187,27 @@ pub struct ReviewOrder {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::principal::Role;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    /// A provider who was there since long.
+    pub(super) fn member() -> Staff {
+        Staff {
+            staff: StaffId::from_bits([3; 16]),
+            subject: String::new(),
+            roles: vec![Role::Provider],
+            licences: Vec::new(),
+            status: StaffStatus::Active,
+            since: Timestamp::MIN,
+            accepted_at: None,
+            signed_out_at: None,
+            bulk: Vec::new(),
+        }
+    }
 
     pub(super) fn review() -> AccessReview {
         let id = AccessReviewId::from_bits([7; 16]);
@@ -176,13 +226,34 @@ mod tests {
     #[test]
     fn the_last_line_closes_it_and_no_other() {
         let later = NOW + SignedDuration::from_secs(9);
-        let open = review().opened(2, NOW);
+        let open = review().opened(2, Vec::new(), NOW);
         assert_eq!((open.state, open.closed_at), (ReviewState::Open, None));
         let half = open.advanced(NOW);
         assert!(half.is_unfinished() && half.closed_at.is_none());
         let closed = half.advanced(later);
         assert_eq!((closed.state, closed.closed_at), (ReviewState::Closed, Some(later)));
         assert!(!closed.is_unfinished());
-        assert_eq!(review().opened(0, later).state, ReviewState::Closed);
+        assert_eq!(review().opened(0, Vec::new(), later).state, ReviewState::Closed);
+    }
+
+    #[test]
+    fn it_is_about_everybody_who_was_there_within_its_time() {
+        let (review, tick) = (review(), SignedDuration::from_nanos(1));
+        let of = |status, signed_out_at| Staff { status, signed_out_at, ..member() };
+        let long_ago = Some(review.since - tick);
+        for status in [StaffStatus::Active, StaffStatus::Suspended] {
+            assert!(review.is_about(&of(status, long_ago)) && review.is_about(&of(status, None)));
+        }
+        assert!(review.is_about(&of(StaffStatus::Terminated, Some(review.since))));
+        assert!(!review.is_about(&of(StaffStatus::Terminated, long_ago)));
+    }
+
+    #[test]
+    fn a_review_from_before_it_could_be_read_in_pieces_reads_back() {
+        let mut stored = serde_json::to_value(review()).unwrap();
+        for field in ["read_until", "attesters", "remind_at"] {
+            assert!(stored.as_object_mut().unwrap().remove(field).is_some());
+        }
+        assert_eq!(serde_json::from_value::<AccessReview>(stored).unwrap(), review());
     }
 }

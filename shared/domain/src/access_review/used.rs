@@ -2,7 +2,7 @@
 //!
 //! The domain knows no operations. `openapi/tests/document.rs` holds this table against those that there are.
 
-use crate::permission::{ExportAnswersInBulk, Permission, Row, TABLE};
+use crate::permission::{ExportAnswersInBulk, ImportIntakes, Permission, Row, TABLE};
 use crate::principal::Role;
 use crate::staff::{BulkPermission, Staff};
 use jiff::Timestamp;
@@ -34,6 +34,7 @@ pub const PERMISSION_OF: &[(&str, &str)] = &[
     ("grant_bulk_permission", "bulk_permission.manage"),
     ("hand_over_report", "report_link.issue"),
     ("import_form", "form.draft"),
+    ("import_intakes", "intakes.import"),
     ("invite_staff", "staff.invite"),
     ("list_access_reviews", "access_review.read"),
     ("list_agreements", "agreements.read"),
@@ -52,6 +53,7 @@ pub const PERMISSION_OF: &[(&str, &str)] = &[
     ("publish_form", "form.publish"),
     ("publish_form_draft", "form.publish"),
     ("read_answer_export", "answers.export_in_bulk"),
+    ("renew_invitation", "staff.invite"),
     ("renew_report_link", "report_link.issue"),
     ("request_mfa_reset", "mfa_reset.request"),
     ("request_retake", "retake.request"),
@@ -70,10 +72,19 @@ pub const PERMISSION_OF: &[(&str, &str)] = &[
     ("withdraw_evaluation", "evaluation.withdraw"),
 ];
 
+/// The permissions that take leave beside the role, and which.
+const TAKES_LEAVE: &[(&str, BulkPermission)] =
+    &[(ExportAnswersInBulk::NAME, BulkPermission::Export), (ImportIntakes::NAME, BulkPermission::Import)];
+
 /// The permission that an operation of staff asks for.
 pub(super) fn permission_of(action: &str) -> Option<&'static str> {
     let found = PERMISSION_OF.binary_search_by_key(&action, |(operation, _)| *operation);
     found.ok().and_then(|at| PERMISSION_OF.get(at)).map(|(_, permission)| *permission)
+}
+
+/// A permission's name, as the table has it.
+pub(super) fn named(permission: &str) -> Option<&'static str> {
+    TABLE.iter().map(|row| row.name).find(|name| *name == permission)
 }
 
 /// The permissions that `member` has by their roles at `now` and that aren't among those `used`. Left out is what no change of
@@ -83,9 +94,8 @@ pub(super) fn unused(member: &Staff, used: &BTreeSet<&str>, now: Timestamp) -> V
     let is_theirs = |row: &&Row| {
         let roles = row.grant.roles();
         let is_special = Role::ALL.iter().any(|role| !roles.contains(role));
-        // It takes a grant beside the role.
-        let is_given =
-            row.name != ExportAnswersInBulk::NAME || member.holds_bulk(BulkPermission::Export, now);
+        let leave = TAKES_LEAVE.iter().find(|(name, _)| *name == row.name);
+        let is_given = leave.is_none_or(|(_, leave)| member.holds_bulk(*leave, now));
         is_special && is_given && member.roles.iter().any(|role| roles.contains(role))
     };
     let theirs = TABLE.iter().filter(can_be_told).filter(is_theirs).map(|row| row.name);
@@ -110,6 +120,7 @@ mod tests {
             licences: Vec::new(),
             status: StaffStatus::Active,
             since: NOW,
+            accepted_at: None,
             signed_out_at: None,
             bulk: Vec::new(),
         }
@@ -144,12 +155,14 @@ mod tests {
 
     #[test]
     fn leave_for_bulk_is_unused_where_it_was_granted() {
-        let (name, provider) = (ExportAnswersInBulk::NAME.to_owned(), member(&[Role::Provider]));
-        assert!(!unused(&provider, &BTreeSet::new(), NOW).contains(&name));
         let until = NOW + SignedDuration::from_hours(1);
-        let grant = BulkGrant::new(BulkPermission::Export, until, provider.staff, NOW).unwrap();
-        let provider = provider.granted_bulk(grant);
-        assert!(unused(&provider, &BTreeSet::new(), NOW).contains(&name));
-        assert!(!unused(&provider, &BTreeSet::new(), until).contains(&name));
+        for &(name, leave) in TAKES_LEAVE {
+            let names = |member: &Staff, at| unused(member, &BTreeSet::new(), at).contains(&name.to_owned());
+            let coordinator = member(&[Role::Coordinator]);
+            assert!(!names(&coordinator, NOW), "{name}");
+            let grant = BulkGrant::new(leave, until, coordinator.staff, NOW).unwrap();
+            let coordinator = coordinator.granted_bulk(grant);
+            assert!(names(&coordinator, NOW) && !names(&coordinator, until), "{name}");
+        }
     }
 }

@@ -58,6 +58,10 @@ pub struct Clinic {
     /// Since when; of those registered before it was kept, since ever.
     #[serde(default)]
     pub status_since: Timestamp,
+    /// Whether the platform knows it: an operator registered it, or looked at it since. Asked while it is pending alone; what
+    /// doesn't say so isn't.
+    #[serde(default)]
+    pub verified: bool,
     /// The agreements without which no PHI route answers, as they were accepted last.
     #[serde(default)]
     pub agreements: Accepted,
@@ -71,6 +75,13 @@ pub struct Clinic {
 }
 
 impl Clinic {
+    /// Itself at `now`: active, if it was pending and waits for nothing any more, neither signature nor the operators' look.
+    #[must_use]
+    pub fn begun(self, now: Timestamp) -> Self {
+        let begins = self.status == ClinicStatus::Pending && self.verified && self.has_agreed(now);
+        if begins { Self { status: ClinicStatus::Active, status_since: now, ..self } } else { self }
+    }
+
     /// Whether it admits a request at `now`. What reads and isn't about patients is always answered: its people must be
     /// able to see where it stands, and to sign out.
     ///
@@ -79,8 +90,10 @@ impl Clinic {
     pub fn admits(&self, Asked { phi, changes }: Asked, now: Timestamp) -> Result<(), NotAdmitted> {
         let is_closed = matches!(self.status, ClinicStatus::Suspended | ClinicStatus::Purged);
         let is_read_only = matches!(self.status, ClinicStatus::PastDue | ClinicStatus::Terminated);
+        let waits = self.status == ClinicStatus::Pending && !self.verified && self.has_agreed(now);
         let hindrances = [
             (is_closed && (phi || changes), NotAdmitted::Closed),
+            (phi && waits, NotAdmitted::NotVerified),
             (phi && !self.may_handle_phi(now), NotAdmitted::NoAgreement),
             (is_read_only && changes, NotAdmitted::ReadOnly),
         ];
@@ -102,8 +115,12 @@ impl Clinic {
         match self.status {
             ClinicStatus::Pending => false,
             ClinicStatus::Terminated => self.agreements.contains_key(&AgreementKind::BusinessAssociate),
-            _ => all_hold(&self.agreements, utc_day(now)),
+            _ => self.has_agreed(now),
         }
+    }
+
+    fn has_agreed(&self, now: Timestamp) -> bool {
+        all_hold(&self.agreements, utc_day(now))
     }
 
     /// The day that the clinic's calendar shows at `now`.
@@ -155,108 +172,4 @@ pub fn is_state(state: &str) -> bool {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-pub(crate) mod tests {
-    use super::*;
-    use crate::agreement::offered;
-    use jiff::civil::date;
-
-    fn clinic(time_zone: &str, state: &str) -> Clinic {
-        Clinic {
-            clinic: ClinicId::from_bits([1; 16]),
-            slug: "glow".into(),
-            name: "Glow".into(),
-            time_zone: time_zone.into(),
-            state: state.into(),
-            contact: ClinicContact { email: "desk@clinic.example".into(), phone: "+12065550100".into() },
-            hipaa_covered: true,
-            status: ClinicStatus::Active,
-            status_since: Timestamp::UNIX_EPOCH,
-            agreements: Accepted::default(),
-            settings: ClinicSettings::default(),
-            key: WrappedKey { branch: 1, wrapped: String::new() },
-            registered_at: Timestamp::UNIX_EPOCH,
-        }
-    }
-
-    /// A clinic that has agreed to all that is offered on November 2, 2026.
-    pub(crate) fn agreed() -> Clinic {
-        let offered_then = |kind| offered(kind, date(2026, 11, 2)).unwrap().version.to_owned();
-        let agreements = AgreementKind::ALL.into_iter().map(|kind| (kind, offered_then(kind))).collect();
-        Clinic { agreements, ..clinic("UTC", "AL") }
-    }
-
-    #[test]
-    fn where_it_stands_decides_what_it_admits() {
-        use NotAdmitted::{Closed, NoAgreement, ReadOnly};
-        let now: Timestamp = "2026-11-02T15:00:00Z".parse().unwrap();
-        // What reads, what changes, and both where patients are concerned.
-        let asked = [(false, false), (false, true), (true, false), (true, true)];
-        let expected = [
-            (ClinicStatus::Pending, [Ok(()), Ok(()), Err(NoAgreement), Err(NoAgreement)]),
-            (ClinicStatus::Active, [Ok(()); 4]),
-            (ClinicStatus::PastDue, [Ok(()), Err(ReadOnly), Ok(()), Err(ReadOnly)]),
-            (ClinicStatus::Suspended, [Ok(()), Err(Closed), Err(Closed), Err(Closed)]),
-            (ClinicStatus::Terminated, [Ok(()), Err(ReadOnly), Ok(()), Err(ReadOnly)]),
-            (ClinicStatus::Purged, [Ok(()), Err(Closed), Err(Closed), Err(Closed)]),
-        ];
-        assert_eq!(expected.map(|(status, _)| status), ClinicStatus::ALL);
-        for (status, answers) in expected {
-            let clinic = Clinic { status, ..agreed() };
-            for ((phi, changes), answer) in asked.into_iter().zip(answers) {
-                assert_eq!(clinic.admits(Asked { phi, changes }, now), answer, "{status:?} {phi} {changes}");
-            }
-        }
-        let never_agreed = clinic("UTC", "AL");
-        assert_eq!(never_agreed.admits(Asked { phi: true, changes: false }, now), Err(NoAgreement));
-        assert_eq!(never_agreed.admits(Asked { phi: false, changes: true }, now), Ok(()));
-    }
-
-    #[test]
-    fn one_comes_of_age_at_midnight_of_the_clinic() {
-        let born = date(2008, 11, 1);
-        let (seattle, guam) = (clinic("America/Los_Angeles", "WA"), clinic("Pacific/Guam", "GU"));
-        // In Seattle it is midnight at seven o'clock UTC, in the last night of daylight saving time.
-        let before: Timestamp = "2026-11-01T06:59:59Z".parse().unwrap();
-        assert!(seattle.is_minor(born, before));
-        assert!(!guam.is_minor(born, before));
-        assert!(!seattle.is_minor(born, "2026-11-01T07:00:00Z".parse().unwrap()));
-        // The night in which the clocks go back has one midnight, an hour that comes twice is after it.
-        assert!(!seattle.is_minor(born, "2026-11-01T09:30:00Z".parse().unwrap()));
-    }
-
-    #[test]
-    fn what_was_registered_before_there_were_settings_or_agreements_is_read() {
-        let mut stored = serde_json::to_value(clinic("UTC", "AL")).unwrap();
-        for later in ["settings", "agreements", "status_since"] {
-            stored.as_object_mut().unwrap().remove(later);
-        }
-        let read: Clinic = serde_json::from_value(stored).unwrap();
-        assert_eq!(read.settings.minors, MinorsPolicy::Refused);
-        assert!(read.agreements.is_empty());
-        assert_eq!(read.settings.report_second_factor, SecondFactor::BirthDate);
-    }
-
-    #[test]
-    fn slugs_are_plain() {
-        for good in ["glow", "glow-clinic-2"] {
-            assert!(is_slug(good));
-        }
-        for bad in ["", "ab", "Glow", "glow_clinic", "-glow", "glow-", "glöw", "glow clinic"] {
-            assert!(!is_slug(bad), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_line_has_something_in_it_and_no_end() {
-        assert!(is_line("Belle Époque", 120));
-        for bad in ["", "  ", "Glow\r\nBcc: a@b.example", "Glow\0", "Gloww"] {
-            assert!(!is_line(bad, 4), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn states_are_two_letters_that_exist() {
-        assert!(is_state("WA") && is_state("DC"));
-        assert!(!is_state("ZZ") && !is_state("wa") && !is_state("A ") && !is_state("AL AK"));
-    }
-}
+pub(crate) mod tests;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClinicStatus {
-    /// Registered; nothing of patients happens until its owner accepts the agreements.
+    /// Registered; nothing of patients happens until its owner accepts the agreements and, if it registered by itself, an
+    /// operator has looked at it.
     Pending,
     /// In use.
     Active,
@@ -38,16 +39,17 @@ impl ClinicStatus {
         }
     }
 
-    /// Whether an operator may decide on `next`, for `reason`. That a clinic becomes active at first is its owner's signature,
-    /// that it is purged the purge's; nothing comes back from its end, and nobody is kept from patients' records over money
-    /// (a business associate may not: HHS FAQ 2074).
+    /// Whether an operator may decide on `next`, for `reason`. That a clinic becomes active at first takes its owner's
+    /// signature, whatever an operator found when they looked at it; that it is purged is the purge's; nothing comes back from
+    /// its end, and nobody is kept from patients' records over money (a business associate may not: HHS FAQ 2074).
     pub const fn may_become(self, next: Self, reason: ChangeReason) -> bool {
         use ChangeReason::{
-            ClinicsRequest, PaymentOverdue, PaymentReceived, Resolved, Security, TermsBroken,
+            ClinicsRequest, PaymentOverdue, PaymentReceived, Resolved, Security, TermsBroken, Verified,
         };
         let is_way = matches!(
             (self, next),
-            (Self::Active, Self::PastDue | Self::Suspended)
+            (Self::Pending, Self::Active)
+                | (Self::Active, Self::PastDue | Self::Suspended)
                 | (Self::PastDue, Self::Active | Self::Suspended)
                 // What it was closed for is resolved first, and then paid for.
                 | (Self::Suspended, Self::Active)
@@ -55,6 +57,7 @@ impl ClinicStatus {
                 | (Self::Pending | Self::Active | Self::PastDue, Self::Terminated)
         );
         let is_reason = match (self, next) {
+            (Self::Pending, Self::Active) => matches!(reason, Verified),
             (Self::Suspended, Self::Active) => matches!(reason, Resolved),
             (_, Self::Active) => matches!(reason, PaymentReceived | Resolved),
             (_, Self::PastDue) => matches!(reason, PaymentOverdue),
@@ -72,6 +75,8 @@ impl ClinicStatus {
 pub enum NotAdmitted {
     /// It hasn't accepted the agreements, or they hold no more.
     NoAgreement,
+    /// It has, but registered by itself, and no operator has looked at it yet.
+    NotVerified,
     /// It can only be read.
     ReadOnly,
     /// It is closed.
@@ -103,6 +108,8 @@ pub enum ChangeReason {
     Resolved,
     /// The clinic asked for it.
     ClinicsRequest,
+    /// It registered by itself, and is what it says.
+    Verified,
 }
 
 impl ChangeReason {
@@ -115,6 +122,7 @@ impl ChangeReason {
             Self::TermsBroken => "terms_broken",
             Self::Resolved => "resolved",
             Self::ClinicsRequest => "clinics_request",
+            Self::Verified => "verified",
         }
     }
 }
@@ -123,17 +131,18 @@ impl ChangeReason {
 mod tests {
     use super::*;
 
-    const REASONS: [ChangeReason; 6] = [
+    const REASONS: [ChangeReason; 7] = [
         ChangeReason::PaymentOverdue,
         ChangeReason::PaymentReceived,
         ChangeReason::Security,
         ChangeReason::TermsBroken,
         ChangeReason::Resolved,
         ChangeReason::ClinicsRequest,
+        ChangeReason::Verified,
     ];
 
     #[test]
-    fn nothing_comes_back_from_the_end_and_no_operator_signs_for_an_owner() {
+    fn nothing_comes_back_from_the_end_and_a_clinic_begins_by_being_verified_alone() {
         let may = |status: ClinicStatus, next| REASONS.iter().any(|reason| status.may_become(next, *reason));
         for last in [ClinicStatus::Terminated, ClinicStatus::Purged] {
             assert!(ClinicStatus::ALL.into_iter().all(|next| !may(last, next)));
@@ -142,7 +151,15 @@ mod tests {
             assert!(!may(status, status) && !may(status, ClinicStatus::Purged));
             assert!(!may(status, ClinicStatus::Pending));
         }
-        assert!(!may(ClinicStatus::Pending, ClinicStatus::Active));
+        for reason in REASONS {
+            let begins = ClinicStatus::Pending.may_become(ClinicStatus::Active, reason);
+            assert_eq!(begins, reason == ChangeReason::Verified);
+        }
+        for status in ClinicStatus::ALL {
+            let next = |next: &ClinicStatus| status.may_become(*next, ChangeReason::Verified);
+            let is_pending = status == ClinicStatus::Pending;
+            assert_eq!(ClinicStatus::ALL.iter().any(next), is_pending, "{status:?}");
+        }
         assert!(
             may(ClinicStatus::Active, ClinicStatus::PastDue)
                 && may(ClinicStatus::PastDue, ClinicStatus::Active)

@@ -16,16 +16,19 @@ pub const LONGEST_BULK_GRANT: SignedDuration = SignedDuration::from_hours(90 * 2
 pub enum BulkPermission {
     /// Answers of all intakes of a span of time are taken out.
     Export,
+    /// Intakes that were taken elsewhere are entered, many at once.
+    Import,
 }
 
 impl BulkPermission {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Export];
+    pub const ALL: [Self; 2] = [Self::Export, Self::Import];
 
     /// The name used in paths, in JSON and in the audit log.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Export => "export",
+            Self::Import => "import",
         }
     }
 
@@ -137,6 +140,7 @@ mod tests {
         let member = member().granted_bulk(grant(end).unwrap());
         let holds = |member: &Staff, at| member.holds_bulk(BulkPermission::Export, at);
         assert!(holds(&member, end - TICK) && !holds(&member, end));
+        assert!(!member.holds_bulk(BulkPermission::Import, NOW), "one leave isn't another");
         for status in [StaffStatus::Suspended, StaffStatus::Terminated] {
             assert!(!holds(&Staff { status, ..member.clone() }, NOW));
         }

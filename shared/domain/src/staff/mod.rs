@@ -1,14 +1,16 @@
 //! A clinic's users.
 
 mod bulk;
+mod invitation;
 mod licence;
 mod mfa_reset;
 mod newcomer;
 mod status;
 
 pub use bulk::{BulkGrant, BulkPermission, LONGEST_BULK_GRANT};
+pub use invitation::{InvitationCount, MAX_INVITATIONS_A_DAY, MAX_INVITATIONS_BEFORE};
 pub use licence::{Licence, MOST_LICENCES};
-pub use mfa_reset::{MFA_RESET_LIFETIME, MfaReset};
+pub use mfa_reset::{MFA_RESET_LIFETIME, MfaReset, ResetActor, helps_itself};
 pub use newcomer::{Newcomer, StaffChange};
 pub use status::{StaffStatus, StatusReason};
 
@@ -34,6 +36,9 @@ pub struct Staff {
     pub status: StaffStatus,
     /// Since when they belong to the clinic.
     pub since: Timestamp,
+    /// When they first came in, since they were invited last. Until then it is somebody's word that they work there.
+    #[serde(default)]
+    pub accepted_at: Option<Timestamp>,
     /// Sessions that began at this instant or before count no more.
     pub signed_out_at: Option<Timestamp>,
     /// What they may do in bulk, and until when: of each permission the last grant.
@@ -77,6 +82,16 @@ impl Staff {
     /// Whether they may work, and run the clinic's account.
     pub fn is_active_owner(&self) -> bool {
         self.is_active() && self.roles.contains(&Role::Owner)
+    }
+
+    /// Whether they may work, and came in: who was only invited may never have heard of the clinic.
+    pub fn is_established(&self) -> bool {
+        self.is_active() && self.accepted_at.is_some()
+    }
+
+    /// Whether they run the clinic's account, and came in: who never did is nobody to leave a clinic to.
+    pub fn is_established_owner(&self) -> bool {
+        self.is_established() && self.is_active_owner()
     }
 
     /// Whether evaluations can be assigned to them: who works there, and on evaluations.
@@ -132,6 +147,7 @@ mod tests {
             }],
             status: StaffStatus::Active,
             since: Timestamp::UNIX_EPOCH,
+            accepted_at: None,
             signed_out_at: None,
             bulk: Vec::new(),
         }
@@ -168,5 +184,16 @@ mod tests {
             assert!(!member.is_assignable() && !member.is_active_owner());
         }
         assert!(member().is_assignable() && member().is_active_owner());
+    }
+
+    #[test]
+    fn an_owner_who_never_came_in_is_nobody_to_leave_a_clinic_to() {
+        let accepted_at = Some(Timestamp::UNIX_EPOCH);
+        assert!(member().is_active_owner() && !member().is_established_owner());
+        assert!(Staff { accepted_at, ..member() }.is_established_owner());
+        for status in [StaffStatus::Suspended, StaffStatus::Terminated] {
+            assert!(!Staff { accepted_at, status, ..member() }.is_established_owner());
+        }
+        assert!(!Staff { accepted_at, roles: vec![Role::Provider], ..member() }.is_established_owner());
     }
 }

@@ -7,7 +7,7 @@ use crate::ids::StaffId;
 use crate::principal::Role;
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The longest professional title, in characters.
 const LONGEST_CREDENTIAL: usize = 60;
@@ -19,7 +19,7 @@ const LONGEST_EMAIL: usize = 128;
 type Fault = (String, &'static str);
 
 /// Somebody to invite.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Newcomer {
     /// Where the invitation goes; the user name at the identity provider.
@@ -54,8 +54,9 @@ impl Newcomer {
     pub fn into_member(self, staff: StaffId, subject: String, since: Timestamp) -> (Staff, StaffDetails) {
         let Self { email, name, credential, roles, licences } = self;
         let status = StaffStatus::Active;
-        let (signed_out_at, bulk) = (None, Vec::new());
-        let member = Staff { staff, subject, roles, licences, status, since, signed_out_at, bulk };
+        let (accepted_at, signed_out_at, bulk) = (None, None, Vec::new());
+        let member =
+            Staff { staff, subject, roles, licences, status, since, accepted_at, signed_out_at, bulk };
         (member, StaffDetails { name, credential, email })
     }
 

@@ -9,6 +9,7 @@ use visage_domain::clinic::{Asked, Clinic, NotAdmitted};
 pub(crate) fn problems(info: &Info) -> impl Iterator<Item = Problem> {
     let all = [
         (info.phi, Problem::baa_required()),
+        (info.phi, Problem::clinic_not_verified()),
         (info.changes, Problem::clinic_read_only()),
         (info.phi || info.changes, Problem::clinic_closed()),
     ];
@@ -18,11 +19,12 @@ pub(crate) fn problems(info: &Info) -> impl Iterator<Item = Problem> {
 /// That `clinic` admits the operation at `now`.
 ///
 /// # Errors
-/// 403, and why: no agreement in force, only reading, or closed.
+/// 403, and why: no agreement in force, not verified yet, only reading, or closed.
 pub fn admitted(clinic: &Clinic, info: &Info, now: Timestamp) -> Result<(), Problem> {
     let asked = Asked { phi: info.phi, changes: info.changes };
     clinic.admits(asked, now).map_err(|why| match why {
         NotAdmitted::NoAgreement => Problem::baa_required(),
+        NotAdmitted::NotVerified => Problem::clinic_not_verified(),
         NotAdmitted::ReadOnly => Problem::clinic_read_only(),
         NotAdmitted::Closed => Problem::clinic_closed(),
     })

@@ -1,5 +1,5 @@
-//! What is read of the audit log: what somebody opened by a broken glass, for who reviews that, and what everybody did within a
-//! time, for the review of who has access.
+//! What is read of the audit log: what somebody opened by a broken glass, for who reviews that; and for the review of who has
+//! access what everybody did within a time, and whose membership was changed a moment ago.
 
 use super::{AuditLog, DYNAMODB, partition, sort};
 use crate::error::StoreError;
@@ -10,10 +10,11 @@ use data_encoding::BASE64URL_NOPAD;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use visage_domain::audit::{AuditEntry, break_glass_mark};
 use visage_domain::break_glass::BreakGlass;
 use visage_domain::clock::utc_day;
-use visage_domain::ids::AuditId;
+use visage_domain::ids::{AuditId, StaffId};
 use visage_domain::scope::Scope;
 
 /// By how much the clocks of two functions may differ.
@@ -74,16 +75,44 @@ impl AuditLog {
         Ok(page_of(entries, most))
     }
 
-    /// Shows `look` every entry of the scope's clinic from `since` to `until`, both included, oldest first. Holds a page of them
-    /// at a time, however many there are. Eventually consistent: what was written a moment ago may be missing.
+    /// Shows `look` every entry of the scope's clinic from `since` to `until`, both included, oldest first, until it has seen
+    /// enough. Holds a page of them at a time, however many there are. Eventually consistent: what was written a moment ago may
+    /// be missing.
     ///
     /// # Errors
     /// If the log can't be read; then some were shown.
     pub async fn each_within<P>(
         &self,
         scope: &Scope<P>,
+        span: (Timestamp, Timestamp),
+        look: impl FnMut(AuditEntry) -> ControlFlow<()> + Send,
+    ) -> Result<(), StoreError> {
+        self.each(scope, span, false, look).await
+    }
+
+    /// The users whom entries of the scope's clinic name that were written about `now`: from a minute before it on. Strongly
+    /// consistent, so whose membership was changed before this is asked is among them.
+    ///
+    /// # Errors
+    /// If the log can't be read.
+    pub async fn named_about<P>(&self, scope: &Scope<P>, now: Timestamp) -> Result<Vec<StaffId>, StoreError> {
+        let mut named = Vec::new();
+        let since = now.checked_sub(SKEW).unwrap_or(now);
+        let until = now.checked_add(SKEW).unwrap_or(now);
+        let look = |entry: AuditEntry| {
+            named.extend(entry.named("staff").and_then(|staff| staff.parse::<StaffId>().ok()));
+            ControlFlow::Continue(())
+        };
+        self.each(scope, (since, until), true, look).await?;
+        Ok(named)
+    }
+
+    async fn each<P>(
+        &self,
+        scope: &Scope<P>,
         (since, until): (Timestamp, Timestamp),
-        mut look: impl FnMut(AuditEntry) + Send,
+        is_consistent: bool,
+        mut look: impl FnMut(AuditEntry) -> ControlFlow<()> + Send,
     ) -> Result<(), StoreError> {
         let (low, high) = (sortable(since), behind(&sortable(until)));
         for day in days(since, until) {
@@ -91,13 +120,16 @@ impl AuditLog {
             loop {
                 let page = self
                     .between(partition(Some(scope.clinic()), day), &low, &high)
+                    .consistent_read(is_consistent)
                     .set_exclusive_start_key(start)
                     .send()
                     .await
                     .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
                 self.calls.read(page.consumed_capacity);
                 for item in page.items.unwrap_or_default() {
-                    look(entry(item)?);
+                    if look(entry(item)?).is_break() {
+                        return Ok(());
+                    }
                 }
                 start = page.last_evaluated_key;
                 if start.is_none() {
@@ -171,7 +203,7 @@ mod tests {
     use super::*;
     use jiff::civil::date;
     use visage_domain::audit::{Client, ClientRef, Outcome, Purpose};
-    use visage_domain::ids::{ClinicId, PatientId, StaffId};
+    use visage_domain::ids::{ClinicId, PatientId};
     use visage_domain::principal::{Actor, Role};
 
     fn an_entry(second: i64, outcome: Outcome) -> AuditEntry {

@@ -25,19 +25,6 @@ pub struct SlugEntry {
     pub since: Timestamp,
 }
 
-/// A clinic's registration, as an operator sent it: kept, so that one that broke off can be finished at any time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RegistrationEntry {
-    /// SHA-256 of operator and `Idempotency-Key`, hexadecimal.
-    pub request: String,
-    /// SHA-256 of the body, hexadecimal: the same key with another body is a mistake of the client.
-    pub body: String,
-    /// The clinic that it names.
-    pub clinic: ClinicId,
-    /// Since when.
-    pub since: Timestamp,
-}
-
 /// One clinic of the list of all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClinicEntry {
@@ -82,16 +69,6 @@ impl Record for SlugEntry {
     }
 }
 
-impl Record for RegistrationEntry {
-    const TYPE: &'static str = "registration";
-    const CLASS: RecordClass = RecordClass::Account;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.since
-    }
-}
-
 impl Record for ClinicEntry {
     const TYPE: &'static str = "clinic_entry";
     const CLASS: RecordClass = RecordClass::Account;
@@ -103,10 +80,10 @@ impl Record for ClinicEntry {
 }
 
 impl MembershipEntry {
-    /// The membership of `member` at `clinic`, before they accepted it.
+    /// The membership of `member` at `clinic`, accepted as far as they did.
     pub fn of(member: &Staff, clinic: ClinicId) -> Self {
-        let Staff { staff, since, .. } = *member;
-        Self { subject: member.subject.clone(), clinic, staff, since, accepted_at: None }
+        let Staff { staff, since, accepted_at, .. } = *member;
+        Self { subject: member.subject.clone(), clinic, staff, since, accepted_at }
     }
 }
 
@@ -145,17 +122,6 @@ impl DirectoryEntry for SlugEntry {
     fn place(&self) -> (String, String) {
         (format!("SLUG#{}", self.slug), "CLINIC".into())
     }
-}
-
-impl DirectoryEntry for RegistrationEntry {
-    fn place(&self) -> (String, String) {
-        (registration(&self.request), "CLINIC".into())
-    }
-}
-
-/// The partition of a registration.
-pub(super) fn registration(request: &str) -> String {
-    format!("REGISTRATION#{request}")
 }
 
 impl DirectoryEntry for ClinicEntry {

@@ -1,33 +1,48 @@
 //! The directory: the only thing that is known before the clinic is. It holds no PHI.
 
 mod entries;
+mod operators;
+mod registrations;
+mod vendors;
 
-pub use entries::{ClinicEntry, DirectoryEntry, MembershipEntry, RegistrationEntry, SlugEntry, UsedToken};
+pub use entries::{ClinicEntry, DirectoryEntry, MembershipEntry, SlugEntry, UsedToken};
+pub use registrations::RegistrationEntry;
 
 use crate::aws::{Aws, CallLog};
 use crate::error::StoreError;
 use crate::records::retention_of;
-use crate::vault::session_id_of;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
-use entries::{CLINICS, VENDORS, registration};
+use entries::CLINICS;
 use jiff::Timestamp;
 use std::collections::HashMap;
-use visage_domain::capability::Secret;
 use visage_domain::clinic::is_slug;
-use visage_domain::ids::{ClinicId, OperatorId};
+use visage_domain::ids::ClinicId;
 use visage_domain::retention::Record;
-use visage_domain::session::{OperatorSession, OperatorSignOut};
-use visage_domain::vendor::{Vendor, VendorName};
 
 const DYNAMODB: &str = "DynamoDB";
 
 /// What must be so of the entry that is there.
-#[derive(Clone, Copy)]
-struct Condition<'a> {
-    condition: &'a str,
-    /// The attribute that it calls `#at`, and the instant that it calls `:at`.
-    compared: Option<(&'static str, Timestamp)>,
+#[derive(Debug)]
+struct Condition {
+    expression: &'static str,
+    /// The attribute that it calls `#it`, and the value that it calls `:it`.
+    compared: Option<(&'static str, AttributeValue)>,
+}
+
+impl Condition {
+    const ABSENT: Self = Self { expression: "attribute_not_exists(pk)", compared: None };
+    const PRESENT: Self = Self { expression: "attribute_exists(pk)", compared: None };
+
+    /// One that compares an attribute with what it is in the item of `entry`.
+    fn comparing<E: DirectoryEntry>(
+        expression: &'static str,
+        name: &'static str,
+        entry: &E,
+    ) -> Result<Self, StoreError> {
+        let value = item_of(entry)?.remove(name).ok_or(StoreError::Corrupt { what: E::TYPE })?;
+        Ok(Self { expression, compared: Some((name, value)) })
+    }
 }
 
 /// The directory.
@@ -55,14 +70,6 @@ impl Directory {
         }
         let found: Option<SlugEntry> = self.get((format!("SLUG#{slug}"), "CLINIC".into())).await?;
         Ok(found.map(|entry| entry.clinic))
-    }
-
-    /// The registration that was sent in that request.
-    ///
-    /// # Errors
-    /// If the table can't be read.
-    pub async fn registration(&self, request: &str) -> Result<Option<RegistrationEntry>, StoreError> {
-        self.get((registration(request), "CLINIC".into())).await
     }
 
     /// A page of all clinics, with where the next one starts: what runs by the clock goes from clinic to clinic.
@@ -107,119 +114,12 @@ impl Directory {
         self.remove((entries::person(subject), format!("CLINIC#{clinic}"))).await
     }
 
-    /// What is on record about a vendor.
-    ///
-    /// # Errors
-    /// If the table can't be read.
-    pub async fn vendor(&self, vendor: VendorName) -> Result<Option<Vendor>, StoreError> {
-        self.get(entries::vendor(vendor)).await
-    }
-
-    /// What is on record about all vendors: few enough for one page.
-    ///
-    /// # Errors
-    /// If the table can't be read.
-    pub async fn vendors(&self) -> Result<Vec<Vendor>, StoreError> {
-        Ok(self.page(VENDORS, None).await?.0)
-    }
-
-    /// Notes that the clinics were told of a vendor's last change. If it changed again meanwhile, they are yet to be told.
-    ///
-    /// # Errors
-    /// If the table can't be written.
-    pub async fn announced(&self, vendor: &Vendor, at: Timestamp) -> Result<(), StoreError> {
-        let (pk, sk) = vendor.place();
-        let noted = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", AttributeValue::S(pk))
-            .key("sk", AttributeValue::S(sk))
-            .update_expression("SET announced_at = :at, changed_at = :changed_at")
-            // Of one that was recorded before changes were, nothing says when it changed.
-            .condition_expression("attribute_not_exists(changed_at) OR changed_at = :changed_at")
-            .expression_attribute_values(":at", AttributeValue::S(at.to_string()))
-            .expression_attribute_values(":changed_at", AttributeValue::S(vendor.changed_at.to_string()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match noted {
-            Ok(noted) => {
-                self.calls.wrote(noted.consumed_capacity);
-                Ok(())
-            }
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                Ok(())
-            }
-            Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
-        }
-    }
-
-    /// The operator session with that secret.
-    ///
-    /// # Errors
-    /// If the table can't be read.
-    pub async fn operator_session(&self, secret: &Secret) -> Result<Option<OperatorSession>, StoreError> {
-        self.get((format!("OPERATOR_SESSION#{}", session_id_of(secret)), "SESSION".into())).await
-    }
-
-    /// When an operator's sessions were last ended.
-    ///
-    /// # Errors
-    /// If the table can't be read.
-    pub async fn operator_sign_out(
-        &self,
-        operator: OperatorId,
-    ) -> Result<Option<OperatorSignOut>, StoreError> {
-        self.get(entries::operator_sign_out(operator)).await
-    }
-
-    /// Writes that an operator's sessions are ended. A later end that is there already stays.
-    ///
-    /// # Errors
-    /// If the table can't be written.
-    pub async fn sign_out_operator(&self, sign_out: &OperatorSignOut) -> Result<(), StoreError> {
-        let condition = "attribute_not_exists(pk) OR #at < :at";
-        let condition = Condition { condition, compared: Some(("at", sign_out.at)) };
-        self.put_if(sign_out, Some(condition)).await.map(drop)
-    }
-
-    /// Writes what is on record about a vendor, in place of `earlier`; `false` if that isn't what is there.
-    ///
-    /// # Errors
-    /// If the table can't be written.
-    pub async fn record_vendor(&self, vendor: &Vendor, earlier: Option<&Vendor>) -> Result<bool, StoreError> {
-        match earlier {
-            None => self.add(vendor).await,
-            Some(earlier) => {
-                let compared = Some(("recorded_at", earlier.recorded_at));
-                self.put_if(vendor, Some(Condition { condition: "#at = :at", compared })).await
-            }
-        }
-    }
-
-    /// Writes that a session is in use; `false` if it was ended meanwhile.
-    ///
-    /// # Errors
-    /// If the table can't be written.
-    pub async fn renew_operator_session(&self, session: &OperatorSession) -> Result<bool, StoreError> {
-        self.put(session, Some("attribute_exists(pk)")).await
-    }
-
-    /// Takes an operator's session out. What isn't there is out already.
-    ///
-    /// # Errors
-    /// If the table can't be written.
-    pub async fn end_operator_session(&self, session: &OperatorSession) -> Result<(), StoreError> {
-        self.remove(session.place()).await
-    }
-
     /// Adds an entry; `false` if there is one already.
     ///
     /// # Errors
     /// If the table can't be written.
     pub async fn add<E: DirectoryEntry>(&self, entry: &E) -> Result<bool, StoreError> {
-        self.put(entry, Some("attribute_not_exists(pk)")).await
+        self.put(entry, Some(Condition::ABSENT)).await
     }
 
     /// Writes an entry, over an earlier one if there is one.
@@ -291,35 +191,27 @@ impl Directory {
         Ok(())
     }
 
-    async fn put<E: DirectoryEntry>(&self, entry: &E, condition: Option<&str>) -> Result<bool, StoreError> {
-        let condition = condition.map(|condition| Condition { condition, compared: None });
-        self.put_if(entry, condition).await
-    }
-
-    async fn put_if<E: DirectoryEntry>(
+    /// Writes an entry; `false` if what is there isn't as the condition says.
+    async fn put<E: DirectoryEntry>(
         &self,
         entry: &E,
-        condition: Option<Condition<'_>>,
+        condition: Option<Condition>,
     ) -> Result<bool, StoreError> {
-        let corrupt = |_| StoreError::Corrupt { what: E::TYPE };
-        let mut item: HashMap<String, AttributeValue> = serde_dynamo::to_item(entry).map_err(corrupt)?;
-        let (pk, sk) = entry.place();
-        item.insert("pk".into(), AttributeValue::S(pk));
-        item.insert("sk".into(), AttributeValue::S(sk));
-        item.extend(retention_of(entry)?.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        let mut put = self
+        let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item))
-            .set_condition_expression(condition.map(|it| it.condition.to_owned()))
+            .set_item(Some(item_of(entry)?))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        if let Some((name, at)) = condition.and_then(|it| it.compared) {
-            let value = AttributeValue::S(at.to_string());
-            put = put.expression_attribute_names("#at", name).expression_attribute_values(":at", value);
-        }
-        let put = put.send().await;
-        match put {
+        let put = match condition {
+            None => put,
+            Some(Condition { expression, compared: None }) => put.condition_expression(expression),
+            Some(Condition { expression, compared: Some((name, value)) }) => put
+                .condition_expression(expression)
+                .expression_attribute_names("#it", name)
+                .expression_attribute_values(":it", value),
+        };
+        match put.send().await {
             Ok(put) => {
                 self.calls.wrote(put.consumed_capacity);
                 Ok(true)
@@ -330,4 +222,15 @@ impl Directory {
             Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
         }
     }
+}
+
+/// An entry as DynamoDB has it.
+fn item_of<E: DirectoryEntry>(entry: &E) -> Result<HashMap<String, AttributeValue>, StoreError> {
+    let corrupt = |_| StoreError::Corrupt { what: E::TYPE };
+    let mut item: HashMap<String, AttributeValue> = serde_dynamo::to_item(entry).map_err(corrupt)?;
+    let (pk, sk) = entry.place();
+    item.insert("pk".into(), AttributeValue::S(pk));
+    item.insert("sk".into(), AttributeValue::S(sk));
+    item.extend(retention_of(entry)?.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    Ok(item)
 }

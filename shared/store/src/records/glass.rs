@@ -1,10 +1,11 @@
 //! Broken glasses: listed by when they were, and found when a review of them is overdue.
 
+use super::dated::{dated, read_dated};
 use super::entity::{Home, IndexName, Key};
 use super::item::{Item, SK, Stored};
-use super::keys::{self, sortable};
+use super::outbox::Order;
 use super::query::Page;
-use super::{DYNAMODB, Records, places};
+use super::{DYNAMODB, Records, keys, places};
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use data_encoding::BASE64URL_NOPAD;
@@ -30,7 +31,7 @@ impl Records {
         cursor: Option<&str>,
     ) -> Result<Page<Stored<BreakGlass>>, StoreError> {
         let partition = format!("C#{}#{}", scope.clinic(), places::glass_partition(is_reviewed));
-        let start = cursor.and_then(Place::decode).map(|place| place.start_key(scope, &partition));
+        let start = cursor.and_then(decode).map(|place| start_key(place, scope, &partition));
         let page = self
             .client
             .query()
@@ -46,8 +47,8 @@ impl Records {
             .await
             .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
         self.calls.read(page.consumed_capacity);
-        let found = places_of(&page.items.unwrap_or_default(), IndexName::Queue);
-        let next = page.last_evaluated_key.and_then(|_| found.last()).map(Place::encode);
+        let found: Vec<Place> = page.items.iter().flatten().filter_map(place_of).collect();
+        let next = page.last_evaluated_key.and_then(|_| found.last()).map(encode);
         Ok(Page { entries: self.in_order(scope, &found).await?, next })
     }
 
@@ -62,25 +63,8 @@ impl Records {
         now: Timestamp,
         limit: i32,
     ) -> Result<Vec<Stored<BreakGlass>>, StoreError> {
-        let page = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(IndexName::Outbox.name())
-            .key_condition_expression("outbox_pk = :pk AND outbox_sk < :end")
-            .expression_attribute_values(
-                ":pk",
-                AttributeValue::S(format!("C#{}#{}", scope.clinic(), places::REVIEWS)),
-            )
-            // What follows the instant in a sort key starts with `#`; `$` is the next character.
-            .expression_attribute_values(":end", AttributeValue::S(format!("{}$", sortable(now))))
-            .limit(limit)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
-        self.calls.read(page.consumed_capacity);
-        let found = places_of(&page.items.unwrap_or_default(), IndexName::Outbox);
+        let owed = (places::REVIEWS, Order::OldestFirst);
+        let found: Vec<Place> = self.waiting(scope, owed, now, limit).await?;
         self.in_order(scope, &found).await
     }
 
@@ -90,56 +74,39 @@ impl Records {
         scope: &Scope<P>,
         found: &[Place],
     ) -> Result<Vec<Stored<BreakGlass>>, StoreError> {
-        let each = found.iter().map(|place| keys::break_glass(place.break_glass));
+        let each = found.iter().map(|&(_, broken)| keys::break_glass(broken));
         let mut stored: Vec<Stored<BreakGlass>> = self.get_each(scope, each).await?;
-        stored.sort_by_key(|it| found.iter().position(|place| place.break_glass == it.record.break_glass));
+        stored.sort_by_key(|it| found.iter().position(|&(_, broken)| broken == it.record.break_glass));
         Ok(stored)
     }
 }
 
 /// Where one stands in an index.
-#[derive(Debug, PartialEq, Eq)]
-struct Place {
-    at: Timestamp,
-    break_glass: BreakGlassId,
+type Place = (Timestamp, BreakGlassId);
+
+fn place_of(item: &Item) -> Option<Place> {
+    read_dated(item.get("queue_sk")?.as_s().ok()?)
 }
 
-fn places_of(items: &[Item], index: IndexName) -> Vec<Place> {
-    let name = format!("{}_sk", index.name());
-    let sorts = items.iter().filter_map(|item| item.get(&name)?.as_s().ok());
-    sorts.filter_map(|sort| Place::read(sort)).collect()
+fn encode(&(at, broken): &Place) -> String {
+    BASE64URL_NOPAD.encode(dated(at, broken).as_bytes())
 }
 
-impl Place {
-    fn read(sort: &str) -> Option<Self> {
-        let (at, break_glass) = sort.split_once('#')?;
-        Some(Self { at: at.parse().ok()?, break_glass: break_glass.parse().ok()? })
-    }
+fn decode(cursor: &str) -> Option<Place> {
+    read_dated(&String::from_utf8(BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?).ok()?)
+}
 
-    fn sort(&self) -> String {
-        format!("{}#{}", sortable(self.at), self.break_glass)
-    }
-
-    fn encode(&self) -> String {
-        BASE64URL_NOPAD.encode(self.sort().as_bytes())
-    }
-
-    fn decode(cursor: &str) -> Option<Self> {
-        Self::read(&String::from_utf8(BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?).ok()?)
-    }
-
-    fn start_key<P>(self, scope: &Scope<P>, partition: &str) -> Item {
-        let key: Key<BreakGlass> = keys::break_glass(self.break_glass);
-        [
-            ("pk", Home::Clinic.partition(scope.clinic())),
-            (SK, key.sort),
-            ("queue_pk", partition.to_owned()),
-            ("queue_sk", self.sort()),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
-        .collect()
-    }
+fn start_key<P>((at, broken): Place, scope: &Scope<P>, partition: &str) -> Item {
+    let key: Key<BreakGlass> = keys::break_glass(broken);
+    [
+        ("pk", Home::Clinic.partition(scope.clinic())),
+        (SK, key.sort),
+        ("queue_pk", partition.to_owned()),
+        ("queue_sk", dated(at, broken)),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), AttributeValue::S(value)))
+    .collect()
 }
 
 #[cfg(test)]
@@ -167,10 +134,10 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_and_rubbish_does_not() {
-        let place = Place::read(&broken().indexes()[0].sort).unwrap();
-        assert_eq!(Place::decode(&place.encode()), Some(place));
-        assert_eq!(Place::decode("AAAA"), None);
-        assert_eq!(Place::decode("ünicode"), None);
+        let place = (Timestamp::UNIX_EPOCH, broken().break_glass);
+        assert_eq!(decode(&encode(&place)), Some(place));
+        assert_eq!(decode("AAAA"), None);
+        assert_eq!(decode("ünicode"), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod counts;
+mod dated;
 mod due;
 mod entity;
 mod glass;
@@ -19,11 +20,12 @@ mod staff;
 mod transaction;
 pub mod tries;
 
+pub(crate) use counts::CountUp;
+pub(crate) use dated::sortable;
 pub use due::{Doomed, Due};
 pub use entity::{Entity, Index, Key};
 pub use item::Stored;
 pub(crate) use item::retention as retention_of;
-pub(crate) use keys::sortable;
 pub use matching::match_entries;
 pub use outbox::{Order, OutboxQueue};
 pub use query::{Found, Page};

@@ -1,14 +1,15 @@
 //! What of the outbox isn't done: for the sweeper, and for staff who look after it.
 
+use super::dated::{behind, dated, read_dated, sortable};
 use super::entity::{Entity, Home, IndexName};
 use super::item::{Item, SK};
-use super::keys::sortable;
 use super::query::Page;
 use super::{DYNAMODB, Records};
 use crate::error::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;
+use std::str::FromStr;
 use visage_domain::ids::{EvaluationId, OutboxId, PatientId};
 use visage_domain::outbox::OutboxItem;
 use visage_domain::scope::Scope;
@@ -91,6 +92,39 @@ impl Records {
         let next = page.last_evaluated_key.and_then(|_| Place::of(entries.last()?)).map(|it| it.encode());
         Ok(Page { entries, next })
     }
+
+    /// What came to stand in `partition` by `until`, or is to be seen to by then: the first `limit` in `order`, each with its
+    /// instant. The index knows no more of them. Eventually consistent, as every index is.
+    ///
+    /// # Errors
+    /// If the index can't be read.
+    pub(super) async fn waiting<P, I: FromStr>(
+        &self,
+        scope: &Scope<P>,
+        (partition, order): (&str, Order),
+        until: Timestamp,
+        limit: i32,
+    ) -> Result<Vec<(Timestamp, I)>, StoreError> {
+        let partition = format!("C#{}#{partition}", scope.clinic());
+        let page = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(IndexName::Outbox.name())
+            .key_condition_expression("outbox_pk = :pk AND outbox_sk < :end")
+            .expression_attribute_values(":pk", AttributeValue::S(partition))
+            .expression_attribute_values(":end", AttributeValue::S(behind(until)))
+            .scan_index_forward(order == Order::OldestFirst)
+            .limit(limit)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(DYNAMODB, &error))?;
+        self.calls.read(page.consumed_capacity);
+        let entry = |item: &Item| read_dated(item.get("outbox_sk")?.as_s().ok()?);
+        let entries = page.items.iter().flatten().map(entry).collect::<Option<_>>();
+        entries.ok_or(StoreError::Corrupt { what: "outbox entry" })
+    }
 }
 
 /// Where a page ended.
@@ -117,11 +151,9 @@ impl Place {
     fn decode(cursor: &str) -> Option<Self> {
         let text = String::from_utf8(BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?).ok()?;
         let mut parts = text.split('|');
-        let (at, outbox) = parts.next()?.split_once('#')?;
-        let (at, outbox) = (at.parse::<Timestamp>().ok()?, outbox.parse::<OutboxId>().ok()?);
-        let sort = format!("{}#{outbox}", sortable(at));
+        let (at, outbox) = read_dated(parts.next()?)?;
         Some(Self {
-            sort,
+            sort: dated(at, outbox),
             outbox,
             evaluation: parts.next()?.parse().ok()?,
             patient: parts.next()?.parse().ok()?,

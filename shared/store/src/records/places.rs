@@ -1,10 +1,11 @@
 //! Where each record stands: under its key, and in the indexes that it is found by.
 
+use super::dated::dated;
 use super::entity::{Entity, Index, IndexName, Key};
 use super::keys::*;
 use super::outbox::OutboxQueue;
 use jiff::Timestamp;
-use visage_domain::access_review::{AccessReview, NewestReview, ReviewLine};
+use visage_domain::access_review::{AccessReview, NewestReview, ReviewLine, Tally};
 use visage_domain::agreement::Acceptance;
 use visage_domain::alert::Alert;
 use visage_domain::answer_export::AnswerExport;
@@ -18,6 +19,7 @@ use visage_domain::form_version::{CurrentForm, FormDraft, FormStanding, FormVers
 use visage_domain::idempotency::IdempotentRequest;
 use visage_domain::ids::{EvaluationId, StaffId};
 use visage_domain::intake::{Intake, ResumeToken, Section};
+use visage_domain::intake_import::ImportedIntake;
 use visage_domain::keys::{BranchKey, PatientKey};
 use visage_domain::matching::{MatchDecision, MatchEntry, VisitEntry};
 use visage_domain::minor::Guardian;
@@ -31,7 +33,7 @@ use visage_domain::report_code::{CodeCount, ReportCode};
 use visage_domain::retake::{Retake, RetakeLink};
 use visage_domain::retention::Record;
 use visage_domain::session::Session;
-use visage_domain::staff::{MfaReset, Staff, StaffStatus};
+use visage_domain::staff::{InvitationCount, MfaReset, Staff, StaffStatus};
 use visage_domain::start_limit::StartCount;
 
 /// What follows the clinic in the partition of what is due.
@@ -68,6 +70,7 @@ at! {
     PatientKey => |it| patient_key(it.patient);
     Patient => |it| patient(it.patient);
     Section => |it| section(it.patient, it.intake, &it.section);
+    ImportedIntake => |it| imported_intake(&it.reference_mac);
     Consent => |it| consent(it.patient, it.intake, it.consent);
     Guardian => |it| guardian(it.patient, it.intake);
     Note => |it| note(it.patient, it.intake, it.written_at, it.note);
@@ -90,11 +93,13 @@ at! {
     ReportCode => |it| report_code(it.link);
     CodeCount => |it| code_count(it.patient, it.day);
     SmsCount => |it| sms_count(it.patient, it.evaluation);
+    InvitationCount => |it| invitation_count(it.day);
     MfaReset => |it| mfa_reset(it.staff);
     AnswerExport => |it| answer_export(it.started_by, it.export);
     AccessReview => |it| access_review(it.access_review);
     NewestReview => |_it| newest_access_review();
     ReviewLine => |it| access_review_line(it.access_review, it.staff);
+    Tally => |it| access_review_tally(it.access_review, it.tally);
     Destruction => |it| destruction(it.run, it.destruction);
     IdempotentRequest => |it| idempotent_request(&it.request_mac);
 }
@@ -125,7 +130,7 @@ macro_rules! due_at {
                 let index = |due| Index {
                     name: IndexName::Due,
                     partition: DUE,
-                    sort: format!("{}#{}", sortable(due), $id),
+                    sort: dated(due, $id),
                 };
                 $due.map(index).into_iter().collect()
             }
@@ -188,7 +193,7 @@ fn queued(
 
 /// The place of an evaluation in the queue: by age.
 pub(crate) fn queue_sort(created_at: Timestamp, evaluation: EvaluationId) -> String {
-    format!("{}#{evaluation}", sortable(created_at))
+    dated(created_at, evaluation)
 }
 
 /// What comes before its age where the queue is sorted by assignee: whose it is, or that nobody took it.
@@ -220,7 +225,7 @@ impl Entity for OutboxItem {
             // What was done is the rule, and needs nobody's attention.
             OutboxState::Done { .. } => return Vec::new(),
         };
-        let sort = format!("{}#{}", sortable(since), self.outbox);
+        let sort = dated(since, self.outbox);
         vec![Index { name: IndexName::Outbox, partition: partition.partition(), sort }]
     }
 }
@@ -232,7 +237,7 @@ impl Entity for Alert {
 
     /// What was sent needs nobody's attention.
     fn indexes(&self) -> Vec<Index> {
-        let sort = format!("{}#{}", sortable(self.created_at), self.alert);
+        let sort = dated(self.created_at, self.alert);
         let waiting = Index { name: IndexName::Outbox, partition: ALERTS, sort };
         if self.sent_at.is_none() { vec![waiting] } else { Vec::new() }
     }
@@ -251,7 +256,7 @@ impl Entity for BreakGlass {
     /// Listed by when it was; and, as long as its review is owed, by when somebody is to be told of that.
     fn indexes(&self) -> Vec<Index> {
         let is_reviewed = self.review.is_some();
-        let sort = |at| format!("{}#{}", sortable(at), self.break_glass);
+        let sort = |at| dated(at, self.break_glass);
         let partition = glass_partition(is_reviewed);
         let listed = Index { name: IndexName::Queue, partition, sort: sort(self.started_at) };
         let owed = Index { name: IndexName::Outbox, partition: REVIEWS, sort: sort(self.remind_at) };

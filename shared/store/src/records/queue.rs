@@ -3,6 +3,7 @@
 //! Every filter is part of a key, so a page reads what it shows and no more. A cursor names the entry after which to go
 //! on, not how many were shown: what moves away or comes in meanwhile makes nobody see an entry twice or miss one.
 
+use super::dated::{behind, sortable};
 use super::entity::IndexName;
 use super::item::{Item, SK};
 use super::query::Page;
@@ -104,9 +105,9 @@ impl Stretch {
                 (IndexName::Assigned, format!("{}#", places::assigned_prefix(Some(staff))))
             }
         };
-        // An age is an instant, `#` and an evaluation; `$` comes right behind `#`, `~` behind every digit.
-        let low = filter.since.map_or_else(|| "0".to_owned(), keys::sortable);
-        let high = filter.until.map_or_else(|| "~".to_owned(), |until| format!("{}$", keys::sortable(until)));
+        // An age is an instant, `#` and an evaluation; `~` comes behind every digit.
+        let low = filter.since.map_or_else(|| "0".to_owned(), sortable);
+        let high = filter.until.map_or_else(|| "~".to_owned(), behind);
         Self {
             index,
             partition: format!("C#{}#{}", scope.clinic(), places::queue_partition(filter.status)),

@@ -4,7 +4,7 @@ use super::entity::Home;
 use super::item::Stored;
 use super::{Records, Transaction, keys};
 use crate::error::StoreError;
-use visage_domain::access_review::{AccessReview, NewestReview, ReviewLine};
+use visage_domain::access_review::{AccessReview, NewestReview, ReviewLine, Tally};
 use visage_domain::ids::AccessReviewId;
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
@@ -14,10 +14,9 @@ impl Records {
     ///
     /// # Errors
     /// If the table can't be read.
-    pub async fn access_reviews<P>(&self, scope: &Scope<P>) -> Result<Vec<AccessReview>, StoreError> {
+    pub async fn access_reviews<P>(&self, scope: &Scope<P>) -> Result<Vec<Stored<AccessReview>>, StoreError> {
         let partition = Home::Clinic.partition(scope.clinic());
-        let found = self.under(partition, keys::ACCESS_REVIEWS.into()).await?.take_all::<AccessReview>()?;
-        Ok(found.into_iter().map(|stored| stored.record).collect())
+        self.under(partition, keys::ACCESS_REVIEWS.into()).await?.take_all()
     }
 
     /// The lines of an access review of the scope's clinic, strongly consistent: one for each user.
@@ -28,10 +27,23 @@ impl Records {
         &self,
         scope: &Scope<P>,
         access_review: AccessReviewId,
-    ) -> Result<Vec<ReviewLine>, StoreError> {
+    ) -> Result<Vec<Stored<ReviewLine>>, StoreError> {
         let partition = Home::Clinic.partition(scope.clinic());
-        let prefix = keys::access_review_lines(access_review);
-        let found = self.under(partition, prefix).await?.take_all::<ReviewLine>()?;
+        self.under(partition, keys::access_review_lines(access_review)).await?.take_all()
+    }
+
+    /// What pieces of the log told, for an access review of the scope's clinic; strongly consistent, in no particular order.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn access_review_tallies<P>(
+        &self,
+        scope: &Scope<P>,
+        access_review: AccessReviewId,
+    ) -> Result<Vec<Tally>, StoreError> {
+        let partition = Home::Clinic.partition(scope.clinic());
+        let prefix = keys::access_review_tallies(access_review);
+        let found = self.under(partition, prefix).await?.take_all::<Tally>()?;
         Ok(found.into_iter().map(|stored| stored.record).collect())
     }
 

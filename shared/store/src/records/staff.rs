@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use visage_domain::ids::StaffId;
 use visage_domain::scope::Scope;
 use visage_domain::session::Session;
-use visage_domain::staff::{Staff, StaffStatus};
+use visage_domain::staff::{MfaReset, Staff, StaffStatus};
 
 /// Most records that one call brings.
 const AT_ONCE: usize = 100;
@@ -32,14 +32,34 @@ impl Records {
         scope: &Scope<P>,
         status: StaffStatus,
     ) -> Result<Vec<Stored<Staff>>, StoreError> {
+        self.staff_each(scope, &self.staff_ids(scope, status).await?).await
+    }
+
+    /// Those of these users of the scope's clinic that there are, strongly consistent, in no particular order.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn staff_each<P>(
+        &self,
+        scope: &Scope<P>,
+        ids: &[StaffId],
+    ) -> Result<Vec<Stored<Staff>>, StoreError> {
         let mut staff = Vec::new();
-        for some in self.staff_ids(scope, status).await?.chunks(AT_ONCE) {
+        for some in ids.chunks(AT_ONCE) {
             staff.extend(self.get_each(scope, some.iter().copied().map(keys::staff)).await?);
         }
         Ok(staff)
     }
 
-    async fn staff_ids<P>(&self, scope: &Scope<P>, status: StaffStatus) -> Result<Vec<StaffId>, StoreError> {
+    /// All users of the scope's clinic with that status, from an index. Whose status has just changed may be missing.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn staff_ids<P>(
+        &self,
+        scope: &Scope<P>,
+        status: StaffStatus,
+    ) -> Result<Vec<StaffId>, StoreError> {
         let name = IndexName::Assigned.name();
         let partition = format!("C#{}#{}", scope.clinic(), places::STAFF);
         let prefix = places::staff_prefix(status);
@@ -69,6 +89,23 @@ impl Records {
                 return Ok(ids);
             }
         }
+    }
+
+    /// What was asked for to reset the authenticators of these users of the scope's clinic, strongly consistent; some may be
+    /// over.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub async fn mfa_resets<P>(
+        &self,
+        scope: &Scope<P>,
+        staff: &[StaffId],
+    ) -> Result<Vec<Stored<MfaReset>>, StoreError> {
+        let mut resets = Vec::new();
+        for some in staff.chunks(AT_ONCE) {
+            resets.extend(self.get_each(scope, some.iter().copied().map(keys::mfa_reset)).await?);
+        }
+        Ok(resets)
     }
 
     /// The sessions of a user of the scope's clinic that are stored, strongly consistent; some may be over.

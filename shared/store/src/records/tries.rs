@@ -16,6 +16,7 @@ use visage_domain::outbox::SmsCount;
 use visage_domain::report::{MAX_TRIES, MAX_TRIES_A_DAY, ReportLink, TryCount};
 use visage_domain::report_code::{CodeCount, MAX_CODES_A_DAY};
 use visage_domain::retention::Record;
+use visage_domain::staff::InvitationCount;
 
 /// The label of the write that fails if the link is locked or gone.
 pub const LINK: &str = "link";
@@ -23,6 +24,8 @@ pub const LINK: &str = "link";
 pub const DAY: &str = "day";
 /// The label of the write that fails if the patient's day has no code left.
 pub const CODES: &str = "codes";
+/// The label of the write that fails if the clinic's day has no invitation left.
+pub const INVITATIONS: &str = "invitations";
 /// The label of the write that fails if a resume token has no try left, or is dead.
 pub const READING: &str = "reading";
 
@@ -72,6 +75,16 @@ impl<P> Transaction<'_, P> {
     /// If the request can't be built.
     pub fn count_code(self, link: &ReportLink, now: Timestamp) -> Result<Self, StoreError> {
         self.count_up(CODES, &CodeCount::first(link.patient, now), "codes", MAX_CODES_A_DAY)
+    }
+
+    /// Counts an invitation that is about to be sent, for the clinic's day, which has `most`.
+    ///
+    /// Committing fails under [`INVITATIONS`] if the day has none left.
+    ///
+    /// # Errors
+    /// If the request can't be built.
+    pub fn count_invitation(self, most: u32, now: Timestamp) -> Result<Self, StoreError> {
+        self.count_up(INVITATIONS, &InvitationCount::first(now), "invitations", most)
     }
 
     /// Counts a try of the birth date on another device than that of an intake's start.

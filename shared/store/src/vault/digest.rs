@@ -6,9 +6,10 @@ use data_encoding::HEXLOWER;
 use visage_domain::access_review::Quarter;
 use visage_domain::capability::Secret;
 use visage_domain::ids::{
-    AccessReviewId, ClinicId, DestructionId, LinkId, MatchId, OperatorId, SessionId, StaffId,
+    AccessReviewId, AddressId, ClinicId, DestructionId, LinkId, MatchId, OperatorId, SessionId, StaffId,
 };
 use visage_domain::matching::MatchField;
+use visage_domain::registration::Counted;
 use visage_domain::report_code::OneTimeCode;
 
 /// SHA-256 of `bytes`, hexadecimal.
@@ -51,6 +52,13 @@ pub fn staff_id_of(clinic: ClinicId, email: &str) -> StaffId {
 pub fn access_review_id_of(clinic: ClinicId, quarter: Quarter) -> AccessReviewId {
     let quarter = quarter.name();
     AccessReviewId::from_bits(first_bits(&[b"visage/access-review/1", &clinic.bits(), quarter.as_bytes()]))
+}
+
+/// The identifier under which requests to register a clinic are counted. There is no clinic yet whose key could stand behind
+/// it: who reads the directory can tell whether an address that they think of is counted there.
+pub fn address_id_of(counted: Counted, address: &str) -> AddressId {
+    let label = b"visage/registration-count/1";
+    AddressId::from_bits(first_bits(&[label, counted.code().as_bytes(), address.as_bytes()]))
 }
 
 /// The identifier of a step of a dry run, from what names the step: told twice, it is written down once.

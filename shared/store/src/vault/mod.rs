@@ -7,13 +7,15 @@
 mod branch;
 mod digest;
 mod seal;
+mod secret;
 
 pub use branch::Vault;
 pub use digest::{
-    Mac, access_review_id_of, dry_step_id_of, link_id_of, operator_id_of, secret_hash, session_id_of,
-    sha256_hex, staff_id_of, verify_secret,
+    Mac, access_review_id_of, address_id_of, dry_step_id_of, link_id_of, operator_id_of, secret_hash,
+    session_id_of, sha256_hex, staff_id_of, verify_secret,
 };
 pub use seal::{DataKey, Seal};
+pub use secret::{open_under, seal_under};
 
 use visage_domain::ids::{ClinicId, PatientId};
 

@@ -16,6 +16,7 @@ use visage_tests::glass::{Glass, broken_by};
 use visage_tests::http::{Answer, Ask};
 use visage_tests::intake::Upload;
 use visage_tests::operator::{Operator, cleared};
+use visage_tests::registration::{own_registration, requested};
 use visage_tests::retake::token_in;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Intake, Person, Visage, clinic, forms, messages, records, report, until};
@@ -53,6 +54,8 @@ pub(crate) struct Ground {
     link: String,
     /// A glass that was broken, whose hour is over.
     glass: Glass,
+    /// What registers a clinic that was asked for.
+    registration: String,
 }
 
 /// Takes FHIR, of which any JSON is read and what is wrong refused by its own reader: 422, and where.
@@ -67,6 +70,15 @@ fn questionnaire() -> Value {
     let publication =
         Publication { url: "urn:example:form", version: None, status: "draft", date: None, publisher: None };
     serde_json::from_str::<Form>(FORM).map(|form| form.to_questionnaire(&publication)).unwrap_or_default()
+}
+
+/// The same body about an intake that wasn't imported before: one that was isn't looked into again.
+pub(crate) fn unheard_of(mut body: Value, place: &str) -> Value {
+    const REFERENCE: &str = "/intakes/0/reference";
+    if let Some(reference) = body.pointer_mut(REFERENCE).filter(|_| place != REFERENCE) {
+        *reference = json!(Person::invented().mark);
+    }
+    body
 }
 
 /// Sends a request that has to be answered in time.
@@ -105,14 +117,28 @@ impl Ground {
         let link = opened.notices.iter().find_map(|notice| notice.link.clone()).context("a link")?;
         // A draft of the form, for those who change it.
         forms::save(&clinic.staff(Role::Owner)?, None, &serde_json::from_str(FORM)?)?.expect(200)?;
-        // Leave to export, so that what is asked for is looked at.
-        let provider = clinic.staff(Role::Provider)?.id;
-        clinic.staff(Role::Owner)?.grant_export(&provider, tomorrow())?.expect(200)?;
+        // Leave to export and to import, so that what is asked for is looked at.
+        let owner = clinic.staff(Role::Owner)?;
+        owner.grant_export(&clinic.staff(Role::Provider)?.id, tomorrow())?.expect(200)?;
+        owner.grant_import(&clinic.staff(Role::Coordinator)?.id, tomorrow())?.expect(200)?;
         let draft = Intake::start(&clinic)?;
         draft.decide("photographs", true)?.expect(201)?;
         let glass = broken_by(&clinic.staff(Role::Billing)?)?;
         glass.end(&clinic)?;
-        Ok(Self { visage, operator, clinic, draft, visit, reported, confirmation, link, retake, glass })
+        let registration = requested(&visage, &own_registration())?;
+        Ok(Self {
+            visage,
+            operator,
+            clinic,
+            draft,
+            visit,
+            reported,
+            confirmation,
+            link,
+            retake,
+            glass,
+            registration,
+        })
     }
 
     /// A request of one who may call the operation, about what is there, without a body.
@@ -149,6 +175,7 @@ impl Ground {
                 ask.bearer(&self.retake)
             }
             Grant::Recipient => ask.bearer(&self.reported.mailed),
+            Grant::Registrant => ask.bearer(&self.registration),
             Grant::Staff(allowed) => {
                 let role = ROLES.iter().find(|(_, role)| allowed.contains(role));
                 let (role, _) = role.context("an operation of staff is somebody's")?;
@@ -166,6 +193,7 @@ impl Ground {
             "start_session" => json!({ "accessToken": "a.b.c", "clinic": self.clinic.slug }),
             "start_operator_session" => json!({ "accessToken": "a.b.c" }),
             "register_clinic" => clinic::registration(),
+            "request_registration" => own_registration(),
             "accept_agreements" => clinic::agreements(),
             "change_clinic_status" => json!({ "from": "suspended", "to": "active", "reason": "resolved" }),
             "record_vendor" => cleared(),
@@ -192,6 +220,13 @@ impl Ground {
             "enter_intake" => json!({
                 "source": "desk", "formVersion": version, "language": "es", "sections": sections,
                 "consents": { "collect": true, "photographs": false },
+            }),
+            "import_intakes" => json!({
+                "formVersion": version, "language": "es",
+                "intakes": [{
+                    "reference": person.mark, "source": "desk", "sections": sections,
+                    "consents": { "collect": true, "photographs": false },
+                }],
             }),
             "save_section" => json!({ "answers": sections["about-you"] }),
             "give_consent" => json!({ "purpose": "face_analysis", "given": true, "formVersion": version }),

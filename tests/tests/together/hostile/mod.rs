@@ -104,6 +104,7 @@ fn hostile_values_are_borne(ground: &Ground, operation: &Listed) -> Result<()> {
         return Ok(());
     }
     for (place, body) in mutations {
+        let body = ground::unheard_of(body, &place);
         let mut answer = ground::timed(ground.ask(operation)?.if_match("\"1\"").json(&body))?;
         if answer.status == 412 {
             // Now with the tag that is current, so that the body is looked at.

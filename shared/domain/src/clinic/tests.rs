@@ -1,0 +1,127 @@
+//! What a clinic admits, by where it stands, and its calendar.
+
+use super::*;
+use crate::agreement::offered;
+use jiff::civil::date;
+
+fn clinic(time_zone: &str, state: &str) -> Clinic {
+    Clinic {
+        clinic: ClinicId::from_bits([1; 16]),
+        slug: "glow".into(),
+        name: "Glow".into(),
+        time_zone: time_zone.into(),
+        state: state.into(),
+        contact: ClinicContact { email: "desk@clinic.example".into(), phone: "+12065550100".into() },
+        hipaa_covered: true,
+        status: ClinicStatus::Active,
+        status_since: Timestamp::UNIX_EPOCH,
+        verified: true,
+        agreements: Accepted::default(),
+        settings: ClinicSettings::default(),
+        key: WrappedKey { branch: 1, wrapped: String::new() },
+        registered_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// A clinic that has agreed to all that is offered on November 2, 2026.
+pub(crate) fn agreed() -> Clinic {
+    let offered_then = |kind| offered(kind, date(2026, 11, 2)).unwrap().version.to_owned();
+    let agreements = AgreementKind::ALL.into_iter().map(|kind| (kind, offered_then(kind))).collect();
+    Clinic { agreements, ..clinic("UTC", "AL") }
+}
+
+#[test]
+fn where_it_stands_decides_what_it_admits() {
+    use NotAdmitted::{Closed, NoAgreement, ReadOnly};
+    let now: Timestamp = "2026-11-02T15:00:00Z".parse().unwrap();
+    // What reads, what changes, and both where patients are concerned.
+    let asked = [(false, false), (false, true), (true, false), (true, true)];
+    let expected = [
+        (ClinicStatus::Pending, [Ok(()), Ok(()), Err(NoAgreement), Err(NoAgreement)]),
+        (ClinicStatus::Active, [Ok(()); 4]),
+        (ClinicStatus::PastDue, [Ok(()), Err(ReadOnly), Ok(()), Err(ReadOnly)]),
+        (ClinicStatus::Suspended, [Ok(()), Err(Closed), Err(Closed), Err(Closed)]),
+        (ClinicStatus::Terminated, [Ok(()), Err(ReadOnly), Ok(()), Err(ReadOnly)]),
+        (ClinicStatus::Purged, [Ok(()), Err(Closed), Err(Closed), Err(Closed)]),
+    ];
+    assert_eq!(expected.map(|(status, _)| status), ClinicStatus::ALL);
+    for (status, answers) in expected {
+        let clinic = Clinic { status, ..agreed() };
+        for ((phi, changes), answer) in asked.into_iter().zip(answers) {
+            assert_eq!(clinic.admits(Asked { phi, changes }, now), answer, "{status:?} {phi} {changes}");
+        }
+    }
+    let never_agreed = clinic("UTC", "AL");
+    assert_eq!(never_agreed.admits(Asked { phi: true, changes: false }, now), Err(NoAgreement));
+    assert_eq!(never_agreed.admits(Asked { phi: false, changes: true }, now), Ok(()));
+}
+
+#[test]
+fn a_clinic_begins_once_it_has_signed_and_is_verified() {
+    let now: Timestamp = "2026-11-02T15:00:00Z".parse().unwrap();
+    let (phi, other) = (Asked { phi: true, changes: false }, Asked { phi: false, changes: true });
+    let signed = Clinic { status: ClinicStatus::Pending, verified: false, ..agreed() };
+    let unsigned = Clinic { agreements: Accepted::default(), ..signed.clone() };
+    for (clinic, why) in [(&signed, NotAdmitted::NotVerified), (&unsigned, NotAdmitted::NoAgreement)] {
+        assert_eq!(clinic.admits(phi, now), Err(why));
+        assert_eq!(clinic.admits(other, now), Ok(()));
+        assert_eq!(&clinic.clone().begun(now), clinic);
+    }
+    let verified = Clinic { verified: true, ..signed.clone() };
+    let begun = verified.clone().begun(now);
+    assert_eq!((begun.status, begun.status_since), (ClinicStatus::Active, now));
+    assert_eq!(begun.admits(phi, now), Ok(()));
+    let still = Clinic { verified: true, ..unsigned };
+    assert_eq!(still.clone().begun(now), still);
+    let ended = Clinic { status: ClinicStatus::Terminated, ..verified };
+    assert_eq!(ended.clone().begun(now), ended);
+}
+
+#[test]
+fn one_comes_of_age_at_midnight_of_the_clinic() {
+    let born = date(2008, 11, 1);
+    let (seattle, guam) = (clinic("America/Los_Angeles", "WA"), clinic("Pacific/Guam", "GU"));
+    // In Seattle it is midnight at seven o'clock UTC, in the last night of daylight saving time.
+    let before: Timestamp = "2026-11-01T06:59:59Z".parse().unwrap();
+    assert!(seattle.is_minor(born, before));
+    assert!(!guam.is_minor(born, before));
+    assert!(!seattle.is_minor(born, "2026-11-01T07:00:00Z".parse().unwrap()));
+    // The night in which the clocks go back has one midnight, an hour that comes twice is after it.
+    assert!(!seattle.is_minor(born, "2026-11-01T09:30:00Z".parse().unwrap()));
+}
+
+#[test]
+fn what_was_registered_before_there_were_settings_or_agreements_is_read() {
+    let mut stored = serde_json::to_value(clinic("UTC", "AL")).unwrap();
+    for later in ["settings", "agreements", "status_since", "verified"] {
+        stored.as_object_mut().unwrap().remove(later);
+    }
+    let read: Clinic = serde_json::from_value(stored).unwrap();
+    assert_eq!(read.settings.minors, MinorsPolicy::Refused);
+    assert!(read.agreements.is_empty() && !read.verified);
+    assert_eq!(read.settings.report_second_factor, SecondFactor::BirthDate);
+}
+
+#[test]
+fn slugs_are_plain() {
+    for good in ["glow", "glow-clinic-2"] {
+        assert!(is_slug(good));
+    }
+    for bad in ["", "ab", "Glow", "glow_clinic", "-glow", "glow-", "glöw", "glow clinic"] {
+        assert!(!is_slug(bad), "{bad}");
+    }
+}
+
+#[test]
+fn a_line_has_something_in_it_and_no_end() {
+    assert!(is_line("Belle Époque", 120));
+    for bad in ["", "  ", "Glow\r\nBcc: a@b.example", "Glow\0", "Gloww"] {
+        assert!(!is_line(bad, 4), "{bad:?}");
+    }
+}
+
+#[test]
+fn states_are_two_letters_that_exist() {
+    assert!(is_state("WA") && is_state("DC"));
+    assert!(!is_state("ZZ") && !is_state("wa") && !is_state("A ") && !is_state("AL AK"));
+}
