@@ -197,5 +197,34 @@ mod tests {
         fn no_request_is_served_thirty_minutes_after_the_last(gap in 1800i64..100_000) {
             prop_assert_ne!(liveness(after(0), after(0), after(gap)), Liveness::Live { renew: true });
         }
+
+        #[test]
+        fn however_renewals_overtake_each_other_activity_moves_forward_and_to_what_was_served(
+            requests in proptest::collection::vec((0i64..2_400, 0usize..4), 1..60),
+        ) {
+            // Each request reads what is stored, and writes some requests later, if what it read still stands there.
+            let (mut now, mut stored, mut served, mut writes) = (0, 0, vec![0], Vec::new());
+            for (number, (gap, lag)) in requests.into_iter().enumerate() {
+                now += gap;
+                writes.retain(|&(due, read, at)| {
+                    if due <= number && read == stored {
+                        stored = at;
+                    }
+                    number < due
+                });
+                prop_assert!(served.contains(&stored) && stored <= now);
+                match liveness(after(0), after(stored), after(now)) {
+                    Liveness::Live { renew } => {
+                        let last = served.last().copied().unwrap_or_default();
+                        prop_assert!(now - last < 1_800 && now < 12 * 3_600, "{} after {}", now, last);
+                        if renew {
+                            writes.push((number + lag, stored, now));
+                        }
+                        served.push(now);
+                    }
+                    Liveness::Idle | Liveness::TooOld => break,
+                }
+            }
+        }
     }
 }

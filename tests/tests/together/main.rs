@@ -4,6 +4,7 @@
 //! for seconds) stands beside this folder, each a program of its own that runs alone.
 
 mod access_review;
+mod activity;
 mod alerts;
 mod amendments;
 mod break_glass;

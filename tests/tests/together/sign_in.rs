@@ -11,12 +11,14 @@ use visage_tests::staff::{Role, Staff};
 use visage_tests::{Clinic, Visage, audit};
 
 /// The stored sessions of a user.
-fn sessions(staff: &Staff, clinic: &Clinic) -> Result<Vec<Item>> {
+/// Somebody's sessions at a clinic, as they are stored.
+pub(crate) fn sessions(staff: &Staff, clinic: &Clinic) -> Result<Vec<Item>> {
     let partition = format!("C#{}#S#{}", clinic.id, staff.id);
     clinic.visage.aws.query(clinic.visage.records()?, &partition, "SESSION#")
 }
 
-fn ago(duration: SignedDuration) -> Value {
+/// An instant so long ago, as it is stored.
+pub(crate) fn ago(duration: SignedDuration) -> Value {
     json!({ "S": (Timestamp::now() - duration).to_string() })
 }
 

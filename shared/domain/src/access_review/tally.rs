@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most patients that one names, so that each is far below what an item may hold.
 const MOST_PATIENTS: usize = 2_000;
-/// How long they are kept: longer than anything orders their review again, which the next quarter's ends.
+/// How long they are kept: longer than a review is left ungathered, for it is ordered every day, and who watches is told of
+/// each order that is given up.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(120 * 24);
 
 /// What a piece of the log told of one user, or some of it.

@@ -166,3 +166,6 @@ pub fn destruction(run: Timestamp, destruction: DestructionId) -> Key<Destructio
 pub fn idempotent_request(request_mac: &str) -> Key<IdempotentRequest> {
     Key::new(Home::Idempotency, request_mac.into())
 }
+
+#[cfg(test)]
+mod tests;

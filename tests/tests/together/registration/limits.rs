@@ -41,7 +41,9 @@ fn a_network_asks_five_times_an_hour_and_no_more() -> Result<()> {
     // Another address of the same 64 bits is the same customer's, and another network counts for itself.
     let counted = counts(&visage, Counted::Network, &network_of(&here))?;
     if counted.len() == 1 {
-        ensure!(through.len() == 5, "{} got through", through.len());
+        // Fewer, if a count was repeated that had been heard: it counts again.
+        ensure!((1..=5).contains(&through.len()), "{} got through", through.len());
+        ensure!(counted.iter().all(|count| count["requests"]["N"] == "5"), "{counted:?}");
         is_too_many(ask_from(&visage, &here.replace("::1", "::2"), &own_registration())?, 3_600)?;
     }
     ensure!(!serde_json::to_string(&counted)?.contains(&here), "the address isn't stored");
