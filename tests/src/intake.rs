@@ -6,11 +6,11 @@ use crate::http::{Answer, Ask};
 use crate::people::Person;
 use crate::picture::Picture;
 use crate::until::until;
+use crate::upload::Upload;
 use crate::visage::Visage;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// An intake that was started, and the token to go on with it.
 #[derive(Clone, Debug)]
@@ -90,24 +90,6 @@ pub struct ReceivedDocument {
     pub message: Option<String>,
 }
 
-/// The permission to upload one file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Upload {
-    /// The photo it will be; empty for a document.
-    #[serde(default)]
-    pub photo: String,
-    /// The document it will be; empty for a photo.
-    #[serde(default)]
-    pub document: String,
-    /// Where it goes.
-    pub url: String,
-    /// The form's fields before the file.
-    pub fields: BTreeMap<String, String>,
-    /// The largest file that is taken.
-    pub max_bytes: usize,
-}
-
 /// What the API answers to a submission.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -118,42 +100,6 @@ pub struct Submitted {
     pub submitted_at: jiff::Timestamp,
     /// What was decided last for each purpose.
     pub consents: Vec<Decided>,
-}
-
-impl Upload {
-    /// Uploads a file.
-    ///
-    /// # Errors
-    /// If S3 doesn't take it.
-    pub fn place(&self, visage: &Visage, bytes: &[u8]) -> Result<()> {
-        let answer = self.send(visage, bytes)?;
-        if !matches!(answer.status, 200 | 201 | 204) {
-            bail!("S3 answered {}: {}", answer.status, answer.text());
-        }
-        Ok(())
-    }
-
-    /// Sends a file with its signed form, as a browser would.
-    ///
-    /// # Errors
-    /// If there is no answer.
-    pub fn send(&self, visage: &Visage, bytes: &[u8]) -> Result<Answer> {
-        let boundary = uuid::Uuid::new_v4().simple().to_string();
-        let mut body = Vec::new();
-        for (name, value) in &self.fields {
-            let part =
-                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-            body.extend(part.into_bytes());
-        }
-        let file = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"photo\"\r\n\r\n"
-        );
-        body.extend(file.into_bytes());
-        body.extend(bytes);
-        body.extend(format!("\r\n--{boundary}--\r\n").into_bytes());
-        let kind = format!("multipart/form-data; boundary={boundary}");
-        visage.http.ask("POST", &self.url).header("content-type", kind).bytes(body).send()
-    }
 }
 
 impl Intake {
@@ -303,14 +249,6 @@ impl Intake {
         let upload: Upload = self.ask_to_upload(view, picture.content_type)?.read(201)?;
         upload.place(&self.visage, &picture.bytes)?;
         Ok(upload.photo)
-    }
-
-    /// Sends a file with its signed form, as a browser would.
-    ///
-    /// # Errors
-    /// If there is no answer.
-    pub fn post(&self, upload: &Upload, bytes: &[u8]) -> Result<Answer> {
-        upload.send(&self.visage, bytes)
     }
 
     /// Waits until a photo is stored or rejected; answers how it stands then.

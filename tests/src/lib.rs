@@ -38,6 +38,7 @@ pub mod staff;
 pub mod timeouts;
 pub mod turns;
 pub mod until;
+pub mod upload;
 pub mod visage;
 
 pub use clinic::Clinic;

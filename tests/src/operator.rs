@@ -106,9 +106,12 @@ impl Operator {
     }
 }
 
-/// Notes of every vendor that the clinics were told: what one test program leaves and the next puts right is no news, and
-/// hundreds of clinics would hear of it while others wait.
-fn hush(visage: &Visage) -> Result<()> {
+/// Notes of every vendor that the clinics were told: what tests leave and others put right is no news, and hundreds of clinics
+/// would hear of it while others wait.
+///
+/// # Errors
+/// If the directory can't be read or written.
+pub fn hush(visage: &Visage) -> Result<()> {
     let (directory, now) = (visage.directory()?, json!({ "S": Timestamp::now().to_string() }));
     for vendor in visage.aws.query(directory, "VENDORS", "")? {
         visage.aws.set(directory, &vendor, "announced_at", &now)?;

@@ -1,10 +1,11 @@
 //! The patient's side of an ask for another photo.
 
 use crate::http::{Answer, Ask};
-use crate::intake::{Received, Upload};
+use crate::intake::Received;
 use crate::picture::Picture;
 use crate::report::token_behind;
 use crate::until::until;
+use crate::upload::Upload;
 use crate::visage::Visage;
 use anyhow::{Context, Result};
 use serde::Deserialize;

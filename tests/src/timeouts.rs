@@ -15,7 +15,7 @@ pub struct ShortTimeouts {
 }
 
 impl ShortTimeouts {
-    /// Shortens those of the queues with these names, to a few seconds.
+    /// Shortens those of the queues with these names, to a few seconds: of workers that take less than one.
     ///
     /// # Errors
     /// If one can't be read or set.

@@ -135,7 +135,24 @@ impl Visage {
     /// If that takes too long.
     #[track_caller]
     pub fn until_worked_on(&self, named: &str) -> Result<()> {
-        until("its messages were worked on", || Ok((!self.queued()?.contains(named)).then_some(())))
+        let mut left = Vec::new();
+        let done = until("its messages were worked on", || {
+            left = self.messages_naming(named)?;
+            Ok(left.is_empty().then_some(()))
+        });
+        done.with_context(|| left.join(", "))
+    }
+
+    /// In which queues the messages lie that name this, and how often each was received.
+    fn messages_naming(&self, named: &str) -> Result<Vec<String>> {
+        let queued: Value = serde_json::from_str(&self.queued()?)?;
+        let accounts = queued["messages"].as_object().into_iter().flat_map(|all| all.values());
+        let regions = accounts.filter_map(Value::as_object).flat_map(|all| all.values());
+        let queues = regions.filter_map(Value::as_object).flatten();
+        let messages = queues
+            .flat_map(|(url, messages)| messages.as_array().into_iter().flatten().map(move |it| (url, it)));
+        let naming = messages.filter(|(_, message)| message.to_string().contains(named));
+        Ok(naming.map(|(url, message)| format!("{url} received {} times", message["ReceiveCount"])).collect())
     }
 
     /// A bucket: `incoming`, `photos` or `reports`.

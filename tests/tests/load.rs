@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Cursor;
 use std::time::Duration;
-use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
 use visage_tests::rekognition::{self, Fault};
 use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::until::within;
+use visage_tests::upload::Upload;
 use visage_tests::{Clinic, Intake, Visage, audit, logs, processes, records, until};
 
 /// Two clinics with 34 intakes of three views each.
@@ -125,8 +125,10 @@ fn throttle(visage: &Visage, clinic: &Clinic) -> Result<()> {
 /// Sends all at the same moment.
 fn send(photos: &[Sent], bytes: &[u8]) -> Result<()> {
     std::thread::scope(|scope| {
-        let sent: Vec<_> =
-            photos.iter().map(|photo| scope.spawn(move || photo.intake.post(&photo.upload, bytes))).collect();
+        let sent: Vec<_> = photos
+            .iter()
+            .map(|photo| scope.spawn(move || photo.upload.send(&photo.intake.visage, bytes)))
+            .collect();
         sent.into_iter().try_for_each(|one| {
             let answer = one.join().map_err(|_| anyhow::anyhow!("an upload panicked"))??;
             ensure!(matches!(answer.status, 200 | 201 | 204), "S3 answered {}", answer.status);

@@ -63,11 +63,8 @@ impl Operation for ApproveMfaReset {
         let reset = reset.filter(|it| it.record.is_open(call.now)).ok_or_else(Problem::not_found)?;
         check_came_in(&member.record)?;
         let by = ResetActor::Staff(call.caller.staff.record.staff);
-        // Who approved it already finishes it, whatever became of who asked.
-        if reset.record.approved_by != Some(by) && !asker_counts(records, scope, &reset.record).await? {
-            return Err(Problem::needs_another());
-        }
-        let agreed = Agreed { member, reset, by, key, now: call.now };
+        let asker_counts = asker_counts(records, scope, &reset.record).await?;
+        let agreed = Agreed { member, reset, asker_counts, by, key, now: call.now };
         self.resetting.carry_out(scope, &call.trail, agreed).await
     }
 }

@@ -59,14 +59,11 @@ impl Operation for ApproveOwnerReset {
         let ((member, reset), known) = (found?, known?.ok_or_else(Problem::not_found)?.record);
         let reset = reset.filter(|it| it.record.is_open(call.now)).ok_or_else(Problem::not_found)?;
         let by = ResetActor::Operator(call.caller.operator);
-        // Who approved it already finishes it, whatever became of who asked.
-        if reset.record.approved_by != Some(by)
-            && !owner_reset::asker_counts(directory, &reset.record).await?
-        {
-            return Err(Problem::needs_another());
-        }
-        let key = vault.unwrap_key(&scope, &known.key, Subject::Clinic).await?;
-        let agreed = Agreed { member, reset, by, key, now: call.now };
+        let (counts, key) = tokio::join!(
+            owner_reset::asker_counts(directory, &reset.record),
+            vault.unwrap_key(&scope, &known.key, Subject::Clinic)
+        );
+        let agreed = Agreed { member, reset, asker_counts: counts?, by, key: key?, now: call.now };
         self.resetting.carry_out(&scope, &call.trail.in_clinic(clinic), agreed).await
     }
 }

@@ -1,29 +1,21 @@
 //! Tells those who answer for a clinic that a broken glass waits for its review: after three days, and then every day.
 //!
-//! Comes by the clock. That they are told and when they are next is one transaction, so that a run that comes twice tells once.
+//! Comes by the clock.
 
+use crate::reminding::{self, Reminding};
 use jiff::Timestamp;
 use lambda_runtime::Error;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::ops::AddAssign;
-use visage_domain::alert::{Alert, AlertEvent};
+use visage_domain::alert::AlertEvent;
 use visage_domain::audit::Purpose;
-use visage_domain::break_glass::BreakGlass;
-use visage_domain::ids::{AlertId, ClinicId};
+use visage_domain::ids::ClinicId;
 use visage_domain::permission;
 use visage_domain::principal::{Actor, Principal};
-use visage_domain::retention::Record;
 use visage_domain::scope::{Scope, authorize};
-use visage_platform::{Audited, Errand, Occasion, Setup, SetupError, Trail, WorkerInfo};
+use visage_platform::{Errand, Occasion, Setup, SetupError, Tick, Trail, WorkerInfo};
 use visage_store::directory::{ClinicEntry, Directory};
-use visage_store::records::{CommitError, Records, keys};
-
-/// Of how many one alert of a clinic tells at most: one transaction's. The rest has its turn with the next run.
-const MOST_OF_A_CLINIC: i32 = 25;
-
-/// What sets a run off: the clock, with nothing to say.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Tick {}
+use visage_store::records::{Records, keys};
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -68,27 +60,17 @@ impl EscalateReviews {
     async fn escalate(&self, clinic: ClinicId, trail: Trail, now: Timestamp) -> Result<usize, Error> {
         let actor = Actor::Function { name: Self::INFO.name.to_owned() };
         let scope: Scope<permission::EscalateReviews> = authorize(&Principal { clinic, actor })?;
-        let mut overdue = self.records.overdue_reviews(&scope, now, MOST_OF_A_CLINIC).await?;
+        let mut overdue = self.records.overdue_reviews(&scope, now, reminding::MOST.into()).await?;
         overdue.retain(|stored| stored.record.is_due(now));
         if overdue.is_empty() || !self.is_admitted(&scope, now).await? {
             return Ok(0);
         }
-        let entropy = &*self.setup.entropy;
-        let alert = Alert::pending(AlertId::new(entropy), AlertEvent::BreakGlassUnreviewed, now);
-        let mut transaction = self.records.transaction(&scope, entropy).create(Alert::TYPE, &alert)?;
-        for stored in &overdue {
-            transaction = transaction.replace(BreakGlass::TYPE, stored, &stored.record.reminded(now))?;
-        }
         let ids: Vec<String> = overdue.iter().map(|stored| stored.record.break_glass.to_string()).collect();
-        match trail.regarding(format!("break_glass={}", ids.join("+"))).commit(transaction).await {
-            Ok(audited) => {
-                let _: Audited<()> = audited;
-                Ok(overdue.len())
-            }
-            // One was reviewed, or told of, in this moment: the next run sees what is left.
-            Err(CommitError::Conflict(_)) => Ok(0),
-            Err(error) => Err(error.into()),
-        }
+        let due: Vec<_> = overdue.iter().map(|stored| (stored, stored.record.reminded(now))).collect();
+        let trail = trail.regarding(format!("break_glass={}", ids.join("+")));
+        let Self { records, setup, .. } = self;
+        let reminding = Reminding { records, scope: &scope, entropy: &*setup.entropy, now };
+        reminding.tell(AlertEvent::BreakGlassUnreviewed, &due, &trail).await
     }
 
     /// Whether the clinic could review anything: what it may not do it isn't asked for. It is once it may again.

@@ -25,6 +25,7 @@ pub mod list_staff;
 mod member;
 mod owner_reset;
 pub mod plan_access_reviews;
+mod reminding;
 pub mod renew_invitation;
 pub mod request_mfa_reset;
 pub mod request_owner_reset;

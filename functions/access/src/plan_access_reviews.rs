@@ -2,35 +2,28 @@
 //! owe one that it is still open: after two weeks, and then every week.
 //!
 //! Comes by the clock, every day, so that what one run couldn't start the next one does. A quarter's review of a clinic has one
-//! identifier whoever plans it: a run that comes twice starts it once, and orders it again until it is gathered. That they are told
-//! and when they are next is one transaction, so that it tells once.
+//! identifier whoever plans it: a run that comes twice starts it once, and orders it again until it is gathered.
 
+use crate::reminding::{self, Reminding};
 use jiff::Timestamp;
 use lambda_runtime::Error;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::ops::AddAssign;
 use visage_domain::access_review::{AccessReview, NewestReview, Quarter, ReviewOrder, ReviewState};
-use visage_domain::alert::{Alert, AlertEvent};
+use visage_domain::alert::AlertEvent;
 use visage_domain::audit::Purpose;
-use visage_domain::ids::{AccessReviewId, AlertId, ClinicId};
+use visage_domain::ids::{AccessReviewId, ClinicId};
 use visage_domain::permission;
 use visage_domain::principal::{Actor, Principal};
 use visage_domain::retention::Record;
 use visage_domain::scope::{Scope, authorize};
-use visage_platform::{Audited, Errand, Occasion, Setup, SetupError, Trail, WorkerInfo};
+use visage_platform::{Audited, Errand, Occasion, Setup, SetupError, Tick, Trail, WorkerInfo};
 use visage_store::directory::{ClinicEntry, Directory};
 use visage_store::queue::Queue;
 use visage_store::records::{CommitError, Records, Stored, keys};
 use visage_store::vault::access_review_id_of;
 
-/// Of how many one alert of a clinic tells at most: one transaction's. The rest has its turn with the next run.
-const MOST_OF_A_CLINIC: usize = 25;
-
 type Key = Scope<permission::PlanAccessReviews>;
-
-/// What sets a run off: the clock, with nothing to say.
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Tick {}
 
 /// What a run came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -139,27 +132,15 @@ impl PlanAccessReviews {
         reviews: &[Stored<AccessReview>],
         now: Timestamp,
     ) -> Result<usize, Error> {
-        let due = reviews.iter().filter(|stored| stored.record.is_due(now)).take(MOST_OF_A_CLINIC);
-        let due: Vec<&Stored<AccessReview>> = due.collect();
+        let due = reviews.iter().filter(|stored| stored.record.is_due(now)).take(reminding::MOST.into());
+        let due: Vec<_> = due.map(|stored| (stored, stored.record.reminded(now))).collect();
         if due.is_empty() {
             return Ok(0);
         }
-        let entropy = &*self.setup.entropy;
-        let alert = Alert::pending(AlertId::new(entropy), AlertEvent::AccessReviewOverdue, now);
-        let mut transaction = self.records.transaction(scope, entropy).create(Alert::TYPE, &alert)?;
-        for stored in due.iter().copied() {
-            transaction = transaction.replace(AccessReview::TYPE, stored, &stored.record.reminded(now))?;
-        }
-        let ids: Vec<String> = due.iter().map(|stored| stored.record.access_review.to_string()).collect();
-        match trail.clone().regarding(format!("access_review={}", ids.join("+"))).commit(transaction).await {
-            Ok(audited) => {
-                let _: Audited<()> = audited;
-                Ok(due.len())
-            }
-            // One was attested, or told of, in this moment: the next run sees what is left.
-            Err(CommitError::Conflict(_)) => Ok(0),
-            Err(error) => Err(error.into()),
-        }
+        let ids: Vec<String> = due.iter().map(|(_, it)| it.access_review.to_string()).collect();
+        let trail = trail.clone().regarding(format!("access_review={}", ids.join("+")));
+        let reminding = Reminding { records: &self.records, scope, entropy: &*self.setup.entropy, now };
+        reminding.tell(AlertEvent::AccessReviewOverdue, &due, &trail).await
     }
 }
 

@@ -116,6 +116,8 @@ pub(crate) struct Agreed {
     pub(crate) member: Stored<Member>,
     /// What was asked for.
     pub(crate) reset: Stored<MfaReset>,
+    /// Whether who asked may still ask.
+    pub(crate) asker_counts: bool,
     /// Who approves it.
     pub(crate) by: ResetActor,
     /// The clinic's key, which opens the address on record.
@@ -147,9 +149,11 @@ impl Resetting {
         trail: &Trail,
         agreed: Agreed,
     ) -> Result<Audited<Reply<Empty>>, Problem> {
-        let Agreed { member, reset, by, key, now } = agreed;
+        let Agreed { member, reset, asker_counts, by, key, now } = agreed;
         check_stays(&member.record)?;
-        if !reset.record.may_be_approved_by(by) {
+        // Who approved it already finishes it, whatever became of who asked.
+        let counts = asker_counts || reset.record.approved_by == Some(by);
+        if !counts || !reset.record.may_be_approved_by(by) {
             return Err(Problem::needs_another());
         }
         let (clinic, email) = (scope.clinic(), member.open(&key)?.email);

@@ -9,8 +9,8 @@ use crate::trail::Trail;
 use crate::worker::{Scribe, WorkerInfo};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::future::Future;
 use visage_domain::clock::Clock;
 use visage_domain::ids::ClinicId;
@@ -37,6 +37,10 @@ pub trait Errand: Sized + Send + Sync + 'static {
         occasion: Occasion<'_>,
     ) -> impl Future<Output = Result<Self::Outcome, Error>> + Send;
 }
+
+/// What sets off an errand that the clock has nothing to say to.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Tick {}
 
 /// When an errand is run, and what counts what happens.
 pub struct Occasion<'a> {

@@ -28,7 +28,7 @@ pub mod trail;
 pub mod worker;
 
 pub use caller::{Confirmer, Filler, Operator, Recipient, Registrant, Retaker, Staff, Visitor, admitted};
-pub use errand::{Errand, Occasion};
+pub use errand::{Errand, Occasion, Tick};
 pub use meter::Spent;
 pub use operation::{Call, Header, Info, Operation, Reply};
 pub use problem::Problem;

@@ -4,10 +4,9 @@
 mod read;
 
 use crate::aws::{Aws, CallLog};
-use crate::error::StoreError;
+use crate::error::{StoreError, held};
 use crate::records::sortable;
 use crate::vault::DataKey;
-use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use jiff::Timestamp;
@@ -17,8 +16,6 @@ use visage_domain::audit::{AuditEntry, SealedClient, StrangerCount};
 use visage_domain::clock::{Entropy, utc_day};
 use visage_domain::ids::{AuditId, ClinicId};
 use visage_domain::retention::Record;
-
-const DYNAMODB: &str = "DynamoDB";
 
 /// An entry, ready to be written: on its own, or with the transaction that it records.
 #[derive(Clone, Debug)]
@@ -116,18 +113,11 @@ impl AuditLog {
             .table_name(&self.table)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(pk)")
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        let put = match put {
-            Ok(put) => put,
-            // Its id is 128 random bits: what stands there is this very entry, written by an attempt whose answer got lost.
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                return Ok(());
-            }
-            Err(error) => return Err(StoreError::from_sdk(DYNAMODB, &error)),
-        };
-        self.calls.wrote(put.consumed_capacity);
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        // Its id is 128 random bits: what stands there is this very entry, written by an attempt whose answer got lost.
+        if let Some(put) = held(put.send().await)? {
+            self.calls.wrote(put.consumed_capacity);
+        }
         Ok(())
     }
 }

@@ -71,6 +71,21 @@ const TRANSIENT: &[&str] = &[
     "InternalError",
 ];
 
+/// The service that has the tables.
+pub(crate) const DYNAMODB: &str = "DynamoDB";
+
+/// What a write under a condition came to; none if what is there isn't as the condition says.
+pub(crate) fn held<T, E, R>(sent: Result<T, SdkError<E, R>>) -> Result<Option<T>, StoreError>
+where
+    E: ProvideErrorMetadata,
+{
+    match sent {
+        Ok(done) => Ok(Some(done)),
+        Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(None),
+        Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
+    }
+}
+
 impl StoreError {
     /// Reads an SDK error: by code where the service answered, as unavailable where it didn't.
     pub fn from_sdk<E, R>(service: &'static str, error: &SdkError<E, R>) -> Self

@@ -32,7 +32,8 @@ fn owner_and_compliance_are_told_at_once_and_what_the_stream_lost_is_told_all_th
         until("they are told", || {
             let mails =
                 concerned.iter().map(|staff| Ok(told(&clinic, staff)?.len())).collect::<Result<Vec<_>>>()?;
-            Ok((mails == [times, times]).then_some(()))
+            // At least once is what is promised: the schedule may sweep beside this test.
+            Ok(mails.iter().all(|mails| *mails >= times).then_some(()))
         })
     };
     is_told(1)?;

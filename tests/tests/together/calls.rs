@@ -21,7 +21,7 @@ fn opening_an_evaluation_takes_three_calls() -> Result<()> {
     let open = || provider.ask("GET", &visit.path()).send()?.expect(200);
     let warm = calls([("DynamoDB.BatchGetItem", 1), ("DynamoDB.Query", 1), ("DynamoDB.PutItem", 1)]);
     let mut requests = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..8 {
         requests.push(open()?.request()?.to_owned());
     }
     let mut warm_ones = 0;

@@ -4,10 +4,10 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use visage_tests::aws::text;
 use visage_tests::clinic::{agreements, registration};
-use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
 use visage_tests::records::analysed_photo;
 use visage_tests::staff::Role;
+use visage_tests::upload::Upload;
 use visage_tests::{Clinic, Intake, Person, Visage, audit};
 
 const START: &str = r#"{ "consent": true, "formVersion": 1 }"#;

@@ -1,18 +1,19 @@
 //! One-time codes: sent another way than the link, ten minutes, five tries, one use.
 
+mod delivery;
+mod limits;
+
 use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use visage_tests::aws::{Item, text};
-use visage_tests::evaluation::{Opened, Visit};
-use visage_tests::guesses::compared_of_fifty;
+use visage_tests::evaluation::Visit;
 use visage_tests::http::Answer;
-use visage_tests::messages::{bring_again, mails_to, texts_to};
+use visage_tests::messages::{mails_to, texts_to};
 use visage_tests::report::{
-    Reported, View, ask_for_code, confirm_mailbox, mailed_codes, open, open_with_code, texted_codes, token_in,
+    Reported, View, ask_for_code, confirm_mailbox, mailed_codes, open, open_with_code, texted_codes,
 };
 use visage_tests::staff::Role;
-use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, records, until};
 
 const WRONG: (u16, &str) = (401, "wrong_code");
@@ -181,39 +182,6 @@ fn a_second_click_sends_no_second_code() -> Result<()> {
 }
 
 #[test]
-fn of_fifty_codes_at_once_five_are_compared() -> Result<()> {
-    let visage = Visage::connect()?;
-    let (clinic, person) = (clinic(&visage)?, Person::invented());
-    let reported = Reported::whole(&clinic, &person)?;
-    let right = code(&clinic, &person, &reported.mailed, 1)?;
-    let guess = wrong(&right);
-    let compared = compared_of_fifty(|| open_with_code(&visage, &reported.mailed, &guess))?;
-    // Of one that was compared the answer may be lost, but never its count.
-    ensure!((1..=5).contains(&compared), "{compared} guesses were compared");
-    ensure!(tries(&clinic)?.iter().filter(|tries| *tries == "5").count() == 1, "{:?}", tries(&clinic)?);
-    open_with_code(&visage, &reported.mailed, &right)?.refused(423, "link_locked")?;
-    // A fresh code gives no fresh tries.
-    ask_for_code(&visage, &reported.mailed)?.refused(423, "link_locked")?;
-    Ok(())
-}
-
-#[test]
-fn of_many_who_use_a_code_at_once_one_gets_in() -> Result<()> {
-    let visage = Visage::connect()?;
-    let (clinic, person) = (clinic(&visage)?, Person::invented());
-    let reported = Reported::whole(&clinic, &person)?;
-    let right = code(&clinic, &person, &reported.mailed, 1)?;
-    let answers: Vec<_> = std::thread::scope(|scope| {
-        let tries: Vec<_> =
-            (0..4).map(|_| scope.spawn(|| open_with_code(&visage, &reported.mailed, &right))).collect();
-        tries.into_iter().filter_map(|one| one.join().ok()).collect()
-    });
-    let statuses = answers.into_iter().map(|answer| Ok(answer?.status)).collect::<Result<Vec<_>>>()?;
-    ensure!(statuses.iter().filter(|status| **status == 201).count() == 1, "{statuses:?}");
-    Ok(())
-}
-
-#[test]
 fn who_asks_for_a_code_learns_nothing_of_the_channels() -> Result<()> {
     let visage = Visage::connect()?;
     let (clinic, person) = (clinic(&visage)?, Person::invented());
@@ -270,22 +238,6 @@ fn who_asks_for_a_code_learns_nothing_of_the_channels() -> Result<()> {
 }
 
 #[test]
-fn a_patients_day_has_five_codes_over_all_links() -> Result<()> {
-    let visage = Visage::connect()?;
-    let (clinic, person) = (clinic(&visage)?, Person::invented());
-    let reported = Reported::whole(&clinic, &person)?;
-    let coordinator = clinic.staff(Role::Coordinator)?;
-    for _ in 0..5 {
-        ask_for_code(&visage, &coordinator.hand_over(&reported.visit)?)?.expect(204)?;
-    }
-    let answer = ask_for_code(&visage, &reported.mailed)?;
-    let wait: i64 = answer.header("retry-after").context("it says when to come again")?.parse()?;
-    ensure!((1..=86_400).contains(&wait), "{wait} seconds");
-    answer.refused(429, "too_many_codes")?;
-    Ok(())
-}
-
-#[test]
 fn a_clinic_gets_the_second_factor_that_it_asks_for() -> Result<()> {
     let visage = Visage::connect()?;
     let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
@@ -314,79 +266,5 @@ fn a_clinic_gets_the_second_factor_that_it_asks_for() -> Result<()> {
     clinic.decide_on_second_factor("birth_date")?;
     let code = code(&clinic, &person, &handed, 1)?;
     open_with_code(&visage, &handed, &code)?.expect(201)?;
-    Ok(())
-}
-
-#[test]
-fn a_code_that_was_throttled_comes_once_and_opens() -> Result<()> {
-    let visage = Visage::connect()?;
-    let (clinic, person) = (clinic(&visage)?, Person::throttled());
-    let _shortened = ShortTimeouts::set(&visage, &["notices"])?;
-    let reported = Reported::whole(&clinic, &person)?;
-    let code = code(&clinic, &person, &reported.mailed, 1)?;
-    open_with_code(&visage, &reported.mailed, &code)?.expect(201)?;
-    ensure!(code_notices(&clinic, &reported.visit)?.len() == 1);
-    let notice = code_notices(&clinic, &reported.visit)?[0]["outbox"].as_str().map(str::to_owned);
-    let notice = format!("outbox={}", notice.context("its id")?);
-    let entries = audit::of(&clinic)?;
-    let given_back =
-        |it: &&audit::Entry| it.resource.contains("state=pending") && it.resource.contains(&notice);
-    ensure!(entries.iter().any(|it| given_back(&it)), "it was throttled first");
-    Ok(())
-}
-
-#[test]
-fn a_code_whose_sender_died_is_not_sent_again_but_may_be_asked_for_again() -> Result<()> {
-    let visage = Visage::connect()?;
-    let (clinic, person) = (clinic(&visage)?, Person::invented());
-    let reported = Reported::whole(&clinic, &person)?;
-    let first = code(&clinic, &person, &reported.mailed, 1)?;
-    let coordinator = clinic.staff(Role::Coordinator)?;
-    let is = |state: &'static str| {
-        move |opened: &Opened| opened.notice("report_code", "sms").is_some_and(|it| it.state == state)
-    };
-    coordinator.open_until(&reported.visit, "the code is sent", is("sent"))?;
-    // As if the sender had died after its claim: nobody knows whether the code left.
-    let notices = code_notices(&clinic, &reported.visit)?;
-    let notice = notices[0]["outbox"].as_str().context("its id")?;
-    let stored = records::item(&clinic, &reported.visit.patient, notice)?;
-    visage.aws.set(visage.records()?, &stored, "state", &json!({ "S": "claimed" }))?;
-    bring_again(&clinic, &reported.visit, notice)?;
-    coordinator.open_until(&reported.visit, "its fate is unknown", is("unknown"))?;
-    ensure!(texted_codes(&clinic, &person)?.len() == 1, "it isn't sent again");
-    asked_a_while_ago(&clinic)?;
-    code(&clinic, &person, &reported.mailed, 2)?;
-    let codes = texted_codes(&clinic, &person)?;
-    let second = codes.iter().find(|code| **code != first).context("two codes in a million are the same")?;
-    open_with_code(&visage, &reported.mailed, second)?.expect(201)?;
-    Ok(())
-}
-
-#[test]
-fn a_code_ends_with_its_link() -> Result<()> {
-    let visage = Visage::connect()?;
-    let (clinic, person) = (clinic(&visage)?, Person::invented());
-    let reported = Reported::whole(&clinic, &person)?;
-    let coordinator = clinic.staff(Role::Coordinator)?;
-    let code = code(&clinic, &person, &reported.mailed, 1)?;
-    let opened = coordinator.open(&reported.visit)?;
-    let link = |channel| {
-        let notice = opened.notice("report_ready", channel);
-        notice.and_then(|it| it.link.clone()).context("the notice has a link")
-    };
-    let path = format!("{}/report-links/{}/renewal", reported.visit.path(), link("email")?);
-    coordinator.ask("POST", &path).once().json(&json!({})).send()?.expect(201)?;
-    let fresh = until("the fresh link arrives", || {
-        let mails = mails_to(&visage, &person.email)?;
-        let mut tokens = mails.iter().filter_map(|mail| token_in(&mail.body_text));
-        Ok(tokens.find(|token| *token != reported.mailed))
-    })?;
-    open_with_code(&visage, &reported.mailed, &code)?.refused(410, "link_gone")?;
-    open_with_code(&visage, &fresh, &code)?.refused(WRONG.0, WRONG.1)?;
-    // One that staff take back while its code is on the way.
-    ask_for_code(&visage, &reported.texted)?.expect(204)?;
-    let mailed = until("the code is mailed", || Ok(mailed_codes(&clinic, &person)?.into_iter().next()))?;
-    coordinator.revoke(&reported.visit, &link("sms")?)?.expect(204)?;
-    open_with_code(&visage, &reported.texted, &mailed)?.refused(410, "link_gone")?;
     Ok(())
 }

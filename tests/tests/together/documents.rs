@@ -7,11 +7,12 @@ use visage_tests::arrivals::originals_are_gone;
 use visage_tests::clinic::DEFAULT_FORM;
 use visage_tests::evaluation::Visit;
 use visage_tests::files::{pdf, video};
-use visage_tests::intake::{Submitted, Upload};
+use visage_tests::intake::Submitted;
 use visage_tests::picture::Picture;
 use visage_tests::purge::{age, age_all, plan, total};
 use visage_tests::staff::Role;
 use visage_tests::turns::Turn;
+use visage_tests::upload::Upload;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, records, rekognition, until};
 
 /// What must not get through.

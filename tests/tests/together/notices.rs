@@ -1,5 +1,7 @@
 //! Notices: sent once, with consent, and telling nothing.
 
+mod sweeping;
+
 use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -116,76 +118,6 @@ fn a_notice_whose_message_comes_again_is_not_sent_again() -> Result<()> {
     provider.open_until(&visit, "its fate is unknown", is("unknown"))?;
     ensure!(mails_to(&visage, &person.email)?.len() == 1, "still one mail");
     Ok(())
-}
-
-#[test]
-fn what_the_stream_lost_is_handed_over_by_the_sweeper() -> Result<()> {
-    let visage = Visage::connect()?;
-    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
-    let visit = Intake::whole(&clinic, &person, false)?;
-    let provider = clinic.staff(Role::Provider)?;
-    let is_sent = |opened: &visage_tests::evaluation::Opened| {
-        opened.notice("intake_received", "email").is_some_and(|notice| notice.state == "sent")
-    };
-    provider.open_until(&visit, "the mail is sent", is_sent)?;
-    // As if its event had been lost: pending again, which the relay, who looks at births only, doesn't see.
-    let item =
-        records::of_type(&clinic, &visit.patient, "outbox")?.into_iter().next().context("one notice")?;
-    let stored = records::item(&clinic, &visit.patient, item["outbox"].as_str().unwrap_or_default())?;
-    let lose = |minutes| visage.aws.put(visage.records()?, &waiting(&clinic, &stored, "pending", minutes)?);
-    lose(3)?;
-    visage.sweep()?;
-    visage.until_worked_on(item["outbox"].as_str().unwrap_or_default())?;
-    ensure!(mails_to(&visage, &person.email)?.len() == 1, "it may still be on its way");
-    lose(6)?;
-    visage.sweep()?;
-    until("the mail is sent", || Ok((mails_to(&visage, &person.email)?.len() == 2).then_some(())))
-}
-
-/// A stored piece of work as if it had waited so long, in the state it says.
-fn waiting(clinic: &Clinic, stored: &Item, state: &str, minutes: i64) -> Result<Item> {
-    let at = (Timestamp::now() - SignedDuration::from_mins(minutes)).to_string();
-    let mut item = stored.clone();
-    let place = [
-        ("created_at", at.clone()),
-        ("state", state.to_owned()),
-        ("outbox_sk", format!("{at}#{}", text(stored, "outbox")?)),
-        ("outbox_pk", format!("C#{}#OUTBOX", clinic.id)),
-    ];
-    item.extend(place.map(|(name, value)| (name.to_owned(), json!({ "S": value }))));
-    Ok(item)
-}
-
-#[test]
-fn a_pile_that_cannot_be_done_holds_up_nothing_that_comes_after_it() -> Result<()> {
-    let visage = Visage::connect()?;
-    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
-    let visit = Intake::whole(&clinic, &person, false)?;
-    clinic.staff(Role::Provider)?.open_until(&visit, "the mail is sent", |opened| {
-        opened.notice("intake_received", "email").is_some_and(|notice| notice.state == "sent")
-    })?;
-    let item =
-        records::of_type(&clinic, &visit.patient, "outbox")?.into_iter().next().context("one notice")?;
-    let name = item["outbox"].as_str().unwrap_or_default();
-    let stored = records::item(&clinic, &visit.patient, name)?;
-    // More than a run hands over. They stand in the index as what waits, but are done: who gets one has nothing to do.
-    let mut piled = Vec::new();
-    for number in 0..210 {
-        let other = format!("out_{number:025}0");
-        let mut pile = stored.clone();
-        pile.insert("outbox".to_owned(), json!({ "S": other }));
-        pile.insert("sk".to_owned(), json!({ "S": text(&stored, "sk")?.replace(name, &other) }));
-        let pile = waiting(&clinic, &pile, "done", 40)?;
-        visage.aws.put(visage.records()?, &pile)?;
-        piled.push(pile);
-    }
-    visage.aws.put(visage.records()?, &waiting(&clinic, &stored, "pending", 6)?)?;
-    visage.sweep()?;
-    until("the mail that was lost is sent", || {
-        Ok((mails_to(&visage, &person.email)?.len() == 2).then_some(()))
-    })?;
-    // Left where it is, it would be in the way of whoever sweeps next.
-    piled.iter().try_for_each(|item| visage.aws.delete(visage.records()?, item))
 }
 
 #[test]

@@ -5,12 +5,12 @@ use image::ImageFormat;
 use serde_json::json;
 use std::io::Cursor;
 use visage_tests::arrivals::originals_are_gone;
-use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
 use visage_tests::records::analysed_photo;
 use visage_tests::rekognition::Fault;
 use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::turns::Turn;
+use visage_tests::upload::Upload;
 use visage_tests::{Clinic, Intake, Visage, audit, logs, records, rekognition};
 
 /// An intake that may be uploaded to, and its patient.
@@ -42,7 +42,7 @@ fn send(uploads: &[(Intake, String, Upload)], bytes: &[u8]) -> Result<()> {
     std::thread::scope(|scope| {
         let sent: Vec<_> = uploads
             .iter()
-            .map(|(intake, _, upload)| scope.spawn(move || intake.post(upload, bytes)))
+            .map(|(intake, _, upload)| scope.spawn(move || upload.send(&intake.visage, bytes)))
             .collect();
         sent.into_iter().try_for_each(|one| {
             let answer = one.join().map_err(|_| anyhow::anyhow!("an upload panicked"))??;
@@ -158,7 +158,7 @@ fn the_signed_form_takes_one_kind_of_file_of_a_sensible_size_under_one_key() -> 
     let (intake, _) = intake(&clinic, true)?;
     let upload: Upload = intake.ask_to_upload("frontal", "image/png")?.read(201)?;
     let refused = |upload: &Upload, bytes: &[u8]| {
-        let answer = intake.post(upload, bytes)?;
+        let answer = upload.send(&intake.visage, bytes)?;
         ensure!(matches!(answer.status, 400 | 403), "S3 answered {}", answer.status);
         Ok(())
     };
@@ -220,11 +220,11 @@ fn an_old_form_changes_nothing_and_a_new_photo_takes_the_old_ones_place() -> Res
     let (intake, patient) = intake(&clinic, true)?;
     let portrait = Picture::portrait(&visage)?;
     let first: Upload = intake.ask_to_upload("frontal", "image/png")?.read(201)?;
-    intake.post(&first, &portrait.bytes)?;
+    first.send(&intake.visage, &portrait.bytes)?;
     intake.settled(&first.photo)?;
     let before = records::photo(&clinic, &patient, &first.photo)?["photo_state"].clone();
     // The form is still valid, but its photo is taken.
-    let answer = intake.post(&first, b"something else")?;
+    let answer = first.send(&intake.visage, b"something else")?;
     ensure!(matches!(answer.status, 200 | 201 | 204));
     originals_are_gone(&clinic)?;
     ensure!(records::photo(&clinic, &patient, &first.photo)?["photo_state"] == before);
@@ -255,7 +255,7 @@ fn the_log_of_the_analysis_names_photos_and_nothing_else() -> Result<()> {
 fn a_question_that_was_answered_is_not_asked_again_for_the_sake_of_the_other() -> Result<()> {
     let visage = Visage::connect()?;
     let portrait = Picture::portrait(&visage)?;
-    let shortened = ShortTimeouts::set(&visage, &["analysis"])?;
+    let shortened = ShortTimeouts::of(&visage, &["analysis"], 12)?;
     for (failing, answered) in
         [("DetectModerationLabels", "DetectFaces"), ("DetectFaces", "DetectModerationLabels")]
     {

@@ -1,7 +1,7 @@
 //! Lost authenticators: who asked for another is shown, those who answer for the clinic are told, and an owner whom nobody
 //! there can help is helped by two of the platform's operators.
 
-use crate::staff::newcomer;
+use crate::staff::{is_out, newcomer};
 use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -208,5 +208,57 @@ fn an_owner_who_works_elsewhere_too_is_not_one_clinics_to_reset() -> Result<()> 
     Staff::start(&visage, &ours.access_token(Role::Owner)?, &theirs.slug)?;
     Operator::another(&visage)?.ask("PUT", &approval).send()?.refused(409, "works_elsewhere")?;
     operator.ask("PUT", &path).send()?.refused(409, "works_elsewhere")?;
+    Ok(())
+}
+
+#[test]
+fn it_takes_two_to_reset_an_authenticator() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::register(&visage)?;
+    let (owner, compliance) = (clinic.staff(Role::Owner)?, clinic.staff(Role::Compliance)?);
+    let (mut login, staff) = clinic.join(&newcomer(&["owner", "provider"]))?;
+    let path = format!("/v1/staff/{}/mfa-reset", staff.id);
+    let approval = format!("{path}/approval");
+    compliance.ask("PUT", &approval).send()?.refused(404, "not_found")?;
+    staff.ask("PUT", &path).send()?.refused(403, "needs_another")?;
+    owner.ask("PUT", &path).send()?.expect(200)?;
+    owner.ask("PUT", &path).send()?.expect(200)?;
+    compliance.ask("PUT", &path).send()?.refused(409, "already_exists")?;
+    owner.ask("PUT", &approval).send()?.refused(403, "needs_another")?;
+    staff.ask("PUT", &approval).send()?.refused(403, "needs_another")?;
+    staff.ask("GET", "/v1/session").send()?.expect(200)?;
+    compliance.ask("PUT", &approval).send()?.expect(204)?;
+    is_out(&staff)?;
+    compliance.ask("PUT", &approval).send()?.refused(404, "not_found")?;
+    ensure!(clinic.sign_in(&mut login).is_err(), "the old password and authenticator start nothing");
+    let mut anew = clinic.mailed_login(&login.email, 1)?;
+    let back = clinic.sign_in(&mut anew)?;
+    ensure!(back.id == staff.id && anew.totp_secret.is_some() && anew.totp_secret != login.totp_secret);
+    back.queue("new")?;
+    // Who asked has to be one who may ask until it is approved.
+    compliance.ask("PUT", &path).send()?.expect(200)?;
+    owner.change(&compliance.id, &json!({ "roles": ["billing"] }))?.expect(200)?;
+    owner.ask("PUT", &approval).send()?.refused(403, "needs_another")?;
+    Ok(())
+}
+
+#[test]
+fn an_account_that_is_used_elsewhere_is_not_one_clinics_to_reset() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (ours, theirs) = (Clinic::register(&visage)?, Clinic::register(&visage)?);
+    let input = newcomer(&["provider"]);
+    let (mut login, staff) = theirs.join(&input)?;
+    let owner = ours.staff(Role::Owner)?;
+    let invited: Value = owner.ask("POST", "/v1/staff").once().json(&input).send()?.read(201)?;
+    let path = format!("/v1/staff/{}/mfa-reset", invited["staff"].as_str().unwrap_or_default());
+    // Until they come, an owner who invited them learns nothing of them, and theirs can help them all the same.
+    owner.ask("PUT", &path).send()?.refused(409, "never_signed_in")?;
+    let reset_there = format!("/v1/staff/{}/mfa-reset", staff.id);
+    theirs.staff(Role::Owner)?.ask("PUT", &reset_there).send()?.expect(200)?;
+    ours.sign_in(&mut login)?;
+    owner.ask("PUT", &path).send()?.refused(409, "works_elsewhere")?;
+    let approval = format!("{reset_there}/approval");
+    theirs.staff(Role::Compliance)?.ask("PUT", &approval).send()?.refused(409, "works_elsewhere")?;
+    staff.queue("new")?;
     Ok(())
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use visage_tests::arrivals::{event, originals_are_gone, tell};
 use visage_tests::evaluation::Visit;
 use visage_tests::http::Answer;
-use visage_tests::intake::Upload;
 use visage_tests::messages::mails_to;
 use visage_tests::picture::Picture;
 use visage_tests::report::{self, confirm, confirmation_in};
@@ -14,6 +13,7 @@ use visage_tests::retake::RetakeLink;
 use visage_tests::staff::Role;
 use visage_tests::timeouts::ShortTimeouts;
 use visage_tests::until::within;
+use visage_tests::upload::Upload;
 use visage_tests::{Clinic, Intake, Person, Visage, audit, records, until};
 
 const GONE: (u16, &str) = (410, "link_gone");
@@ -66,7 +66,7 @@ fn a_photo_that_fails_after_the_submission_is_asked_for_again_by_a_link() -> Res
     provider.open_until(&visit, "the photo is analysed", |opened| {
         opened.photo("frontal").is_some_and(|photo| photo.analysis_state() != "pending")
     })?;
-    let shortened = ShortTimeouts::set(&visage, &["incoming"])?;
+    let shortened = ShortTimeouts::of(&visage, &["incoming"], 7)?;
     fail(&clinic, &visit)?;
     let link = within(Duration::from_secs(120), "the mail with the link arrives", || {
         let mails = mails_to(&visage, &person.email)?;

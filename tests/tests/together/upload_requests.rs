@@ -4,8 +4,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use visage_tests::clinic::DEFAULT_FORM;
-use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
+use visage_tests::upload::Upload;
 use visage_tests::{Clinic, Intake, Person, Visage};
 
 #[test]
@@ -45,7 +45,7 @@ fn the_same_upload_request_makes_one_photo() -> Result<()> {
     request("oblique_left_45")?.refused(422, "idempotency_key_reused")?;
     ensure!(intake.get()?.photos.len() == 1);
     // The second click isn't judged by what changed since the first; another upload is.
-    intake.post(&first, &Picture::portrait(&clinic.visage)?.bytes)?;
+    first.send(&intake.visage, &Picture::portrait(&clinic.visage)?.bytes)?;
     ensure!(intake.settled(&first.photo)?.state == "stored");
     intake.decide("photographs", false)?.expect(201)?;
     intake.ask_to_upload("frontal", "image/png")?.refused(403, "consent_required")?;

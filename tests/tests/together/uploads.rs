@@ -6,10 +6,10 @@ use serde_json::json;
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 use visage_tests::arrivals::{event, originals_are_gone, tell};
-use visage_tests::intake::Upload;
 use visage_tests::picture::Picture;
 use visage_tests::records::analysed_photo;
 use visage_tests::rekognition::Fault;
+use visage_tests::upload::Upload;
 use visage_tests::{Clinic, Intake, Visage, audit, processes, records, rekognition, until};
 
 /// How long a patient waits for an answer at most.
@@ -118,7 +118,7 @@ fn forged_events_and_those_of_other_buckets_change_nothing() -> Result<()> {
     ensure!(records::photo(&clinic, &patient, &upload.photo)? == before, "the record changed");
     ensure!(rekognition::calls(&visage, &clinic.id)?.is_empty());
     // The patient's own file still counts.
-    intake.post(&upload, &Picture::portrait(&visage)?.bytes)?;
+    upload.send(&intake.visage, &Picture::portrait(&visage)?.bytes)?;
     ensure!(intake.settled(&upload.photo)?.state == "stored");
     Ok(())
 }
@@ -133,9 +133,9 @@ fn of_two_files_under_one_signature_the_first_counts_in_whatever_order_their_eve
         let (intake, patient) = intake(&clinic)?;
         for view in ["frontal", "oblique_left_45"] {
             let upload: Upload = intake.ask_to_upload(view, "image/png")?.read(201)?;
-            let answer = intake.post(&upload, &first)?;
+            let answer = upload.send(&intake.visage, &first)?;
             let version = answer.header("x-amz-version-id").map(str::to_owned);
-            intake.post(&upload, &second)?;
+            upload.send(&intake.visage, &second)?;
             all.push((intake.clone(), patient.clone(), upload, version));
         }
     }
@@ -179,7 +179,7 @@ fn a_signature_from_before_the_submission_changes_nothing_after_it() -> Result<(
     ensure!(intake.settled(&photo)?.state == "stored");
     let late: Upload = intake.ask_to_upload("oblique_left_45", "image/png")?.read(201)?;
     intake.submit(false, false)?.expect(201)?;
-    let answer = intake.post(&late, &Picture::portrait(&visage)?.bytes)?;
+    let answer = late.send(&intake.visage, &Picture::portrait(&visage)?.bytes)?;
     ensure!(matches!(answer.status, 200 | 201 | 204), "the signature itself is still good");
     until("the late file is noted", || {
         let noted =
@@ -199,7 +199,7 @@ fn a_photo_is_sensitive_until_a_moderation_found_nothing() -> Result<()> {
     let (intake, patient) = intake(&clinic)?;
     let upload: Upload = intake.ask_to_upload("frontal", "image/png")?.read(201)?;
     ensure!(records::photo(&clinic, &patient, &upload.photo)?["sensitive"] == true, "it starts so");
-    intake.post(&upload, &Picture::portrait(&visage)?.bytes)?;
+    upload.send(&intake.visage, &Picture::portrait(&visage)?.bytes)?;
     let portrait = analysed_photo(&clinic, &patient, &upload.photo)?;
     ensure!(portrait["sensitive"] == false, "{portrait}");
     // To the stand-in a table of warm wood is bare skin.

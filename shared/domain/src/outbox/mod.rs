@@ -5,19 +5,18 @@
 //! [`OutboxState::Claimed`]: its fate is unknown, the machine never sends it again, and staff see it.
 
 mod held;
+mod sms_count;
 
 pub use held::{
     CLINIC_CLOSED, HELD_FOR, Hold, NO_OTHER_CHANNEL, NOT_CONFIRMED, REPLACED, VENDOR_NOT_APPROVED,
 };
+pub use sms_count::{SMS_CAP, SmsCount};
 
 use crate::ids::{ClinicId, EvaluationId, LinkId, OutboxId, PatientId, RetakeId};
 use crate::retention::{Nothing, Record, RecordClass};
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-/// The most text messages that one evaluation may cause, but for the codes that the patient asks for.
-pub const SMS_CAP: u32 = 5;
 
 /// How long a piece of work waits for the relay before the sweeper hands it over again; the sweeper comes this often.
 pub const SWEEP_INTERVAL: SignedDuration = SignedDuration::from_mins(5);
@@ -245,29 +244,6 @@ impl OutboxMessage {
     /// The message about `item` of `clinic`.
     pub const fn of(clinic: ClinicId, item: &OutboxItem) -> Self {
         Self { clinic, patient: item.patient, evaluation: item.evaluation, outbox: item.outbox }
-    }
-}
-
-/// How many text messages an evaluation has caused, codes left out. Kept apart from the evaluation, which never changes once signed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SmsCount {
-    /// Whom it concerns.
-    pub patient: PatientId,
-    /// The evaluation.
-    pub evaluation: EvaluationId,
-    /// How many.
-    pub sent: u32,
-    /// Since when it is counted.
-    pub since: Timestamp,
-}
-
-impl Record for SmsCount {
-    const TYPE: &'static str = "sms_count";
-    const CLASS: RecordClass = RecordClass::Communication;
-    type Sealed = Nothing;
-
-    fn anchor(&self) -> Timestamp {
-        self.since
     }
 }
 

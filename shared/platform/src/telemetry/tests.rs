@@ -271,11 +271,14 @@ fn dashboard_and_alarms_ask_for_metrics_that_are_written() {
     for alarm in ours {
         let after =
             |name: &str| alarm.split(name).nth(1).unwrap().split(['\n', ',', '}']).next().unwrap().trim();
-        let dimension = (after("[{Name: ").to_owned(), Some(after("Value: ").to_owned()));
-        assert!(is_written(after("MetricName: "), &[dimension]), "{alarm}");
+        let dimensions = alarm.split("{Name: ").skip(1).map(|it| {
+            let (name, rest) = it.split_once(", Value: ").unwrap();
+            (name.to_owned(), rest.split('}').next().map(ToOwned::to_owned))
+        });
+        assert!(is_written(after("MetricName: "), &dimensions.collect::<Vec<_>>()), "{alarm}");
         alarmed += 1;
     }
-    assert_eq!(alarmed, 4);
+    assert_eq!(alarmed, 5);
 }
 
 /// Metric and dimensions of `SEARCH('{namespace,dimensions} MetricName="…" Outcome="…"', …)`.

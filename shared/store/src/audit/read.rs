@@ -1,8 +1,8 @@
 //! What is read of the audit log: what somebody opened by a broken glass, for who reviews that; and for the review of who has
 //! access what everybody did within a time, and whose membership was changed a moment ago.
 
-use super::{AuditLog, DYNAMODB, partition, sort};
-use crate::error::StoreError;
+use super::{AuditLog, partition, sort};
+use crate::error::{DYNAMODB, StoreError};
 use crate::records::{Page, sortable};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};

@@ -9,9 +9,8 @@ pub use entries::{ClinicEntry, DirectoryEntry, MembershipEntry, SlugEntry, UsedT
 pub use registrations::RegistrationEntry;
 
 use crate::aws::{Aws, CallLog};
-use crate::error::StoreError;
+use crate::error::{DYNAMODB, StoreError, held};
 use crate::records::retention_of;
-use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use entries::CLINICS;
 use jiff::Timestamp;
@@ -19,8 +18,6 @@ use std::collections::HashMap;
 use visage_domain::clinic::is_slug;
 use visage_domain::ids::ClinicId;
 use visage_domain::retention::Record;
-
-const DYNAMODB: &str = "DynamoDB";
 
 /// What must be so of the entry that is there.
 #[derive(Debug)]
@@ -136,12 +133,6 @@ impl Directory {
         partition: &str,
         after: Option<(String, String)>,
     ) -> Result<(Vec<E>, bool), StoreError> {
-        let start = after.map(|(pk, sk)| {
-            HashMap::from([
-                ("pk".to_owned(), AttributeValue::S(pk)),
-                ("sk".to_owned(), AttributeValue::S(sk)),
-            ])
-        });
         let page = self
             .client
             .query()
@@ -149,7 +140,7 @@ impl Directory {
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", AttributeValue::S(partition.into()))
             .consistent_read(true)
-            .set_exclusive_start_key(start)
+            .set_exclusive_start_key(after.map(key_of))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
@@ -160,13 +151,12 @@ impl Directory {
         Ok((entries, page.last_evaluated_key.is_none()))
     }
 
-    async fn get<E: Record>(&self, (pk, sk): (String, String)) -> Result<Option<E>, StoreError> {
+    async fn get<E: Record>(&self, place: (String, String)) -> Result<Option<E>, StoreError> {
         let got = self
             .client
             .get_item()
             .table_name(&self.table)
-            .key("pk", AttributeValue::S(pk))
-            .key("sk", AttributeValue::S(sk))
+            .set_key(Some(key_of(place)))
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
@@ -176,13 +166,12 @@ impl Directory {
         got.item.map(serde_dynamo::from_item).transpose().map_err(|_| StoreError::Corrupt { what: E::TYPE })
     }
 
-    async fn remove(&self, (pk, sk): (String, String)) -> Result<(), StoreError> {
+    async fn remove(&self, place: (String, String)) -> Result<(), StoreError> {
         let removed = self
             .client
             .delete_item()
             .table_name(&self.table)
-            .key("pk", AttributeValue::S(pk))
-            .key("sk", AttributeValue::S(sk))
+            .set_key(Some(key_of(place)))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
@@ -211,26 +200,22 @@ impl Directory {
                 .expression_attribute_names("#it", name)
                 .expression_attribute_values(":it", value),
         };
-        match put.send().await {
-            Ok(put) => {
-                self.calls.wrote(put.consumed_capacity);
-                Ok(true)
-            }
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                Ok(false)
-            }
-            Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
-        }
+        let Some(put) = held(put.send().await)? else { return Ok(false) };
+        self.calls.wrote(put.consumed_capacity);
+        Ok(true)
     }
+}
+
+/// The key attributes of a place.
+fn key_of((pk, sk): (String, String)) -> HashMap<String, AttributeValue> {
+    [("pk", pk), ("sk", sk)].map(|(name, value)| (name.to_owned(), AttributeValue::S(value))).into()
 }
 
 /// An entry as DynamoDB has it.
 fn item_of<E: DirectoryEntry>(entry: &E) -> Result<HashMap<String, AttributeValue>, StoreError> {
     let corrupt = |_| StoreError::Corrupt { what: E::TYPE };
     let mut item: HashMap<String, AttributeValue> = serde_dynamo::to_item(entry).map_err(corrupt)?;
-    let (pk, sk) = entry.place();
-    item.insert("pk".into(), AttributeValue::S(pk));
-    item.insert("sk".into(), AttributeValue::S(sk));
+    item.extend(key_of(entry.place()));
     item.extend(retention_of(entry)?.into_iter().map(|(name, value)| (name.to_owned(), value)));
     Ok(item)
 }

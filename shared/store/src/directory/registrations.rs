@@ -1,14 +1,11 @@
 //! Clinics that are being registered: what an operator sent, what somebody asked for, and how often somebody asked.
 
-use super::{DYNAMODB, Directory, DirectoryEntry};
+use super::{Directory, DirectoryEntry, item_of, key_of};
 use crate::error::StoreError;
-use crate::records::{CountUp, retention_of};
+use crate::records::CountUp;
 use crate::vault::link_id_of;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use visage_domain::capability::Secret;
 use visage_domain::ids::{ClinicId, LinkId};
 use visage_domain::registration::{RegistrationCount, RegistrationRequest};
@@ -90,33 +87,7 @@ impl Directory {
     /// # Errors
     /// If the table can't be written.
     pub async fn count_registration(&self, first: &RegistrationCount) -> Result<bool, StoreError> {
-        let corrupt = |_| StoreError::Corrupt { what: RegistrationCount::TYPE };
-        let mut item: HashMap<String, AttributeValue> = serde_dynamo::to_item(first).map_err(corrupt)?;
-        item.extend(retention_of(first)?.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        let up = CountUp::over(item, "requests", first.counted.most());
-        let (pk, sk) = first.place();
-        let counted = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key("pk", AttributeValue::S(pk))
-            .key("sk", AttributeValue::S(sk))
-            .update_expression(up.expression)
-            .condition_expression(CountUp::CONDITION)
-            .set_expression_attribute_names(Some(up.names))
-            .set_expression_attribute_values(Some(up.values))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match counted {
-            Ok(counted) => {
-                self.calls.wrote(counted.consumed_capacity);
-                Ok(true)
-            }
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                Ok(false)
-            }
-            Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
-        }
+        let up = CountUp::over(item_of(first)?, "requests", first.counted.most());
+        up.send((&self.client, &self.table), key_of(first.place()), &self.calls).await
     }
 }

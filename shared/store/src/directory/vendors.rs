@@ -1,9 +1,8 @@
 //! What is on record about vendors.
 
 use super::entries::{self, VENDORS};
-use super::{Condition, DYNAMODB, Directory, DirectoryEntry};
-use crate::error::StoreError;
-use aws_sdk_dynamodb::error::SdkError;
+use super::{Condition, Directory, DirectoryEntry, key_of};
+use crate::error::{StoreError, held};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use jiff::Timestamp;
 use visage_domain::vendor::{Vendor, VendorName};
@@ -30,31 +29,21 @@ impl Directory {
     /// # Errors
     /// If the table can't be written.
     pub async fn announced(&self, vendor: &Vendor, at: Timestamp) -> Result<(), StoreError> {
-        let (pk, sk) = vendor.place();
-        let noted = self
+        let note = self
             .client
             .update_item()
             .table_name(&self.table)
-            .key("pk", AttributeValue::S(pk))
-            .key("sk", AttributeValue::S(sk))
+            .set_key(Some(key_of(vendor.place())))
             .update_expression("SET announced_at = :at, changed_at = :changed_at")
             // Of one that was recorded before changes were, nothing says when it changed.
             .condition_expression("attribute_not_exists(changed_at) OR changed_at = :changed_at")
             .expression_attribute_values(":at", AttributeValue::S(at.to_string()))
             .expression_attribute_values(":changed_at", AttributeValue::S(vendor.changed_at.to_string()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match noted {
-            Ok(noted) => {
-                self.calls.wrote(noted.consumed_capacity);
-                Ok(())
-            }
-            Err(SdkError::ServiceError(error)) if error.err().is_conditional_check_failed_exception() => {
-                Ok(())
-            }
-            Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        if let Some(noted) = held(note.send().await)? {
+            self.calls.wrote(noted.consumed_capacity);
         }
+        Ok(())
     }
 
     /// Writes what is on record about a vendor, in place of `earlier`; `false` if that isn't what is there.

@@ -1,10 +1,12 @@
 //! Counts that are kept by conditional update: what isn't counted isn't done.
 
+use super::Records;
 use super::entity::Entity;
 use super::item::{Item, PK, SK, SealedPart, VERSION, to_item};
-use super::read::{is_condition, key_item};
-use super::{DYNAMODB, Records};
-use crate::error::StoreError;
+use super::read::key_item;
+use crate::aws::CallLog;
+use crate::error::{StoreError, held};
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use std::collections::HashMap;
 use visage_domain::ids::ClinicId;
@@ -30,18 +32,17 @@ impl CountUp {
         most: u32,
     ) -> Result<Self, StoreError> {
         let mut item = to_item(clinic, first, 1, SealedPart::None)?;
-        for name in [PK, SK, VERSION] {
-            item.remove(name);
-        }
+        item.remove(VERSION);
         let mut up = Self::over(item, count, most);
         up.expression.push_str(", item_version = if_not_exists(item_version, :none) + :one");
         Ok(up)
     }
 
-    /// Counts the attribute `count` up to `most`; `first` are the attributes that stand there after the first time, but for
-    /// those of the key.
+    /// Counts the attribute `count` of an item up to `most`; `first` is what stands there after the first time.
     pub(crate) fn over(mut first: Item, count: &'static str, most: u32) -> Self {
-        first.remove(count);
+        for name in [PK, SK, count] {
+            first.remove(name);
+        }
         let mut sets = vec!["#count = if_not_exists(#count, :none) + :one".to_owned()];
         let mut names = HashMap::from([("#count".to_owned(), count.to_owned())]);
         let mut values: HashMap<_, _> = [(":none", 0), (":one", 1), (":most", most)]
@@ -54,6 +55,27 @@ impl CountUp {
         }
         Self { expression: format!("SET {}", sets.join(", ")), names, values }
     }
+
+    /// Counts the item at `key` of a table; `false` if there were as many as there may be.
+    pub(crate) async fn send(
+        self,
+        (client, table): (&Client, &str),
+        key: Item,
+        calls: &CallLog,
+    ) -> Result<bool, StoreError> {
+        let update = client
+            .update_item()
+            .table_name(table)
+            .set_key(Some(key))
+            .update_expression(self.expression)
+            .condition_expression(Self::CONDITION)
+            .set_expression_attribute_names(Some(self.names))
+            .set_expression_attribute_values(Some(self.values))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let Some(counted) = held(update.send().await)? else { return Ok(false) };
+        calls.wrote(counted.consumed_capacity);
+        Ok(true)
+    }
 }
 
 impl Records {
@@ -63,26 +85,7 @@ impl Records {
     /// If the table can't be written.
     pub async fn count_start<P>(&self, scope: &Scope<P>, first: &StartCount) -> Result<bool, StoreError> {
         let up = CountUp::of(scope.clinic(), first, "starts", STARTS_PER_HOUR)?;
-        let counted = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key_item(scope.clinic(), &first.key())))
-            .update_expression(up.expression)
-            .condition_expression(CountUp::CONDITION)
-            .set_expression_attribute_names(Some(up.names))
-            .set_expression_attribute_values(Some(up.values))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match counted {
-            Ok(counted) => {
-                self.calls.wrote(counted.consumed_capacity);
-                Ok(true)
-            }
-            Err(error) if is_condition(&error) => Ok(false),
-            Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
-        }
+        up.send((&self.client, &self.table), key_item(scope.clinic(), &first.key()), &self.calls).await
     }
 }
 

@@ -35,8 +35,6 @@ pub use transaction::{CommitError, Transaction};
 
 use crate::aws::{Aws, CallLog};
 
-const DYNAMODB: &str = "DynamoDB";
-
 /// The records of all clinics; each call opens one clinic's with a [`visage_domain::scope::Scope`].
 #[derive(Clone, Debug)]
 pub struct Records {

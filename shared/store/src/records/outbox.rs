@@ -1,11 +1,11 @@
 //! What of the outbox isn't done: for the sweeper, and for staff who look after it.
 
+use super::Records;
 use super::dated::{behind, dated, read_dated, sortable};
 use super::entity::{Entity, Home, IndexName};
 use super::item::{Item, SK};
 use super::query::Page;
-use super::{DYNAMODB, Records};
-use crate::error::StoreError;
+use crate::error::{DYNAMODB, StoreError};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use data_encoding::BASE64URL_NOPAD;
 use jiff::Timestamp;

@@ -1,10 +1,10 @@
 //! What reads bring back.
 
+use super::Records;
 use super::entity::Home;
 use super::item::{Item, Stored, TYPE, VERSION, from_item};
 use super::keys::{MOST_VERSIONS, form_standing, visit_prefix};
-use super::{DYNAMODB, Records};
-use crate::error::StoreError;
+use crate::error::{DYNAMODB, StoreError};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use std::collections::HashMap;
 use visage_domain::form_version::FormStanding;

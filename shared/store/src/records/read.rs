@@ -3,8 +3,8 @@
 use super::entity::{Entity, Key};
 use super::item::{Item, PK, SK, Stored, from_item};
 use super::query::Found;
-use super::{DYNAMODB, Records, keys};
-use crate::error::StoreError;
+use super::{Records, keys};
+use crate::error::{DYNAMODB, StoreError, held};
 use crate::vault::{link_id_of, session_id_of};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use jiff::Timestamp;
@@ -207,7 +207,7 @@ impl GateReads {
         session: &Stored<Session>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let updated = self
+        let update = self
             .0
             .client
             .update_item()
@@ -216,22 +216,7 @@ impl GateReads {
             .update_expression("SET seen_at = :now")
             .condition_expression("seen_at = :seen")
             .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
-            .expression_attribute_values(":seen", AttributeValue::S(session.record.seen_at.to_string()))
-            .send()
-            .await;
-        match updated {
-            Ok(_) => Ok(()),
-            Err(error) if is_condition(&error) => Ok(()),
-            Err(error) => Err(StoreError::from_sdk(DYNAMODB, &error)),
-        }
+            .expression_attribute_values(":seen", AttributeValue::S(session.record.seen_at.to_string()));
+        held(update.send().await).map(drop)
     }
-}
-
-type UpdateError = aws_smithy_runtime_api::client::result::SdkError<
-    aws_sdk_dynamodb::operation::update_item::UpdateItemError,
-    aws_smithy_runtime_api::client::orchestrator::HttpResponse,
->;
-
-pub(super) fn is_condition(error: &UpdateError) -> bool {
-    error.as_service_error().is_some_and(|error| error.is_conditional_check_failed_exception())
 }

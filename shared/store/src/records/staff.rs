@@ -2,8 +2,8 @@
 
 use super::entity::{Home, IndexName};
 use super::item::{Item, Stored};
-use super::{DYNAMODB, Records, keys, places};
-use crate::error::StoreError;
+use super::{Records, keys, places};
+use crate::error::{DYNAMODB, StoreError};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use visage_domain::ids::StaffId;
 use visage_domain::scope::Scope;

@@ -1,11 +1,11 @@
 //! Writes. There is no write without its audit entry: both are one transaction.
 
+use super::Records;
 use super::entity::Entity;
 use super::item::{Item, SealedPart, Stored, next_seal_version, to_item};
 use super::read::key_item;
-use super::{DYNAMODB, Records};
 use crate::audit::PreparedEntry;
-use crate::error::StoreError;
+use crate::error::{DYNAMODB, StoreError};
 use crate::vault::DataKey;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;

@@ -14,11 +14,11 @@ use visage_tests::aws::text;
 use visage_tests::evaluation::{Opened, Visit};
 use visage_tests::glass::{Glass, broken_by};
 use visage_tests::http::{Answer, Ask};
-use visage_tests::intake::Upload;
 use visage_tests::operator::{Operator, cleared};
 use visage_tests::registration::{own_registration, requested};
 use visage_tests::retake::token_in;
 use visage_tests::staff::Role;
+use visage_tests::upload::Upload;
 use visage_tests::{Clinic, Intake, Person, Visage, clinic, forms, messages, records, report, until};
 
 /// The longest that any answer may take on a busy machine. What takes its function longer than that one has is answered
