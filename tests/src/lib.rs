@@ -24,6 +24,8 @@ pub mod intake;
 pub mod logs;
 pub mod messages;
 pub mod operator;
+pub mod paused;
+pub mod pdf;
 pub mod people;
 pub mod picture;
 pub mod processes;

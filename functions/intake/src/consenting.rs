@@ -58,6 +58,8 @@ mod tests {
     use super::*;
     use crate::draft::shown_in;
     use std::sync::Arc;
+    use visage_domain::minor::Relation;
+    use visage_domain::phi::Phi;
 
     const FORM: &str = include_str!("../../forms/default_form.json");
 
@@ -91,5 +93,60 @@ mod tests {
             }
         }
         assert!(shown_in(&form, Some("fr")).is_none());
+    }
+
+    /// What proves a consent years later: the words, their version, when, from where, and by whom.
+    #[test]
+    fn everything_that_proves_a_consent_is_kept() {
+        let form = PublishableForm::already_published(serde_json::from_str(FORM).unwrap());
+        let client = Client { ip: "203.0.113.7".into(), user_agent: "Mozilla/5.0 (X11; Linux)".into() };
+        let patients = Decider {
+            patient: PatientId::from_bits([1; 16]),
+            intake: IntakeId::from_bits([2; 16]),
+            form: &form,
+            form_version: 7,
+            guardian: None,
+            told_to: None,
+            client: &client,
+            now: "2026-11-02T15:04:05Z".parse().unwrap(),
+            entropy: &Zeros,
+        };
+        let phone = || Some("+12065550100".to_owned());
+        for given in [true, false] {
+            for purpose in ConsentPurpose::ALL {
+                let (consent, evidence) = patients.decide(purpose, given, phone());
+                let expected = Consent {
+                    consent: ConsentId::new(&Zeros),
+                    patient: PatientId::from_bits([1; 16]),
+                    intake: IntakeId::from_bits([2; 16]),
+                    purpose,
+                    given,
+                    form_version: 7,
+                    given_by: GivenBy::Patient,
+                    told_to: None,
+                    decided_at: "2026-11-02T15:04:05Z".parse().unwrap(),
+                };
+                assert_eq!(consent, expected);
+                let expected = ConsentEvidence {
+                    text: form.consent_text(purpose).unwrap_or_default().to_owned(),
+                    client: client.clone(),
+                    guardian: None,
+                    // Where no text message may go, no number belongs to it.
+                    phone: phone().filter(|_| given && purpose == ConsentPurpose::Sms),
+                };
+                assert_eq!(evidence, expected);
+                assert_eq!(evidence.text.is_empty(), !purpose.is_asked_always(), "{purpose:?}");
+            }
+        }
+        let guardian = GuardianDetails { name: Phi::new("Ada Example".into()), relation: Relation::Parent };
+        let staff = StaffId::from_bits([3; 16]);
+        let guardians = Decider { guardian: Some(guardian.clone()), told_to: Some(staff), ..patients };
+        let (consent, evidence) = guardians.decide(ConsentPurpose::Collect, true, None);
+        assert_eq!((consent.given_by, consent.told_to), (GivenBy::Guardian, Some(staff)));
+        assert_eq!((evidence.guardian, evidence.client), (Some(guardian), client.clone()));
+        // As it is sealed: nothing of it is lost on the way.
+        let (_, evidence) = guardians.decide(ConsentPurpose::Sms, true, phone());
+        let sealed = serde_json::to_vec(&evidence).unwrap();
+        assert_eq!(serde_json::from_slice::<ConsentEvidence>(&sealed).unwrap(), evidence);
     }
 }

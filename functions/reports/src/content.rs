@@ -157,3 +157,7 @@ fn gaps(measures: Option<&MeasureSet>, language: Language) -> Vec<pdf::NotMeasur
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "content_tests.rs"]
+mod tests;

@@ -62,7 +62,7 @@ fn who_shares_birth_date_and_contact_is_proposed_and_nobody_else() -> Result<()>
 }
 
 #[test]
-fn the_index_tells_nothing_and_goes_with_the_patient() -> Result<()> {
+fn the_index_tells_nothing_and_its_patient_names_each_entry() -> Result<()> {
     let visage = Visage::connect()?;
     let (clinic, other) = (Clinic::open(&visage)?, Clinic::open(&visage)?);
     let person = Person::invented();

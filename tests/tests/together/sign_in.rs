@@ -140,21 +140,30 @@ fn a_token_that_was_tampered_with_starts_none() -> Result<()> {
 fn without_a_second_factor_there_is_no_session() -> Result<()> {
     let visage = Visage::connect()?;
     let clinic = Clinic::register(&visage)?;
-    let email =
-        &clinic.logins().into_iter().find(|(role, _)| *role == Role::Owner).context("an owner")?.1.email;
-    let (pool, password) = (visage.stack.named(&visage.stack.pools, "staff")?, password());
-    let input =
-        json!({ "UserPoolId": pool.pool_id, "Username": email, "Password": password, "Permanent": true });
+    // Somebody who was invited and has enrolled nothing yet.
+    let (_, mut login) =
+        clinic.logins().into_iter().find(|(role, _)| *role == Role::Provider).context("a provider")?;
+    ensure!(login.totp_secret.is_none(), "no factor is enrolled");
+    login.password = password();
+    let pool = visage.stack.named(&visage.stack.pools, "staff")?;
+    let input = json!({
+        "UserPoolId": pool.pool_id, "Username": login.email, "Password": login.password, "Permanent": true,
+    });
     visage.aws.cognito("AdminSetUserPassword", &input)?;
     let input = json!({
         "ClientId": pool.client_id, "AuthFlow": "USER_PASSWORD_AUTH",
-        "AuthParameters": { "USERNAME": email, "PASSWORD": password },
+        "AuthParameters": { "USERNAME": login.email, "PASSWORD": login.password },
     });
     let answer = visage.aws.cognito("InitiateAuth", &input)?;
-    // AWS gives no token before the factor is enrolled; the emulator does, and so our own check is put to the test.
-    if let Some(token) = answer["AuthenticationResult"]["AccessToken"].as_str() {
-        Staff::ask_in(&visage, token, &clinic.slug)?.refused(401, "unauthenticated")?;
-    }
+    // AWS gives no token before the factor is enrolled; the emulator does, and so our own check is put to the test: without
+    // that token this would show nothing.
+    let token =
+        answer["AuthenticationResult"]["AccessToken"].as_str().context("a token without the factor")?;
+    Staff::ask_in(&visage, token, &clinic.slug)?.refused(401, "unauthenticated")?;
+    // Nothing else was wrong with it: with the factor the same person comes in.
+    let token = visage.staff_sign_in()?.sign_in(&mut login)?;
+    ensure!(login.totp_secret.is_some(), "the factor was enrolled");
+    Staff::start(&visage, &token, &clinic.slug)?;
     Ok(())
 }
 

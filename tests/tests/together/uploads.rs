@@ -124,7 +124,7 @@ fn forged_events_and_those_of_other_buckets_change_nothing() -> Result<()> {
 }
 
 #[test]
-fn of_two_files_under_one_signature_the_first_counts_in_whatever_order_their_events_come() -> Result<()> {
+fn of_two_files_under_one_signature_the_first_counts_and_its_event_may_come_again() -> Result<()> {
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (first, second) = (Picture::portrait(&visage)?.bytes, Picture::asset(&visage, "coffee.png")?.bytes);
