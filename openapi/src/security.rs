@@ -16,7 +16,7 @@ pub(crate) fn schemes() -> Value {
         },
         "csrfToken": {
             "type": "apiKey", "in": "header", "name": CSRF_HEADER,
-            "description": "The `csrfToken` of the session: with the cookie, every change needs it.",
+            "description": "The `csrfToken` of the session: with the cookie, every change needs it, and is refused with 401 `csrf` without.",
         },
         "operatorSession": bearer("The `token` of an operator's session."),
         "resumeToken": bearer("The `resumeToken` of an intake: dies when the intake is handed in, or after 30 days."),

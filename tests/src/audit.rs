@@ -2,11 +2,14 @@
 
 use crate::aws::plain;
 use crate::clinic::Clinic;
+use crate::until::within;
 use crate::visage::Visage;
 use anyhow::{Context, Result};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// An entry of a clinic's log.
 #[derive(Clone, Debug, Deserialize)]
@@ -31,15 +34,77 @@ pub struct Entry {
     pub request: String,
 }
 
-/// A count of strangers.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Count {
-    /// The operation.
-    pub action: String,
-    /// The problem's code.
-    pub code: String,
-    /// How many.
-    pub count: u64,
+/// A count of strangers: of an operation, with a code, in a minute.
+#[derive(Debug, Deserialize)]
+struct Count {
+    action: String,
+    code: String,
+    count: u64,
+}
+
+/// How many strangers were counted so far, by operation and code. The stack is everybody's: what somebody's own requests add
+/// is told from what was there by counting before and after.
+#[derive(Debug)]
+pub struct Strangers<'a> {
+    visage: &'a Visage,
+    before: BTreeMap<(String, String), u64>,
+}
+
+impl<'a> Strangers<'a> {
+    /// Those who came until now.
+    ///
+    /// # Errors
+    /// If the table can't be read.
+    pub fn so_far(visage: &'a Visage) -> Result<Self> {
+        Ok(Self { visage, before: sums(visage)? })
+    }
+
+    /// Waits until of each of `kinds`, an operation and a code, more were counted than before. Of a minute the first of a kind
+    /// is written at once, and the others when the minute is over and another comes: for each that isn't written yet, `again`
+    /// asks the operation once more in the next minute.
+    ///
+    /// # Errors
+    /// If one isn't counted, or the table can't be read.
+    #[track_caller]
+    pub fn grew(&self, kinds: &[(&str, &str)], mut again: impl FnMut(&str) -> Result<()>) -> Result<()> {
+        let (mut missing, mut asked) = (self.missing(kinds)?, this_minute());
+        let counted = within(Duration::from_secs(150), "all strangers are counted", || {
+            if !missing.is_empty() && this_minute() != asked {
+                asked = this_minute();
+                for (action, _) in &missing {
+                    again(action)?;
+                }
+                missing = self.missing(kinds)?;
+            }
+            Ok(missing.is_empty().then_some(()))
+        });
+        counted.with_context(|| format!("not counted: {missing:?}"))
+    }
+
+    /// Of which no more were counted than before.
+    fn missing<'k>(&self, kinds: &[(&'k str, &'k str)]) -> Result<Vec<(&'k str, &'k str)>> {
+        let now = sums(self.visage)?;
+        let mut missing = kinds.to_vec();
+        missing.retain(|(action, code)| {
+            let kind = ((*action).to_owned(), (*code).to_owned());
+            now.get(&kind).copied().unwrap_or_default() <= self.before.get(&kind).copied().unwrap_or_default()
+        });
+        Ok(missing)
+    }
+}
+
+/// The minute that it is, as strangers are counted by.
+fn this_minute() -> i64 {
+    Timestamp::now().as_second() / 60
+}
+
+/// All counts of yesterday and today, summed up.
+fn sums(visage: &Visage) -> Result<BTreeMap<(String, String), u64>> {
+    let mut sums: BTreeMap<(String, String), u64> = BTreeMap::new();
+    for Count { action, code, count } in read::<Count>(visage, "PLATFORM", "strangers")? {
+        *sums.entry((action, code)).or_default() += count;
+    }
+    Ok(sums)
 }
 
 /// The log of a clinic, yesterday's and today's, in order.
@@ -56,14 +121,6 @@ pub fn of(clinic: &Clinic) -> Result<Vec<Entry>> {
 /// If the table can't be read.
 pub fn of_platform(visage: &Visage) -> Result<Vec<Entry>> {
     read(visage, "PLATFORM", "audit")
-}
-
-/// The counts of strangers.
-///
-/// # Errors
-/// If the table can't be read.
-pub fn strangers(visage: &Visage) -> Result<Vec<Count>> {
-    read(visage, "PLATFORM", "strangers")
 }
 
 /// The entries that one request left.

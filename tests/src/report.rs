@@ -105,13 +105,20 @@ pub fn confirm_phone(clinic: &Clinic, person: &Person) -> Result<()> {
 /// # Errors
 /// If it doesn't come, or is refused.
 pub fn confirm_mailbox(clinic: &Clinic, person: &Person) -> Result<()> {
+    confirm(&clinic.visage, &mailed_confirmation(clinic, person)?)?.expect(201)?;
+    Ok(())
+}
+
+/// The token of the link of the first mail, which confirms the mailbox.
+///
+/// # Errors
+/// If it doesn't come.
+pub fn mailed_confirmation(clinic: &Clinic, person: &Person) -> Result<String> {
     let ours = |token: &String| token.starts_with(&format!("v1.{}.", clinic.id));
-    let mailed = until("the mail to confirm arrives", || {
+    until("the mail to confirm arrives", || {
         let mails = messages::mails_to(&clinic.visage, &person.email)?;
         Ok(mails.iter().filter_map(|mail| confirmation_in(&mail.body_text)).find(ours))
-    })?;
-    confirm(&clinic.visage, &mailed)?.expect(201)?;
-    Ok(())
+    })
 }
 
 /// Confirms the channel whose message carried this token, whatever comes of it.

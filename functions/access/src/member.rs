@@ -159,6 +159,17 @@ pub(crate) fn check_may_manage<P: Permission>(caller: &Staff<P>, staff: StaffId)
     if may { Ok(()) } else { Err(Problem::forbidden()) }
 }
 
+/// That the caller may end sessions of `staff`: whose they may see. At a closed clinic nobody's but their own, so that who took
+/// an owner's account over puts nobody else out.
+///
+/// # Errors
+/// 403 if they may not.
+pub(crate) fn check_may_end<P: Permission>(caller: &Staff<P>, staff: StaffId) -> Result<(), Problem> {
+    check_may_manage(caller, staff)?;
+    let is_own = caller.staff.record.staff == staff;
+    if is_own || !caller.clinic.is_closed() { Ok(()) } else { Err(Problem::clinic_closed()) }
+}
+
 /// What is wrong with what was sent, all of it.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Ends one session: one of one's own on a device that was left somewhere, or as an owner somebody else's.
 
-use crate::member::check_may_manage;
+use crate::member::check_may_end;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use visage_domain::audit::Purpose;
@@ -37,7 +37,7 @@ impl Operation for RevokeSession {
         background: false,
         phi: false,
         changes: false,
-        problems: &[Problem::conflict()],
+        problems: &[Problem::conflict(), Problem::clinic_closed()],
         headers: &[],
     };
     const FIELDS: &'static [Field] = &[];
@@ -52,7 +52,7 @@ impl Operation for RevokeSession {
 
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Empty>>, Problem> {
         let (scope, Path { staff, session }) = (&call.caller.scope, call.path);
-        check_may_manage(&call.caller, staff)?;
+        check_may_end(&call.caller, staff)?;
         let stored = self.records.get(scope, keys::session(staff, session)).await?;
         let stored = stored.ok_or_else(Problem::not_found)?;
         let transaction =

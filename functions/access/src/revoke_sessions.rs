@@ -1,6 +1,6 @@
 //! Ends all sessions of somebody at once: one's own everywhere, this one too, or as an owner somebody else's.
 
-use crate::member::{self, Path, check_may_manage};
+use crate::member::{self, Path, check_may_end};
 use visage_domain::audit::Purpose;
 use visage_domain::fields::Field;
 use visage_domain::permission;
@@ -27,7 +27,7 @@ impl Operation for RevokeSessions {
         background: false,
         phi: false,
         changes: false,
-        problems: &[Problem::conflict()],
+        problems: &[Problem::conflict(), Problem::clinic_closed()],
         headers: &[],
     };
     const FIELDS: &'static [Field] = &[];
@@ -43,7 +43,7 @@ impl Operation for RevokeSessions {
     /// What began until now counts no more: one write, however many there are.
     async fn handle(&self, call: Call<Self>) -> Result<Audited<Reply<Empty>>, Problem> {
         let (scope, staff) = (&call.caller.scope, call.path.staff);
-        check_may_manage(&call.caller, staff)?;
+        check_may_end(&call.caller, staff)?;
         let stored = member::read(&self.records, scope, staff).await?;
         let record = Member { signed_out_at: Some(call.now), ..stored.record.clone() };
         let transaction = self.records.transaction(scope, &*self.setup.entropy);

@@ -89,7 +89,7 @@ impl Operation for GetForm {
             tokio::join!(self.records.get(&scope, keys::clinic()), self.forms.in_force(&scope));
         let clinic = clinic?.ok_or_else(Problem::not_found)?.record;
         // A form that no intake can be started with leads nowhere.
-        if clinic.admits(Asked { phi: true, changes: true }, call.now).is_err() {
+        if clinic.admits(Asked { phi: true, changes: true, acts: true }, call.now).is_err() {
             return Err(Problem::not_found());
         }
         let InForce { version, form } = current?.ok_or_else(Problem::not_found)?;

@@ -144,7 +144,7 @@ impl StartIntake {
         let (clinic, form) =
             tokio::join!(self.records.get(&scope, keys::clinic()), self.forms.in_force(&scope));
         let clinic = clinic?.ok_or_else(Problem::not_found)?.record;
-        admitted(&clinic, &Self::INFO, call.now)?;
+        admitted::<permission::StartIntake>(&clinic, &Self::INFO, call.now)?;
         Ok(Ground { scope, clinic, form: form?.ok_or_else(Problem::not_found)? })
     }
 

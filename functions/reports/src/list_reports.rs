@@ -1,4 +1,5 @@
-//! The reports of an evaluation, every version readable; the links that were made; and when those were opened.
+//! The reports of an evaluation, every version readable; the links that were made; and when those were opened. A report is
+//! a chart too: it opens for those whose work it is, and for others with a reason.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -11,8 +12,8 @@ use visage_domain::permission;
 use visage_domain::photo::VIEW_LIFETIME;
 use visage_domain::principal::Role;
 use visage_domain::report::{IssuedLink, LinkChannel, LinkState, Report, ReportLink, ReportOpening};
-use visage_platform::operation::Empty;
-use visage_platform::{Audited, Call, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
+use visage_platform::operation::{Empty, check_involved};
+use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{Found, Records, Stored, keys};
 use visage_store::signed_links::SignedLinks;
 
@@ -116,7 +117,7 @@ impl Operation for ListReports {
         phi: true,
         changes: false,
         problems: &[],
-        headers: &[],
+        headers: &[Header::AccessReason],
     };
     const FIELDS: &'static [Field] = &[shown("reports").of(Version::FIELDS), shown("links").of(Link::FIELDS)];
     type Caller = Staff<permission::ListReports>;
@@ -132,7 +133,8 @@ impl Operation for ListReports {
         let read = async {
             let (scope, path) = (&call.caller.scope, call.path);
             let mut visit = self.records.visit(scope, path.patient, path.evaluation.into()).await?;
-            visit.take::<Evaluation>()?.ok_or_else(Problem::not_found)?;
+            let evaluation = visit.take::<Evaluation>()?.ok_or_else(Problem::not_found)?.record;
+            check_involved(&evaluation, &call.caller, call.access_reason)?;
             let reports = self.versions(visit.take_all()?, call.now).await?;
             let links = self.links(&call, visit).await?;
             Ok(Reply::new(Output { reports, links }))

@@ -55,6 +55,8 @@ pub trait Permission: Send + Sync + 'static {
     const GRANT: Grant;
     /// Whether staff who broke the glass hold it too, for as long as that lasts.
     const EMERGENCY: bool = false;
+    /// Whether it is good for more than reading at a closed clinic, too: to leave it.
+    const WHILE_CLOSED: bool = false;
 }
 
 /// A row of the permission table.
@@ -66,17 +68,22 @@ pub struct Row {
     pub grant: Grant,
     /// Whether staff who broke the glass hold it too.
     pub emergency: bool,
+    /// Whether it is good for more than reading at a closed clinic, too.
+    pub while_closed: bool,
 }
 
 impl Row {
     /// The row of `P`.
     pub const fn of<P: Permission>() -> Self {
-        Self { name: P::NAME, grant: P::GRANT, emergency: P::EMERGENCY }
+        Self { name: P::NAME, grant: P::GRANT, emergency: P::EMERGENCY, while_closed: P::WHILE_CLOSED }
     }
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident $text:literal $grant:expr $(, emergency: $emergency:literal)?;)*) => {
+    ($(
+        $(#[$doc:meta])* $name:ident $text:literal $grant:expr
+        $(, emergency: $emergency:literal)? $(, while_closed: $while_closed:literal)?;
+    )*) => {
         $(
             $(#[$doc])*
             #[derive(Clone, Copy, Debug)]
@@ -86,6 +93,7 @@ macro_rules! permissions {
                 const NAME: &'static str = $text;
                 const GRANT: Grant = $grant;
                 $(const EMERGENCY: bool = $emergency;)?
+                $(const WHILE_CLOSED: bool = $while_closed;)?
             }
         )*
 
@@ -138,7 +146,7 @@ permissions! {
     /// See and end others' sessions.
     ManageSessions "session.manage" Grant::Staff(&[Owner]);
     /// See and end one's own session.
-    UseSession "session.use" Grant::Staff(&[Owner, Provider, Coordinator, Billing, Compliance]);
+    UseSession "session.use" Grant::Staff(&[Owner, Provider, Coordinator, Billing, Compliance]), while_closed: true;
     /// Break the glass: read charts in an emergency that one's roles don't open.
     BreakGlass "break_glass.use" Grant::Staff(&[Owner, Provider, Coordinator, Billing, Compliance]);
     /// See who broke the glass, why, and what was opened.

@@ -6,6 +6,7 @@ use crate::problem::Problem;
 use crate::sample;
 use crate::serve::{Program, serve};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use visage_domain::clinic::Asked;
 use visage_domain::fields::Field;
 use visage_domain::permission::Row;
 
@@ -65,6 +66,11 @@ fn shape<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 impl Listed {
+    /// What it asks of the clinic, if its gate asks where that stands.
+    pub fn asked(&self) -> Option<Asked> {
+        self.in_clinic.then(|| caller::asked(&self.info, self.permission))
+    }
+
     /// Everything that it may answer instead of success, by status and code: what its caller's gate answers, where the
     /// clinic stands, what can't
     /// be decoded, what its headers bring along, its own, and what is our fault.
@@ -85,7 +91,7 @@ impl Listed {
             (self.info.has(Header::AccessReason), Problem::reason_required()),
         ];
         let gate = self.gate.iter().filter(|problem| mutates || problem.code != Problem::csrf().code);
-        let standing = caller::standing_problems(&self.info).filter(|_| self.in_clinic);
+        let standing = self.asked().into_iter().flat_map(caller::standing_problems);
         let derived = derived.iter().filter(|(can, _)| *can).map(|(_, problem)| problem);
         let ours = [Problem::past_the_edge(), Problem::internal(), Problem::unavailable()];
         let mut all: Vec<Problem> =

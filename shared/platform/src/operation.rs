@@ -36,7 +36,8 @@ pub struct Info {
     /// Whether it handles PHI, and so needs the clinic's agreement.
     pub phi: bool,
     /// Whether it changes what the clinic keeps, and so waits while the clinic may only read. What a request must be sent
-    /// for to be able to read, or to protect a patient, doesn't.
+    /// for to be able to read, to protect a patient, or to run the clinic's accounts doesn't. At a closed clinic that isn't
+    /// asked: nothing but reading and signing out is left there.
     pub changes: bool,
     /// What it may answer instead of success, beside what [`Listed::problems`] derives from all else.
     pub problems: &'static [Problem],

@@ -111,8 +111,8 @@ problems! {
     session_idle UNAUTHORIZED "session_idle" "The session ended after 30 minutes without activity. Sign in again.";
     /// The session is twelve hours old.
     session_expired UNAUTHORIZED "session_expired" "The session reached its limit of 12 hours. Sign in again.";
-    /// A cookie without its header.
-    csrf FORBIDDEN "csrf" "The request lacks the token that proves it comes from our own pages.";
+    /// A cookie without its header: it may be stolen, or sent by another's page, and says nothing of who asks.
+    csrf UNAUTHORIZED "csrf" "The request lacks the token that proves it comes from our own pages.";
     /// Not this role's to do.
     forbidden FORBIDDEN "forbidden" "Your role does not allow this.";
     /// Where there is an edge, nobody is answered who comes past it.

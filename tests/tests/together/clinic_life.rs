@@ -1,12 +1,13 @@
 //! A clinic's life: its agreements, and where it stands.
 
 use anyhow::{Context, Result, ensure};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use visage_tests::aws::text;
 use visage_tests::clinic::{agreements, registration};
 use visage_tests::picture::Picture;
 use visage_tests::records::analysed_photo;
-use visage_tests::staff::Role;
+use visage_tests::staff::{Role, Staff};
 use visage_tests::upload::Upload;
 use visage_tests::{Clinic, Intake, Person, Visage, audit};
 
@@ -153,6 +154,56 @@ fn an_operator_changes_where_a_clinic_stands_once_and_only_forwards() -> Result<
     nowhere.id = "cli_0123456789abcdefghjkmnpqr0".to_owned();
     nowhere.change_status("active", "past_due", "payment_overdue")?.refused(404, "not_found")?;
     Ok(())
+}
+
+#[test]
+fn at_a_closed_clinic_nobody_works_on_accounts_and_everybody_signs_out() -> Result<()> {
+    let clinic = Clinic::register(&Visage::connect()?)?;
+    let (owner, provider) = (clinic.staff(Role::Owner)?, clinic.staff(Role::Provider)?);
+    let (other, colleague) = (clinic.fresh_session(Role::Owner)?, clinic.fresh_session(Role::Provider)?);
+    let theirs = format!("/v1/staff/{}/sessions", provider.id);
+    let leave = format!("/v1/staff/{}/bulk-permissions/export", clinic.staff(Role::Coordinator)?.id);
+    let until = json!({ "until": (Timestamp::now() + SignedDuration::from_hours(1)).to_string() });
+    // What isn't paid for goes on being administered.
+    clinic.change_status("active", "past_due", "payment_overdue")?.expect(200)?;
+    owner.ask("DELETE", &theirs).send()?.expect(204)?;
+    owner.ask("PUT", &leave).json(&until).send()?.expect(200)?;
+    owner.decide_on(&provider.id, "active", "suspended", "on_leave")?.expect(200)?;
+    owner.decide_on(&provider.id, "suspended", "active", "returned")?.expect(200)?;
+    colleague.ask("GET", "/v1/session").send()?.refused(401, "unauthenticated")?;
+    let provider = clinic.fresh_session(Role::Provider)?;
+
+    // Where somebody may have taken the owner's account over nothing is.
+    clinic.change_status("past_due", "suspended", "security")?.expect(200)?;
+    let before = owner.member(&provider.id)?;
+    owner.decide_on(&provider.id, "active", "suspended", "security")?.refused(403, "clinic_closed")?;
+    owner.ask("DELETE", &leave).send()?.refused(403, "clinic_closed")?;
+    owner
+        .ask("PUT", &format!("/v1/staff/{}/mfa-reset", provider.id))
+        .send()?
+        .refused(403, "clinic_closed")?;
+    owner.ask("POST", "/v1/access-reviews").send()?.refused(403, "clinic_closed")?;
+    clinic.accept(&agreements())?.refused(403, "clinic_closed")?;
+    owner.ask("DELETE", &theirs).send()?.refused(403, "clinic_closed")?;
+    let current = |who: &Staff| {
+        let listed: Value = who.ask("GET", &format!("/v1/staff/{}/sessions", who.id)).send()?.read(200)?;
+        let all = listed["sessions"].as_array().cloned().unwrap_or_default();
+        let own = all.iter().find(|session| session["current"] == true);
+        let id = own.and_then(|session| session["session"].as_str()).map(str::to_owned);
+        id.context("they ask with one")
+    };
+    let path = format!("{theirs}/{}", current(&provider)?);
+    owner.ask("DELETE", &path).send()?.refused(403, "clinic_closed")?;
+    ensure!(owner.member(&provider.id)? == before);
+    provider.ask("GET", "/v1/session").send()?.expect(200)?;
+
+    // One's own end all the same: one of them, this one, all of them.
+    let own = format!("/v1/staff/{}/sessions", owner.id);
+    owner.ask("DELETE", &format!("{own}/{}", current(&other)?)).send()?.expect(204)?;
+    other.ask("GET", "/v1/session").send()?.refused(401, "unauthenticated")?;
+    provider.ask("DELETE", "/v1/session").send()?.expect(204)?;
+    owner.ask("DELETE", &own).send()?.expect(204)?;
+    owner.ask("GET", "/v1/session").send()?.refused(401, "unauthenticated").map(drop)
 }
 
 #[test]

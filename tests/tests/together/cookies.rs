@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
+use visage_tests::audit::{self, Strangers};
+use visage_tests::http::Answer;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Visage};
 
@@ -15,10 +17,16 @@ fn a_cookie_that_was_planted_is_no_session() -> Result<()> {
     let started = ask.json(&input).send()?.expect(201)?;
     let set = started.header("set-cookie").context("a session comes with a cookie")?;
     ensure!(!set.contains(&made_up) && !started.text().contains(&made_up), "a session's secret is ours");
-    let planted =
-        clinic.visage.ask("GET", "/v1/session").header("cookie", format!("__Host-visage={made_up}"));
-    planted.send()?.refused(401, "unauthenticated")?;
-    Ok(())
+    let before = Strangers::so_far(&clinic.visage)?;
+    let planted = || {
+        let ask = clinic.visage.ask("GET", "/v1/session");
+        ask.header("cookie", format!("__Host-visage={made_up}"))
+            .send()?
+            .refused(401, "unauthenticated")
+            .map(drop)
+    };
+    planted()?;
+    before.grew(&[("get_session", "unauthenticated")], |_| planted())
 }
 
 #[test]
@@ -32,10 +40,10 @@ fn a_cookie_alone_changes_nothing() -> Result<()> {
     }
     let ask = |method: &str| clinic.visage.ask(method, "/v1/session").header("cookie", cookie);
     ask("GET").send()?.expect(200)?;
-    ask("DELETE").send()?.refused(403, "csrf")?;
-    ask("DELETE").header("x-csrf-token", "A".repeat(43)).send()?.refused(403, "csrf")?;
+    is_refused_and_recorded(&clinic, ask("DELETE").send()?)?;
+    is_refused_and_recorded(&clinic, ask("DELETE").header("x-csrf-token", "A".repeat(43)).send()?)?;
     let stranger = clinic.fresh_session(Role::Owner)?;
-    ask("DELETE").header("x-csrf-token", &stranger.csrf_token).send()?.refused(403, "csrf")?;
+    is_refused_and_recorded(&clinic, ask("DELETE").header("x-csrf-token", &stranger.csrf_token).send()?)?;
     let ended = ask("DELETE").header("x-csrf-token", &owner.csrf_token).send()?.expect(204)?;
     ensure!(
         ended.header("set-cookie").is_some_and(|cookie| cookie.contains("Max-Age=0")),
@@ -43,4 +51,19 @@ fn a_cookie_alone_changes_nothing() -> Result<()> {
     );
     ask("GET").send()?.refused(401, "unauthenticated")?;
     Ok(())
+}
+
+/// That a cookie without its secret was refused as a session that is none, and that the clinic's log says whose it was.
+fn is_refused_and_recorded(clinic: &Clinic, answer: Answer) -> Result<()> {
+    ensure!(answer.header("www-authenticate") == Some("Bearer"), "{:?}", answer.headers);
+    let entries = audit::of_request(clinic, answer.request()?)?;
+    let owner = clinic.staff(Role::Owner)?.id;
+    let found = entries.iter().any(|it| {
+        it.action == "end_session"
+            && it.outcome == "refused"
+            && it.code.as_deref() == Some("csrf")
+            && it.actor["staff"] == owner.as_str()
+    });
+    ensure!(found, "{entries:?}");
+    answer.refused(401, "csrf").map(drop)
 }

@@ -15,6 +15,7 @@ fn a_chart_of_somebody_elses_work_opens_with_a_reason_that_is_recorded() -> Resu
         visit.path(),
         format!("{}/timeline", visit.path()),
         format!("{}/questionnaire-response", visit.path()),
+        format!("{}/reports", visit.path()),
     ];
     // Who works on the queue opens what stands in it.
     for staff in [&provider, &other, &coordinator] {

@@ -1,10 +1,13 @@
 //! Sessions seen and ended: one's own, and as an owner others'.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use visage_tests::operator::{Operator, cleared};
 use visage_tests::staff::{Role, Staff};
 use visage_tests::{Clinic, Visage, audit};
+
+/// A browser that nobody else here has.
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 fn sessions(asker: &Staff, whose: &Staff) -> Result<Vec<Value>> {
     let listed: Value = asker.ask("GET", &path(whose)).send()?.read(200)?;
@@ -38,6 +41,13 @@ fn one_sees_and_ends_ones_own_sessions() -> Result<()> {
     is_out(&third)?;
     let fourth = clinic.fresh_session(Role::Provider)?;
     ensure!(sessions(&fourth, &fourth)?.len() == 1, "what was ended isn't listed");
+    // The browser that it was started from tells one's own from another's.
+    let input = json!({ "accessToken": clinic.access_token(Role::Provider)?, "clinic": clinic.slug });
+    let ask = clinic.visage.ask("POST", "/v1/sessions").header("user-agent", BROWSER);
+    ask.json(&input).send()?.expect(201)?;
+    let listed = sessions(&fourth, &fourth)?;
+    let browsers: Vec<_> = listed.iter().map(|session| session["userAgent"] == BROWSER).collect();
+    ensure!(browsers == [true, false], "{listed:?}");
     Ok(())
 }
 

@@ -83,16 +83,16 @@ impl Clinic {
     }
 
     /// Whether it admits a request at `now`. What reads and isn't about patients is always answered: its people must be
-    /// able to see where it stands, and to sign out.
+    /// able to see where it stands, and to sign out. While it is closed nothing else is: it may be closed because somebody
+    /// took an owner's account over.
     ///
     /// # Errors
     /// [`NotAdmitted`], and why.
-    pub fn admits(&self, Asked { phi, changes }: Asked, now: Timestamp) -> Result<(), NotAdmitted> {
-        let is_closed = matches!(self.status, ClinicStatus::Suspended | ClinicStatus::Purged);
+    pub fn admits(&self, Asked { phi, changes, acts }: Asked, now: Timestamp) -> Result<(), NotAdmitted> {
         let is_read_only = matches!(self.status, ClinicStatus::PastDue | ClinicStatus::Terminated);
         let waits = self.status == ClinicStatus::Pending && !self.verified && self.has_agreed(now);
         let hindrances = [
-            (is_closed && (phi || changes), NotAdmitted::Closed),
+            (self.is_closed() && (phi || changes || acts), NotAdmitted::Closed),
             (phi && waits, NotAdmitted::NotVerified),
             (phi && !self.may_handle_phi(now), NotAdmitted::NoAgreement),
             (is_read_only && changes, NotAdmitted::ReadOnly),
@@ -102,7 +102,12 @@ impl Clinic {
 
     /// Whether what was left to do about patients may be done at `now`: vendors asked, notices sent.
     pub fn admits_work(&self, now: Timestamp) -> bool {
-        self.admits(Asked { phi: true, changes: false }, now).is_ok()
+        self.admits(Asked { phi: true, ..Asked::default() }, now).is_ok()
+    }
+
+    /// Whether it is closed: nothing about patients is answered, and nothing is changed.
+    pub const fn is_closed(&self) -> bool {
+        matches!(self.status, ClinicStatus::Suspended | ClinicStatus::Purged)
     }
 
     /// Whether it may still sign agreements: until its end.

@@ -84,12 +84,14 @@ pub enum NotAdmitted {
 }
 
 /// What a request asks of a clinic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     /// It handles PHI.
     pub phi: bool,
     /// It changes what is kept.
     pub changes: bool,
+    /// It does more than to read or to sign out, be it with an account alone.
+    pub acts: bool,
 }
 
 /// Why an operator changes where a clinic stands.

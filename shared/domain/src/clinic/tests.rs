@@ -34,32 +34,40 @@ pub(crate) fn agreed() -> Clinic {
 fn where_it_stands_decides_what_it_admits() {
     use NotAdmitted::{Closed, NoAgreement, ReadOnly};
     let now: Timestamp = "2026-11-02T15:00:00Z".parse().unwrap();
-    // What reads, what changes, and both where patients are concerned.
-    let asked = [(false, false), (false, true), (true, false), (true, true)];
+    let asked = |phi, changes, acts| Asked { phi, changes, acts };
+    // What reads, what does something to an account, what changes, and reading and changing where patients are concerned.
+    let all = [
+        asked(false, false, false),
+        asked(false, false, true),
+        asked(false, true, true),
+        asked(true, false, false),
+        asked(true, true, true),
+    ];
     let expected = [
-        (ClinicStatus::Pending, [Ok(()), Ok(()), Err(NoAgreement), Err(NoAgreement)]),
-        (ClinicStatus::Active, [Ok(()); 4]),
-        (ClinicStatus::PastDue, [Ok(()), Err(ReadOnly), Ok(()), Err(ReadOnly)]),
-        (ClinicStatus::Suspended, [Ok(()), Err(Closed), Err(Closed), Err(Closed)]),
-        (ClinicStatus::Terminated, [Ok(()), Err(ReadOnly), Ok(()), Err(ReadOnly)]),
-        (ClinicStatus::Purged, [Ok(()), Err(Closed), Err(Closed), Err(Closed)]),
+        (ClinicStatus::Pending, [Ok(()), Ok(()), Ok(()), Err(NoAgreement), Err(NoAgreement)]),
+        (ClinicStatus::Active, [Ok(()); 5]),
+        (ClinicStatus::PastDue, [Ok(()), Ok(()), Err(ReadOnly), Ok(()), Err(ReadOnly)]),
+        (ClinicStatus::Suspended, [Ok(()), Err(Closed), Err(Closed), Err(Closed), Err(Closed)]),
+        (ClinicStatus::Terminated, [Ok(()), Ok(()), Err(ReadOnly), Ok(()), Err(ReadOnly)]),
+        (ClinicStatus::Purged, [Ok(()), Err(Closed), Err(Closed), Err(Closed), Err(Closed)]),
     ];
     assert_eq!(expected.map(|(status, _)| status), ClinicStatus::ALL);
     for (status, answers) in expected {
         let clinic = Clinic { status, ..agreed() };
-        for ((phi, changes), answer) in asked.into_iter().zip(answers) {
-            assert_eq!(clinic.admits(Asked { phi, changes }, now), answer, "{status:?} {phi} {changes}");
+        for (asked, answer) in all.into_iter().zip(answers) {
+            assert_eq!(clinic.admits(asked, now), answer, "{status:?} {asked:?}");
         }
+        assert_eq!(clinic.is_closed(), answers[0..2] == [Ok(()), Err(Closed)], "{status:?}");
     }
     let never_agreed = clinic("UTC", "AL");
-    assert_eq!(never_agreed.admits(Asked { phi: true, changes: false }, now), Err(NoAgreement));
-    assert_eq!(never_agreed.admits(Asked { phi: false, changes: true }, now), Ok(()));
+    assert_eq!(never_agreed.admits(asked(true, false, false), now), Err(NoAgreement));
+    assert_eq!(never_agreed.admits(asked(false, true, true), now), Ok(()));
 }
 
 #[test]
 fn a_clinic_begins_once_it_has_signed_and_is_verified() {
     let now: Timestamp = "2026-11-02T15:00:00Z".parse().unwrap();
-    let (phi, other) = (Asked { phi: true, changes: false }, Asked { phi: false, changes: true });
+    let (phi, other) = (Asked { phi: true, ..Asked::default() }, Asked { changes: true, ..Asked::default() });
     let signed = Clinic { status: ClinicStatus::Pending, verified: false, ..agreed() };
     let unsigned = Clinic { agreements: Accepted::default(), ..signed.clone() };
     for (clinic, why) in [(&signed, NotAdmitted::NotVerified), (&unsigned, NotAdmitted::NoAgreement)] {

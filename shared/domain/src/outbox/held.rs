@@ -92,7 +92,7 @@ impl NoticeEvent {
     /// nobody is asked for a photo that couldn't be taken in.
     pub fn may_go_late(self, clinic: &Clinic, now: Timestamp) -> bool {
         let is_customer = matches!(clinic.status, ClinicStatus::Active | ClinicStatus::PastDue);
-        let asked = Asked { phi: true, changes: self == Self::RetakeAsked };
+        let asked = Asked { phi: true, changes: self == Self::RetakeAsked, ..Asked::default() };
         is_customer && clinic.admits(asked, now).is_ok()
     }
 }

@@ -59,6 +59,12 @@ fn a_broken_glass_opens_what_is_read_of_a_chart_and_nothing_else() {
 }
 
 #[test]
+fn at_a_closed_clinic_one_ends_ones_sessions_and_does_nothing_else() {
+    let left: Vec<_> = TABLE.iter().filter(|row| row.while_closed).map(|row| row.name).collect();
+    assert_eq!(left, ["session.use"]);
+}
+
+#[test]
 fn names_are_unique() {
     let mut names: Vec<_> = TABLE.iter().map(|row| row.name).collect();
     names.sort_unstable();

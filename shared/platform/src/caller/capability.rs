@@ -57,7 +57,7 @@ impl CapabilityGate {
             .about(patient)
             .acting_as(actor)
             .sealing_client(knock.incoming.client.clone(), Arc::clone(&key));
-        if let Err(problem) = admitted(&known, knock.info, knock.now) {
+        if let Err(problem) = admitted::<P>(&known, knock.info, knock.now) {
             return Err(Refused::known(problem, trail));
         }
         Ok(Entered { scope, clinic: known, key, trail })

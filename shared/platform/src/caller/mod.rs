@@ -20,7 +20,7 @@ pub use registrant::{Registrant, TOKEN_PREFIX as REGISTRATION_TOKEN_PREFIX};
 pub use retaker::Retaker;
 pub use staff::Staff;
 pub use standing::admitted;
-pub(crate) use standing::problems as standing_problems;
+pub(crate) use standing::{asked, problems as standing_problems};
 pub use visitor::Visitor;
 
 use crate::operation::Info;

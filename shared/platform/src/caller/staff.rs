@@ -82,7 +82,7 @@ impl<P: Permission> Caller for Staff<P> {
             let touched = gate.touch(token.clinic, &papers.session, knock.now).await;
             touched.map_err(|error| refuse(error.into()))?;
         }
-        admitted(&papers.clinic.record, knock.info, knock.now).map_err(&refuse)?;
+        admitted::<P>(&papers.clinic.record, knock.info, knock.now).map_err(&refuse)?;
         let scope = scope.map_err(|_| refuse(Problem::forbidden()))?;
         let Papers { session, staff, clinic, patient_key } = papers;
         let admitted =
