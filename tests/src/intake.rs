@@ -12,6 +12,8 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub use crate::received::{Quality, Received, ReceivedDocument};
+
 /// An intake that was started, and the token to go on with it.
 #[derive(Clone, Debug)]
 pub struct Intake {
@@ -56,38 +58,6 @@ pub struct Standing {
     pub photos: Vec<Received>,
     /// The documents.
     pub documents: Vec<ReceivedDocument>,
-}
-
-/// A photo as the patient sees it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Received {
-    /// The photo.
-    pub photo: String,
-    /// The view.
-    pub view: String,
-    /// Where it stands.
-    pub state: String,
-    /// Why it can't be used.
-    pub code: Option<String>,
-    /// The same in words, and what to do.
-    pub message: Option<String>,
-}
-
-/// A document as the patient sees it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ReceivedDocument {
-    /// The document.
-    pub document: String,
-    /// The question that it answers.
-    pub question: String,
-    /// Where it stands.
-    pub state: String,
-    /// Why it can't be used.
-    pub code: Option<String>,
-    /// The same in words, and what to do.
-    pub message: Option<String>,
 }
 
 /// What the API answers to a submission.

@@ -30,6 +30,7 @@ pub mod people;
 pub mod picture;
 pub mod processes;
 pub mod purge;
+pub mod received;
 pub mod records;
 pub mod registration;
 pub mod rekognition;

@@ -8,6 +8,7 @@ use visage_domain::clock::utc_day;
 use visage_tests::aws::plain;
 use visage_tests::evaluation::Opened;
 use visage_tests::operator::{Operator, VENDORS, cleared};
+use visage_tests::picture::Picture;
 use visage_tests::registration::{ask_from, own_registration, somewhere};
 use visage_tests::report::{confirm_mailbox, token_in};
 use visage_tests::staff::Role;
@@ -74,6 +75,11 @@ fn nothing_reaches_a_vendor_that_lacks_anything_on_record() -> Result<()> {
     ensure!(photo.analysis["reason"] == "vendor_not_approved" && photo.findings.is_none());
     let log = std::fs::read_to_string(&visage.stack.rekognition_log).unwrap_or_default();
     ensure!(!log.contains(&photo.photo), "Rekognition saw the photo");
+    let intake = Intake::start(&clinic)?;
+    intake.decide("photographs", true)?.expect(201)?;
+    intake.decide("face_analysis", true)?.expect(201)?;
+    let photo = intake.upload("frontal", &Picture::portrait(&visage)?)?;
+    ensure!(intake.judged(&photo)?.quality.is_none(), "a patient is told a verdict");
     ensure!(messages::mails_to(&visage, &person.email)?.is_empty());
     ensure!(
         messages::texts_to(&visage, &person.phone)?.iter().all(|sms| !sms.message.contains(&clinic.name))

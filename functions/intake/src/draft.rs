@@ -21,7 +21,7 @@ use visage_store::records::{Records, Stored};
 pub(crate) struct Draft {
     pub(crate) sections: Vec<Stored<Section>>,
     pub(crate) consents: Vec<Consent>,
-    pub(crate) photos: Vec<Photo>,
+    pub(crate) photos: Vec<Stored<Photo>>,
     pub(crate) documents: Vec<Stored<Document>>,
     pub(crate) guardian: Option<GuardianDetails>,
 }
@@ -35,7 +35,7 @@ impl Draft {
         Ok(Self {
             sections: found.take_all()?,
             consents: clear(found.take_all()?),
-            photos: found.take_all::<Photo>()?.into_iter().map(|photo| photo.record).collect(),
+            photos: found.take_all()?,
             documents: found.take_all()?,
             guardian: found.take::<Guardian>()?.map(|guardian| guardian.open(&caller.key)).transpose()?,
         })

@@ -15,7 +15,8 @@ use visage_platform::problem::FieldProblem;
 pub(crate) fn missing_photos(draft: &Draft, form: &PublishableForm, now: Timestamp) -> Vec<FieldProblem> {
     let mut errors = Vec::new();
     for request in form.form().views.iter().filter(|request| request.required) {
-        let mut of_view = draft.photos.iter().filter(|photo| photo.view == request.view);
+        let photos = draft.photos.iter().map(|stored| &stored.record);
+        let mut of_view = photos.filter(|photo| photo.view == request.view);
         if !of_view.clone().any(Photo::counts_for_view) {
             let on_its_way = of_view.any(|photo| photo.is_on_its_way(now));
             let code = if on_its_way { "photo_on_its_way" } else { "photo_required" };

@@ -1,15 +1,17 @@
 //! What was saved so far, to go on with.
 //!
-//! Where the device isn't known the form is shown, what is done and what is missing, and nothing that was entered.
+//! Where the device isn't known the form is shown, what is done and what is missing, and nothing that was entered, nor what the
+//! analysis makes of a photo.
 
 use crate::birth_date::place_of;
 use crate::draft::{Draft, form_of};
-use crate::shown::{Document, Photo};
+use crate::quality::JudgedPhoto;
+use crate::shown::Document;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
-use visage_domain::consent::Decided;
+use visage_domain::consent::{ConsentPurpose, Decided};
 use visage_domain::fields::{Field, shown};
 use visage_domain::form::{AnswerValue, AnswersBySection, Form, PatientField, PublishableForm};
 use visage_domain::ids::IntakeId;
@@ -20,6 +22,7 @@ use visage_domain::permission;
 use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
+use visage_store::StoreError;
 use visage_store::records::Records;
 
 /// The operation.
@@ -47,7 +50,7 @@ pub struct Output {
     #[serde(skip_serializing_if = "Option::is_none")]
     guardian: Option<GuardianDetails>,
     consents: Vec<Decided>,
-    photos: Vec<Photo>,
+    photos: Vec<JudgedPhoto>,
     documents: Vec<Document>,
 }
 
@@ -94,7 +97,7 @@ impl Output {
         shown("sections").by_key().by_key().of(AnswerValue::FIELDS),
         shown("guardian").of(GuardianDetails::FIELDS),
         shown("consents").of(Decided::FIELDS),
-        shown("photos").of(Photo::FIELDS),
+        shown("photos").of(JudgedPhoto::FIELDS),
         shown("documents").of(Document::FIELDS),
     ];
 }
@@ -131,7 +134,7 @@ impl Operation for GetIntake {
             let (draft, form) = (draft?, form?);
             let intake = &call.caller.intake.record;
             let language = Language::of_tag(&intake.language);
-            let shown = draft.photos.iter().filter(|photo| !photo.replaced);
+            let photos = photos(&call, &draft, language)?;
             let reading = reading(&call.caller, &draft, &form);
             let may_read = call.caller.may_read;
             let answers = if may_read { draft.answers(&call.caller)? } else { AnswersBySection::new() };
@@ -146,12 +149,25 @@ impl Operation for GetIntake {
                 sections: answers,
                 guardian: draft.guardian.filter(|_| may_read),
                 consents: draft.consents.iter().map(Decided::from).collect(),
-                photos: shown.map(|photo| Photo::of(photo, language)).collect(),
+                photos,
                 documents: draft.documents.iter().map(|it| Document::of(&it.record, language)).collect(),
             }))
         };
         call.trail.alongside(read).await
     }
+}
+
+/// The photos that count. What the analysis makes of them is told where saved answers are shown, and as long as the patient
+/// agrees to it.
+fn photos(call: &Call<GetIntake>, draft: &Draft, language: Language) -> Result<Vec<JudgedPhoto>, Problem> {
+    let (key, now) = (&call.caller.key, call.now);
+    let counting = draft.photos.iter().filter(|photo| !photo.record.replaced);
+    if !call.caller.may_read || !draft.consented(ConsentPurpose::FaceAnalysis) {
+        return Ok(counting.map(|photo| JudgedPhoto::unjudged(&photo.record, language)).collect());
+    }
+    let judged: Result<Vec<_>, StoreError> =
+        counting.map(|photo| JudgedPhoto::of(photo, key, language, now)).collect();
+    judged.map_err(Problem::from)
 }
 
 /// What the device is shown. Whether a birth date was entered is read from the section's record, never its answers.

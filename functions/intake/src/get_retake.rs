@@ -5,17 +5,16 @@
 
 use crate::draft::shown_in;
 use crate::retaken::Retaken;
-use crate::shown::Photo;
+use crate::shown::{Photo, Why};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::audit::Purpose;
-use visage_domain::face::{RetakeReason, View};
+use visage_domain::face::View;
 use visage_domain::fields::{Field, shown};
 use visage_domain::form::PublishableForm;
 use visage_domain::language::Language;
 use visage_domain::permission;
-use visage_domain::photo::UploadKind;
 use visage_domain::retake::RetakeState;
 use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
@@ -44,19 +43,6 @@ pub struct Output {
     expires_at: Timestamp,
 }
 
-/// A reason, and what to do about it in words.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Why {
-    code: &'static str,
-    message: &'static str,
-}
-
-impl Why {
-    fn of(reason: RetakeReason, language: Language) -> Self {
-        Self { code: reason.code(), message: reason.sentence(language) }
-    }
-}
-
 impl Operation for GetRetake {
     const INFO: Info = Info {
         name: "get_retake",
@@ -75,7 +61,7 @@ impl Operation for GetRetake {
         shown("view"),
         shown("state"),
         shown("instructions"),
-        shown("reasons").of(&[shown("code"), shown("message")]),
+        shown("reasons").of(Why::FIELDS),
         shown("photos").of(Photo::FIELDS),
         shown("expiresAt"),
     ];
@@ -104,9 +90,7 @@ fn tell(call: &Call<GetRetake>, retaken: &Retaken, form: &PublishableForm) -> Re
     let (retake, language) = (&retaken.retake.record, Language::of_tag(&retaken.intake.language));
     let asked = form.form().views.iter().find(|asked| asked.view == retake.view);
     let reasons = match retake.rejection {
-        Some(code) => {
-            vec![Why { code: code.code(), message: code.sentence(UploadKind::Photo, language) }]
-        }
+        Some(code) => vec![Why::of_rejection(code, language)],
         None => {
             let reasons = retaken.retake.open(&call.caller.key)?.into_iter();
             reasons.map(|reason| Why::of(reason, language)).collect()

@@ -15,6 +15,7 @@ mod handing_in;
 pub mod import_intakes;
 pub mod name_guardian;
 mod permit;
+mod quality;
 mod recognised;
 pub mod request_retake;
 pub mod request_upload;

@@ -154,7 +154,7 @@ fn has_enough(draft: &Draft, asked: &Asked, call: &Call<RequestUpload>) -> bool 
     match asked {
         Asked::Photo(view, _) => {
             let counts = |photo: &&Photo| photo.view == *view && photo.counts_as_upload(call.now);
-            draft.photos.iter().filter(counts).count() >= UPLOADS_PER_VIEW
+            draft.photos.iter().map(|stored| &stored.record).filter(counts).count() >= UPLOADS_PER_VIEW
         }
         // All count, also those that never came: handing in writes to each of them at once.
         Asked::Document(_) => draft.documents.len() >= DOCUMENTS_PER_INTAKE,

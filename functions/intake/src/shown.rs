@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 use visage_domain::document::{self, DocumentState};
-use visage_domain::face::View;
+use visage_domain::face::{RetakeReason, View};
 use visage_domain::fields::{Field, shown};
 use visage_domain::ids::{DocumentId, PhotoId};
 use visage_domain::language::Language;
@@ -38,6 +38,28 @@ struct Fate {
     code: Option<Rejection>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'static str>,
+}
+
+/// A reason, and what to do about it in words.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Why {
+    code: &'static str,
+    message: &'static str,
+}
+
+impl Why {
+    /// What is shown of it.
+    pub(crate) const FIELDS: &'static [Field] = &[shown("code"), shown("message")];
+
+    /// Why another photo would help.
+    pub(crate) fn of(reason: RetakeReason, language: Language) -> Self {
+        Self { code: reason.code(), message: reason.sentence(language) }
+    }
+
+    /// Why a photo can't be used.
+    pub(crate) fn of_rejection(code: Rejection, language: Language) -> Self {
+        Self { code: code.code(), message: code.sentence(UploadKind::Photo, language) }
+    }
 }
 
 impl Fate {

@@ -41,6 +41,7 @@ mod necessary;
 mod notices;
 mod photos;
 mod purge;
+mod quality;
 mod queue;
 mod registration;
 mod report;

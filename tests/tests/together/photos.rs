@@ -113,6 +113,7 @@ fn without_consent_to_analysis_no_photo_is_shown_to_rekognition() -> Result<()> 
         skipped["analysis"]
     );
     ensure!(skipped["sensitive"] == true, "nobody looked whether everybody may see it");
+    ensure!(intake.judged(&photo)?.quality.is_none(), "the patient is told no verdict");
     ensure!(rekognition::calls(&visage, &photo)?.is_empty());
     Ok(())
 }

@@ -125,11 +125,14 @@ fn portrait_is_shown_and_measured(visage: &Visage, opened: &Opened) -> Result<()
     let results = findings["measures"]["results"].as_array().context("it was measured")?;
     let measured = results.iter().filter(|result| result["status"] == "measured").count();
     ensure!(measured > 0, "the portrait yields figures: {findings}");
+    ensure!(findings["measures"]["model"].is_string(), "it is told what found the points: {findings}");
     for result in results.iter().filter(|result| result["status"] == "measured") {
         ensure!(
             result["value"].is_f64() && result["error"].as_f64() > Some(0.0),
             "each with its error: {result}"
         );
+        let worded = |name: &str| result[name].as_str().is_some_and(|words| !words.is_empty());
+        ensure!(worded("definition") && worded("unit"), "each says what it is: {result}");
     }
     Ok(())
 }

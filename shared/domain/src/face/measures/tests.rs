@@ -33,6 +33,22 @@ fn a_symmetric_face_has_no_cant_and_no_asymmetry() {
 }
 
 #[test]
+fn each_figure_says_what_it_is_in_which_unit_by_which_model_and_how_far_off_it_may_be() {
+    let set = set(&posed(0.0, 0.0));
+    assert!(set.model == "test-1" && set.caveat == CAVEAT && set.error_model == ErrorModel::default());
+    for code in MeasureCode::ALL {
+        let measure = set.get(code).unwrap();
+        assert!(measure.definition == code.definition() && !measure.definition.is_empty(), "{code:?}");
+        assert!(!measure.source.is_empty() && !measure.landmarks.is_empty(), "{code:?}");
+        let angle = matches!(code, MeasureCode::CanthalTiltLeft | MeasureCode::CanthalTiltRight)
+            || matches!(code, MeasureCode::PupilCant | MeasureCode::MouthCant);
+        assert!(measure.unit == if angle { Unit::Degrees } else { Unit::Ratio }, "{code:?}");
+        let parts = measure.error_parts;
+        assert!((measure.error - parts.landmarks.hypot(parts.pose)).abs() < 1e-6, "{code:?}");
+    }
+}
+
+#[test]
 fn known_changes_give_known_figures() {
     let half_mouth = 0.364 * PUPILS;
     let down = (2.0 * half_mouth) * 4.0f64.to_radians().tan();
