@@ -15,6 +15,7 @@ use Role::{Owner, Provider};
 
 /// Everything that isn't for all who may ask: what decision 43 says, word for word.
 const RESTRICTED: &[(&str, &str, &[Role])] = &[
+    ("compare_visits", "views/comparison", &[Provider]),
     ("list_reports", "reports/url", &[Provider]),
     ("list_reports", "reports/urlExpiresAt", &[Provider]),
     ("list_staff", "staff/etag", &[Owner]),

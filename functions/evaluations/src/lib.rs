@@ -4,6 +4,8 @@ pub mod add_addendum;
 pub mod assess_evaluation;
 pub mod assign_evaluation;
 mod beside;
+pub mod compare_visits;
+mod compared;
 pub mod decide_match;
 mod files;
 pub mod get_timeline;
@@ -38,6 +40,7 @@ pub fn operations() -> Vec<Listed> {
         list::<withdraw_evaluation::WithdrawEvaluation>(),
         list::<get_timeline::GetTimeline>(),
         list::<list_visits::ListVisits>(),
+        list::<compare_visits::CompareVisits>(),
         list::<list_matches::ListMatches>(),
         list::<decide_match::DecideMatch>(),
     ]

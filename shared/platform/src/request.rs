@@ -131,7 +131,7 @@ impl Incoming {
             let known = match name.as_str() {
                 "patient" | "other" => value.parse::<PatientId>().is_ok(),
                 "intake" => value.parse::<IntakeId>().is_ok(),
-                "evaluation" => value.parse::<EvaluationId>().is_ok(),
+                "evaluation" | "other_evaluation" => value.parse::<EvaluationId>().is_ok(),
                 "link" => value.parse::<LinkId>().is_ok(),
                 "staff" => value.parse::<StaffId>().is_ok(),
                 "session" => value.parse::<SessionId>().is_ok(),

@@ -55,6 +55,12 @@ fn what_belongs_to_an_evaluation_is_read_in_few_calls() -> Result<()> {
         ("get_timeline", format!("{}/timeline", visits[0].path()), vec![gate, ("DynamoDB.Query", 1), entry]),
         // Two records of one person, what became of their visits, and which were withdrawn.
         ("list_visits", format!("{patient}/visits"), vec![gate, ("DynamoDB.Query", 2), gate, gate, entry]),
+        // The same two records, everything of both visits, and the other's key.
+        (
+            "compare_visits",
+            format!("{}/comparison/{}/{}", visits[0].path(), visits[1].patient, visits[1].evaluation),
+            vec![gate, ("DynamoDB.GetItem", 1), ("DynamoDB.Query", 4), entry],
+        ),
         // The patient; the decisions, and one query for birth date with phone and with e-mail; the others' names.
         (
             "list_matches",

@@ -141,6 +141,7 @@ fn staff_in_every_role_get_described_answers_only() -> Result<()> {
     let names = vec![
         ("patient", visit.patient),
         ("other", other.patient),
+        ("other_evaluation", other.evaluation),
         ("evaluation", visit.evaluation),
         ("intake", opened.intake),
         ("If-Match", opened.etag),

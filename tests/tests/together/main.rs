@@ -14,6 +14,7 @@ mod canary;
 mod clinic_life;
 mod clinics;
 mod codes;
+mod comparison;
 mod consents;
 mod contract;
 mod cookies;

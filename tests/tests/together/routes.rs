@@ -59,6 +59,7 @@ impl Names {
         path.replace("{patient}", &self.patient)
             .replace("{other}", &self.other)
             .replace("{evaluation}", &self.evaluation)
+            .replace("{other_evaluation}", &self.evaluation)
             .replace("{intake}", &self.intake)
             .replace("{link}", &self.link)
             .replace("{slug}", &self.slug)

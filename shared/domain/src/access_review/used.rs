@@ -19,6 +19,7 @@ pub const PERMISSION_OF: &[(&str, &str)] = &[
     ("attest_access_review_line", "access_review.attest"),
     ("break_glass", "break_glass.use"),
     ("change_staff_status", "staff.change_status"),
+    ("compare_visits", "evaluation.open"),
     ("decide_match", "patient.decide_match"),
     ("end_session", "session.use"),
     ("enter_intake", "intake.enter"),

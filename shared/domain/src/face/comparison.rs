@@ -16,9 +16,9 @@ pub const COVERAGE: f64 = 1.96;
 /// The figures of one photo, whose it is and when it was measured.
 #[derive(Clone, Copy)]
 pub struct Taken<'a> {
-    /// Whose photo.
+    /// Whose photo: of records that staff said are one person's, any one of them, and the same for both.
     pub patient: PatientId,
-    /// When.
+    /// When, so that one comes before the other.
     pub at: Timestamp,
     /// Its figures.
     pub measures: &'a MeasureSet,
@@ -52,6 +52,8 @@ pub enum Change {
     },
     /// Whatever changed lies within the error: nothing can be said.
     WithinError {
+        /// After less before, in the figure's unit.
+        difference: f64,
         /// One standard deviation of the difference, in the figure's unit.
         error: f64,
     },
@@ -102,7 +104,7 @@ fn change(before: &Measure, after: &Measure) -> Change {
     if difference.abs() > COVERAGE * error {
         Change::Beyond { difference, error }
     } else {
-        Change::WithinError { error }
+        Change::WithinError { difference, error }
     }
 }
 
@@ -153,7 +155,9 @@ mod tests {
                     assert!((said - difference).abs() < 1e-9 && said.abs() > COVERAGE * error);
                     assert!((error - combined).abs() < combined * 0.2);
                 }
-                Change::WithinError { error } => assert!(difference.abs() <= COVERAGE * error),
+                Change::WithinError { difference: said, error } => {
+                    assert!((said - difference).abs() < 1e-9 && said.abs() <= COVERAGE * error);
+                }
                 Change::NotMeasured => panic!("measured on both"),
             }
         }

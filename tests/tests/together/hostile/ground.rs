@@ -149,6 +149,7 @@ impl Ground {
             .replace("{patient}", &self.visit.patient)
             .replace("{other}", &self.reported.visit.patient)
             .replace("{evaluation}", &self.visit.evaluation)
+            .replace("{other_evaluation}", &self.reported.visit.evaluation)
             .replace("{intake}", &self.visit.evaluation.replace("eva_", "int_"))
             .replace("{link}", &self.link)
             .replace("{version}", &self.clinic.form_version.to_string())
