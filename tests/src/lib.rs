@@ -13,6 +13,7 @@ pub mod clinic;
 pub mod cognito;
 pub mod committed;
 pub mod contract;
+pub mod denial;
 pub mod diversion;
 pub mod evaluation;
 pub mod files;

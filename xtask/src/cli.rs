@@ -8,7 +8,7 @@ usage: cargo xtask COMMAND [OPTIONS]
 
   up      build, start the local AWS, deploy the templates to it, keep it until Ctrl-C
   demo    the same, then the main job at two clinics, on a real photograph
-  test    the same, then all tests, whole-system ones included
+  test    the same, then all tests, whole-system ones included, and the job of the demo
   bench   measure release builds under the whole-system tests; writes docs/BENCHMARK.md and what intakes cost
   openapi write docs/openapi.json anew from the operations
   check   formatting, lints, docs, layers, licences, templates, promises, operations

@@ -22,11 +22,16 @@ pub(crate) fn up(paths: &Paths, options: &Options) -> Result<ExitCode> {
 /// Brings the stack up and runs the main job; without `--once` the stack stays until Ctrl-C.
 pub(crate) fn demo(paths: &Paths, options: &Options) -> Result<ExitCode> {
     let mut stack = Stack::start(paths, options)?;
-    let status = shown(with_stack(paths, clean(stack.program("demo")).current_dir(&paths.root)))?;
+    let status = job(paths, &stack)?;
     if !status.success() {
         bail!("the job failed: {status}; logs are in {}", paths.logs().display());
     }
     if options.once { Ok(ExitCode::SUCCESS) } else { keep(paths, &mut stack) }
+}
+
+/// Does the main job at two clinics of the running stack, whatever was done there before; answers how it ended.
+fn job(paths: &Paths, stack: &Stack) -> Result<ExitStatus> {
+    shown(with_stack(paths, clean(stack.program("demo")).current_dir(&paths.root)))
 }
 
 /// The whole-system tests that run at once, and how many do: they wait for answers more than they compute.
@@ -34,7 +39,7 @@ const TOGETHER: (&str, &str) = ("together", "4");
 /// Those that go first, while there are few clinics: what they change is told to each.
 const FIRST: &str = "vendors";
 
-/// Brings the stack up and runs all tests, or those that are asked for.
+/// Brings the stack up and runs all tests and the demo, or the tests that are asked for.
 pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
     let stack = Stack::start(paths, options)?;
     let fuzzer = setup::fuzzer(paths)?;
@@ -51,6 +56,8 @@ pub(crate) fn test(paths: &Paths, options: &Options) -> Result<ExitCode> {
         shown(run().args(["--lib", "--bin", "xtask"]).args(alone.flat_map(|program| ["--test", program])))?,
         // Examples in documentation can't be asked for together with anything else.
         shown(run().arg("--doc"))?,
+        // What a newcomer sees first: its clinics are its own, whatever the tests left.
+        job(paths, &stack)?,
     ];
     let mut passed = runs.iter().all(ExitStatus::success);
     // Only a whole run takes every operation through its ways.

@@ -73,12 +73,25 @@ pub fn grown(committed: &Sizes, sizes: &Sizes) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+    use visage_openapi::{operations, workers};
 
     #[test]
     fn every_package_is_within_its_limit() -> Result<()> {
         let over = |(operation, size): (String, u64)| (size > limit(&operation)).then_some(operation);
         let over: Vec<_> = committed()?.into_iter().filter_map(over).collect();
         assert_eq!(over, Vec::<String>::new());
+        Ok(())
+    }
+
+    #[test]
+    fn every_function_has_a_committed_size_and_nothing_else_has() -> Result<()> {
+        let sizes = committed()?;
+        let (operations, workers) = (operations(), workers());
+        let names = operations.iter().map(|it| it.info.name).chain(workers.iter().map(|it| it.name));
+        let (sized, functions): (BTreeSet<_>, BTreeSet<_>) =
+            (sizes.keys().map(String::as_str).collect(), names.collect());
+        assert_eq!(sized, functions);
         Ok(())
     }
 

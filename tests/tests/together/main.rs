@@ -1,7 +1,7 @@
 //! Whole-system tests that run at once, as many as the machine bears: none of them changes what another one needs.
 //!
-//! What does (functions killed at work on others' photos, vendors disapproved of, dead letters counted, the local AWS kept busy
-//! for seconds) stands beside this folder, each a program of its own that runs alone.
+//! What does (functions killed at work on others' photos or kept from the audit log, vendors disapproved of, dead letters
+//! counted, the local AWS kept busy for seconds) stands beside this folder, each a program of its own that runs alone.
 
 mod access_review;
 mod activity;

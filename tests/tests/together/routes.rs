@@ -139,6 +139,25 @@ pub(crate) fn is_logged(clinic: &Clinic, operation: &Listed, answer: &Answer, co
     Ok(())
 }
 
+/// That each of these requests stands in the clinic's log under its id: as let through, or with the refusal that was
+/// answered.
+pub(crate) fn are_logged(clinic: &Clinic, asked: &[(&str, Answer)]) -> Result<()> {
+    let entries = audit::of(clinic)?;
+    for (operation, answer) in asked {
+        let request = answer.request()?;
+        let code =
+            (answer.status >= 400).then(|| serde_json::from_slice::<Value>(&answer.body)).transpose()?;
+        let code = code.and_then(|problem| problem["code"].as_str().map(str::to_owned));
+        let outcomes: &[&str] = if answer.status < 400 { &["granted", "done"] } else { &["refused"] };
+        let of_it: Vec<_> = entries.iter().filter(|entry| entry.request == request).collect();
+        let found = of_it.iter().any(|entry| {
+            entry.action == *operation && outcomes.contains(&entry.outcome.as_str()) && entry.code == code
+        });
+        ensure!(found, "{} answered {} and left {of_it:?}", answer.what, answer.status);
+    }
+    Ok(())
+}
+
 #[test]
 fn what_is_listed_is_what_is_deployed() -> Result<()> {
     let visage = Visage::connect()?;
