@@ -29,6 +29,28 @@ pub fn asking(text: &str) -> Result<Value> {
     Ok(form)
 }
 
+/// The default form in one language, asking for scans, and for one letter.
+///
+/// # Errors
+/// If it has no sections.
+pub fn asking_for_documents(language: &str) -> Result<Value> {
+    let mut form = default_form()?;
+    let question = |name: &str, repeats: bool| {
+        json!({
+            "linkId": name, "text": "Do you have this?", "type": "attachment", "repeats": repeats,
+            "purpose": "To see what was found elsewhere.",
+        })
+    };
+    let documents = json!({
+        "linkId": "documents", "text": "Documents", "type": "group",
+        "item": [question("scans", true), question("letter", false)],
+    });
+    form["item"].as_array_mut().context("sections")?.push(documents);
+    form["language"] = language.into();
+    form.as_object_mut().context("a form")?.remove("translations");
+    Ok(form)
+}
+
 /// Saves the draft, based on the one that `etag` names, whatever comes of it.
 ///
 /// # Errors

@@ -24,6 +24,7 @@ pub mod http;
 pub mod intake;
 pub mod logs;
 pub mod messages;
+pub mod mortal;
 pub mod operator;
 pub mod paused;
 pub mod pdf;

@@ -3,6 +3,7 @@
 use crate::visage::Visage;
 use anyhow::{Context, Result};
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// Kills every running process of a function, as a machine that fails would. Answers how many there were.
@@ -33,6 +34,15 @@ fn of(visage: &Visage, operation: &str) -> Result<Vec<u32>> {
         }
     }
     Ok(found)
+}
+
+/// The program that a function's processes run; none if none runs.
+///
+/// # Errors
+/// If the stack names no such function.
+pub fn program(visage: &Visage, operation: &str) -> Result<Option<PathBuf>> {
+    let pid = of(visage, operation)?.into_iter().next();
+    Ok(pid.map(|pid| fs::read_link(format!("/proc/{pid}/exe"))).transpose()?)
 }
 
 /// What a process of this machine may do.

@@ -2,15 +2,22 @@
 
 use crate::aws::{Item, plain, text};
 use crate::clinic::Clinic;
+use crate::mortal::{End, Mortal};
 use crate::records;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A message of the queue, as the function gets it.
 const EVENT: &str = include_str!("../../events/purge_due.json");
+
+/// How often a function may die before it has to be done.
+const MOST_DEATHS: usize = 60;
+
+/// Keys of an item, and where it stands in the index of what is due.
+pub type Place = (String, String, String);
 
 /// What a step of a run destroyed.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,12 +81,61 @@ pub fn order(clinic: &Clinic, run: Timestamp, dry_run: bool) -> Result<()> {
 /// If it fails.
 pub fn carry_out(clinic: &Clinic, run: Timestamp, dry_run: bool) -> Result<()> {
     let visage = &clinic.visage;
-    let mut event: Value = serde_json::from_str(EVENT)?;
-    let order = json!({ "clinic": clinic.id, "run": run, "dryRun": dry_run });
-    event["Records"][0]["body"] = order.to_string().into();
+    let event = event(clinic, run, dry_run)?;
     let answer = visage.aws.invoke(visage.stack.named(&visage.stack.functions, "purge_due")?, &event)?;
     ensure!(answer["batchItemFailures"] == json!([]), "{answer}");
     Ok(())
+}
+
+/// Has the function carry out an order and kills it each time right after it changed something, until it finds nothing
+/// to change. Answers the calls that it died of.
+///
+/// # Errors
+/// If it fails otherwise, or comes to no end.
+pub fn carry_out_dying(clinic: &Clinic, run: Timestamp) -> Result<Vec<String>> {
+    let (mortal, event) = (Mortal::of(&clinic.visage, "purge_due")?, event(clinic, run, false)?);
+    let mut deaths = Vec::new();
+    while deaths.len() < MOST_DEATHS {
+        match mortal.live(&event)? {
+            End::Killed(call) => deaths.push(call),
+            End::Answered(answer) => {
+                ensure!(answer["batchItemFailures"] == json!([]), "{answer} after {deaths:?}");
+                return Ok(deaths);
+            }
+        }
+    }
+    bail!("it changes something each time: {deaths:?}")
+}
+
+/// The order as the function gets it.
+fn event(clinic: &Clinic, run: Timestamp, dry_run: bool) -> Result<Value> {
+    let mut event: Value = serde_json::from_str(EVENT)?;
+    let order = json!({ "clinic": clinic.id, "run": run, "dryRun": dry_run });
+    event["Records"][0]["body"] = order.to_string().into();
+    Ok(event)
+}
+
+/// What stands in the index of what is due in a clinic: the keys that it leads to, and when.
+///
+/// # Errors
+/// If it can't be read, or is longer than a page.
+pub fn index(clinic: &Clinic) -> Result<BTreeSet<Place>> {
+    let input = json!({
+        "TableName": clinic.visage.records()?, "IndexName": "due", "KeyConditionExpression": "due_pk = :pk",
+        "ExpressionAttributeValues": { ":pk": { "S": format!("C#{}#DUE", clinic.id) } },
+    });
+    let page = clinic.visage.aws.dynamodb("Query", &input)?;
+    ensure!(page.get("LastEvaluatedKey").is_none_or(Value::is_null), "more than a page is due");
+    page["Items"].as_array().into_iter().flatten().filter_map(Value::as_object).map(place).collect()
+}
+
+/// Where an item stands, and when it is due.
+///
+/// # Errors
+/// If it isn't due at any time.
+pub fn place(item: &Item) -> Result<Place> {
+    let name = |name| Ok::<_, anyhow::Error>(text(item, name)?.to_owned());
+    Ok((name("pk")?, name("sk")?, name("due_sk")?))
 }
 
 /// Orders every clinic's purge, as the schedule does; answers the run.
@@ -99,7 +155,9 @@ pub fn plan(clinic: &Clinic, event: &Value) -> Result<Timestamp> {
 pub fn age(clinic: &Clinic, item: &Item, by: SignedDuration) -> Result<()> {
     let (aws, table) = (&clinic.visage.aws, clinic.visage.records()?);
     let earlier = |text: &str| -> Result<Timestamp> { Ok(text.parse::<Timestamp>()? - by) };
-    for name in ["started_at", "requested_at", "issued_at", "expires_at", "seen_at"] {
+    let times =
+        ["started_at", "requested_at", "issued_at", "created_at", "asked_at", "expires_at", "seen_at"];
+    for name in times {
         if let Ok(at) = text(item, name) {
             aws.set(table, item, name, &json!({ "S": earlier(at)?.to_string() }))?;
         }

@@ -7,10 +7,9 @@
 use crate::destroy::Destroyer;
 use visage_domain::audit::Purpose;
 use visage_domain::document::Document;
-use visage_domain::intake::{Intake, ResumeToken};
-use visage_domain::photo::{Photo, Upload};
+use visage_domain::intake::Intake;
+use visage_domain::photo::Photo;
 use visage_domain::purge::PurgeOrder;
-use visage_domain::session::Session;
 use visage_platform::{Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
 use visage_store::objects::Bucket;
 use visage_store::queue::Queue;
@@ -80,7 +79,7 @@ impl Worker for PurgeDue {
 /// Takes every step of a part; answers with the first failure once all were tried.
 async fn destroy_all(destroyer: &Destroyer<'_>, mut due: Due) -> Result<(), WorkError> {
     let found = &mut due.found;
-    let expired = expired(destroyer, found).await;
+    let expired = destroyer.expired(found).await;
     let photos = photos(destroyer, found).await;
     let documents = documents(destroyer, found).await;
     let outcome = expired.and(photos).and(documents).and(drafts(destroyer, found).await);
@@ -88,12 +87,6 @@ async fn destroy_all(destroyer: &Destroyer<'_>, mut due: Due) -> Result<(), Work
         return outcome;
     }
     outcome.and(Err(WorkError::Poison("something is due that nobody knows how to destroy")))
-}
-
-async fn expired(destroyer: &Destroyer<'_>, found: &mut Found) -> Result<(), WorkError> {
-    let (sessions, tokens, uploads) =
-        (found.take_all::<Session>(), found.take_all::<ResumeToken>(), found.take_all::<Upload>());
-    destroyer.expired(&sessions?, &tokens?, &uploads?).await
 }
 
 async fn photos(destroyer: &Destroyer<'_>, found: &mut Found) -> Result<(), WorkError> {

@@ -41,11 +41,16 @@ pub struct ConfirmationLink {
 
 impl Record for ConfirmationLink {
     const TYPE: &'static str = "confirmation_link";
-    const CLASS: RecordClass = RecordClass::Communication;
+    // That the message left is the notice's record, and that the address was confirmed is [`ConfirmedChannel`].
+    const CLASS: RecordClass = RecordClass::Operational;
     type Sealed = Address;
 
     fn anchor(&self) -> Timestamp {
         self.created_at
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
     }
 }
 

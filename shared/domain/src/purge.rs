@@ -35,7 +35,7 @@ pub enum Reason {
     DiscardedPhoto,
     /// A document that was rejected, or that no answer names.
     DiscardedDocument,
-    /// A session, resume token or upload permission whose time is over.
+    /// A session, an upload permission, a code or a link whose time is over.
     Expired,
 }
 

@@ -23,7 +23,7 @@ pub const MAX_CODES_A_DAY: u32 = 5;
 
 /// How many codes there are: six digits.
 const CODES: u64 = 1_000_000;
-/// How long the database keeps a code or a count that nobody asks for any more.
+/// How long the database keeps a count that nobody asks for any more.
 const KEPT: SignedDuration = SignedDuration::from_hours(48);
 
 /// What a clinic asks for beside a report link.
@@ -149,8 +149,9 @@ impl Record for ReportCode {
         self.asked_at
     }
 
+    // The last moment at which it may be sent, and from then on the time that it opens.
     fn expires_at(&self) -> Option<Timestamp> {
-        self.asked_at.checked_add(KEPT).ok()
+        self.asked_at.checked_add(CODE_LIFETIME * 2).ok()
     }
 }
 
@@ -269,6 +270,20 @@ mod tests {
         assert!(again.is_awaited(notice(2), at(121)) && !again.is_awaited(notice(1), at(121)));
         assert_eq!(again.with_code("second".into(), at(121)).opening(at(121)), Some("second"));
         assert!(!again.is_awaited(notice(2), at(120 + 600)), "nobody waits any more");
+    }
+
+    #[test]
+    fn no_code_is_due_that_is_awaited_or_opens() {
+        let last = 599;
+        let first = asked(None, 1, 0);
+        assert!(first.is_awaited(notice(1), at(last)) && !first.is_awaited(notice(1), at(last + 1)));
+        let sent = first.with_code("mac".into(), at(last));
+        let due = Record::expires_at(&sent).unwrap();
+        assert_eq!(due, Record::expires_at(&first).unwrap());
+        assert_eq!(sent.opening(due), None);
+        assert_eq!(sent.opening(due - SignedDuration::from_secs(2)), Some("mac"));
+        // Asked for again, it is due later, and with it the code that still opens.
+        assert!(Record::expires_at(&asked(Some(&sent), 2, 700)).unwrap() > due);
     }
 
     #[test]

@@ -165,11 +165,16 @@ impl RetakeLink {
 
 impl Record for RetakeLink {
     const TYPE: &'static str = "retake_link";
-    const CLASS: RecordClass = RecordClass::Communication;
+    // That somebody was asked, and for what, is the [`Retake`]; that a photo came by it stands with the photo.
+    const CLASS: RecordClass = RecordClass::Operational;
     type Sealed = Nothing;
 
     fn anchor(&self) -> Timestamp {
         self.created_at
+    }
+
+    fn expires_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
     }
 }
 

@@ -4,9 +4,9 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use visage_tests::arrivals::originals_are_gone;
-use visage_tests::clinic::DEFAULT_FORM;
 use visage_tests::evaluation::Visit;
 use visage_tests::files::{pdf, video};
+use visage_tests::forms::asking_for_documents;
 use visage_tests::intake::Submitted;
 use visage_tests::picture::Picture;
 use visage_tests::purge::{age, age_all, plan, total};
@@ -20,22 +20,7 @@ const HIDDEN: &str = "CANARY-PLACE +47.6062-122.3321/";
 
 /// A clinic whose form asks for scans, and for one letter.
 fn clinic(visage: &Visage, language: &str) -> Result<Clinic> {
-    let mut form: Value = serde_json::from_str(DEFAULT_FORM)?;
-    let question = |name: &str, repeats: bool| {
-        json!({
-            "linkId": name, "text": "Do you have this?", "type": "attachment", "repeats": repeats,
-            "purpose": "To see what was found elsewhere.",
-        })
-    };
-    let items = form["item"].as_array_mut().context("sections")?;
-    let documents = json!({
-        "linkId": "documents", "text": "Documents", "type": "group",
-        "item": [question("scans", true), question("letter", false)],
-    });
-    items.push(documents);
-    form["language"] = language.into();
-    form.as_object_mut().context("a form")?.remove("translations");
-    Clinic::with_form(visage, &form)
+    Clinic::with_form(visage, &asking_for_documents(language)?)
 }
 
 /// An intake that is filled in but for its documents.

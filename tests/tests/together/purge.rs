@@ -1,5 +1,8 @@
 //! The purge: what is due goes in all its copies, nothing else does, and what went is on record.
 
+mod every_step;
+mod links;
+
 use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -7,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use visage_tests::aws::{Item, text};
 use visage_tests::picture::Picture;
-use visage_tests::purge::{age, age_all, carry_out, order, plan, steps, total};
+use visage_tests::purge::{age, age_all, carry_out, index, order, plan, steps, total};
 use visage_tests::records::analysed_photo;
 use visage_tests::staff::Role;
 use visage_tests::timeouts::ShortTimeouts;
@@ -144,6 +147,9 @@ fn killed_at_any_moment_and_ordered_twice_it_leaves_nothing_and_counts_everythin
     ensure!(found.get("intake") == Some(&expected), "{found:?}");
     ensure!(found.get("keys") == Some(&expected), "{found:?}");
     ensure!(found.get("photo") == Some(&2) && found.get("objects") == Some(&2), "{found:?}");
+    ensure!(versions(&clinic, &due[0], &first)?.is_empty(), "no version of a photo is left");
+    let leads_to_the_dead = |pk: &str| due.iter().any(|patient| pk.ends_with(&**patient));
+    ensure!(!index(&clinic)?.iter().any(|(pk, ..)| leads_to_the_dead(pk)), "nothing of them is due");
     let after = kept.iter().map(|it| records::of_patient(&clinic, it)).collect::<Result<Vec<_>>>()?;
     ensure!(before == after, "nothing early");
     Ok(())

@@ -9,6 +9,7 @@ use visage_tests::arrivals::{event, originals_are_gone, tell};
 use visage_tests::picture::Picture;
 use visage_tests::records::analysed_photo;
 use visage_tests::rekognition::Fault;
+use visage_tests::turns::Turn;
 use visage_tests::upload::Upload;
 use visage_tests::{Clinic, Intake, Visage, audit, processes, records, rekognition, until};
 
@@ -125,6 +126,7 @@ fn forged_events_and_those_of_other_buckets_change_nothing() -> Result<()> {
 
 #[test]
 fn of_two_files_under_one_signature_the_first_counts_and_its_event_may_come_again() -> Result<()> {
+    let _turn = Turn::at(&["incoming", "analysis"]);
     let visage = Visage::connect()?;
     let clinic = Clinic::open(&visage)?;
     let (first, second) = (Picture::portrait(&visage)?.bytes, Picture::asset(&visage, "coffee.png")?.bytes);
@@ -222,6 +224,7 @@ fn a_photo_is_sensitive_until_a_moderation_found_nothing() -> Result<()> {
 
 #[test]
 fn what_passes_is_waited_for_and_what_does_not_is_told() -> Result<()> {
+    let _turn = Turn::at(&["incoming", "analysis"]);
     let visage = Visage::connect()?;
     let portrait = Picture::portrait(&visage)?;
     let passing = [

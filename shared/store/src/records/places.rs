@@ -82,15 +82,12 @@ at! {
     MatchEntry => |it| match_entry(it.matching, it.patient);
     MatchDecision => |it| match_decision(it.patient, it.other, it.number);
     VisitEntry => |it| visit_entry(it.patient, it.evaluation);
-    ConfirmationLink => |it| confirmation_link(it.link);
     Retake => |it| retake(it.patient, it.evaluation, it.retake);
-    RetakeLink => |it| retake_link(it.link);
     ConfirmedChannel => |it| confirmed_channel(it.patient, it.evaluation, it.channel);
     IssuedLink => |it| issued_link(it.patient, it.evaluation, it.link);
     Report => |it| report(it.patient, it.evaluation, it.number);
     ReportOpening => |it| report_opening(it);
     TryCount => |it| try_count(it.patient, it.day);
-    ReportCode => |it| report_code(it.link);
     CodeCount => |it| code_count(it.patient, it.day);
     SmsCount => |it| sms_count(it.patient, it.evaluation);
     InvitationCount => |it| invitation_count(it.day);
@@ -145,6 +142,9 @@ due_at! {
     Session => |it| session(it.staff, it.session), due it.expires_at(), as it.session;
     Upload => |it| upload(it.upload), due Record::expires_at(it), as it.upload;
     ResumeToken => |it| resume_token(it.link), due Record::expires_at(it), as it.link;
+    ConfirmationLink => |it| confirmation_link(it.link), due Record::expires_at(it), as it.link;
+    RetakeLink => |it| retake_link(it.link), due Record::expires_at(it), as it.link;
+    ReportCode => |it| report_code(it.link), due Record::expires_at(it), as it.link;
 }
 
 impl Entity for Evaluation {
