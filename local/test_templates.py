@@ -43,6 +43,7 @@ DIRECTORY = {
     "request_owner_reset": [*OPERATOR, "PERSON#*"],
     "request_registration": ["REGISTRATION_COUNT#*", "REGISTRATION_REQUEST#*", "SLUG#*", "VENDORS"],
     "revoke_operator_sessions": OPERATOR,
+    "rotate_keys": ["CLINICS"],
     "send_alert": ["VENDORS"],
     "send_notice": ["VENDORS"],
     "settle_departure": ["PERSON#*"],

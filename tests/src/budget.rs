@@ -26,7 +26,7 @@ pub struct Budget {
 
 /// Functions whose cost depends on how much waits for them: on how many clinics and notices there are, on how long
 /// a log is, and on how full a batch is. What they read is bounded by tests of their own.
-const BY_AMOUNT: [&str; 8] = [
+const BY_AMOUNT: [&str; 9] = [
     "compile_access_review",
     "escalate_reviews",
     "plan_access_reviews",
@@ -34,6 +34,7 @@ const BY_AMOUNT: [&str; 8] = [
     "purge_due",
     "redrive_dead_letters",
     "relay_outbox",
+    "rotate_keys",
     "sweep_outbox",
 ];
 

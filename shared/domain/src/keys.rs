@@ -2,8 +2,11 @@
 
 use crate::ids::PatientId;
 use crate::retention::{Nothing, Record, RecordClass};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// How long a branch key is the newest of its clinic.
+pub const BRANCH_KEY_SERVES: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// A clinic's branch key, wrapped by KMS with the clinic as encryption context.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +17,13 @@ pub struct BranchKey {
     pub wrapped: String,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl BranchKey {
+    /// Whether another one is to take its place by `now`.
+    pub fn has_served(&self, now: Timestamp) -> bool {
+        now.duration_since(self.created_at) >= BRANCH_KEY_SERVES
+    }
 }
 
 impl Record for BranchKey {
@@ -53,5 +63,22 @@ impl Record for PatientKey {
 
     fn anchor(&self) -> Timestamp {
         self.created_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_branch_key_serves_for_a_year_to_the_second() {
+        let made = Timestamp::UNIX_EPOCH;
+        let key = BranchKey { version: 1, wrapped: String::new(), created_at: made };
+        let (year, second) = (SignedDuration::from_hours(365 * 24), SignedDuration::from_secs(1));
+        assert!(!key.has_served(made));
+        assert!(!key.has_served(made + year - second));
+        assert!(key.has_served(made + year));
+        // A clock that went back makes nobody's key old.
+        assert!(!key.has_served(made - year));
     }
 }

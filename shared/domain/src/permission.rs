@@ -245,6 +245,8 @@ permissions! {
     RelayOutbox "outbox.relay" Grant::Function;
     /// Destroy what is due.
     PurgeDue "purge.due" Grant::Function;
+    /// Put a clinic's next branch key in the place of its last.
+    RotateKeys "keys.rotate" Grant::Function;
     /// Hand over again what lies in the outbox.
     SweepOutbox "outbox.sweep" Grant::Function;
     /// Send an alert.

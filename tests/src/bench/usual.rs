@@ -32,8 +32,8 @@ pub struct Cost {
 }
 
 /// Functions that come by the clock, whatever is asked for.
-const BY_CLOCK: [&str; 5] =
-    ["escalate_reviews", "plan_access_reviews", "plan_purge", "purge_due", "sweep_outbox"];
+const BY_CLOCK: [&str; 6] =
+    ["escalate_reviews", "plan_access_reviews", "plan_purge", "purge_due", "rotate_keys", "sweep_outbox"];
 
 /// What one intake costs, of so many that go their way at a clinic of their own.
 ///

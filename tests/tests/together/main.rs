@@ -50,6 +50,7 @@ mod report_pages;
 mod resets;
 mod resume;
 mod retake;
+mod rotation;
 mod routes;
 mod sessions;
 mod sign_in;

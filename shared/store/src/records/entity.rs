@@ -85,7 +85,7 @@ pub(crate) enum IndexName {
     Assigned,
     /// Work that isn't done, by what became of it; reviews that are owed.
     Outbox,
-    /// What is due for purge.
+    /// What is due for purge; patients' keys by the branch key that wraps them.
     Due,
 }
 

@@ -7,6 +7,7 @@ mod due;
 mod entity;
 mod glass;
 mod item;
+mod keyed;
 pub mod keys;
 mod matching;
 mod outbox;

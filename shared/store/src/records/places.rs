@@ -45,6 +45,10 @@ pub(crate) const ALERTS: &str = "ALERTS";
 /// What follows the clinic in the partition of the reviews that are still owed.
 pub(crate) const REVIEWS: &str = "REVIEWS";
 
+/// What follows the clinic in the partition of patients' keys, in the index of what is due: those under an older branch key are
+/// due to be wrapped again.
+pub(crate) const PATIENT_KEYS: &str = "KEYS";
+
 /// Who works or worked at the clinic, in the index of assignees.
 pub(crate) const STAFF: &str = "STAFF";
 
@@ -67,7 +71,6 @@ at! {
     CurrentForm => |_it| current_form();
     FormStanding => |it| form_standing(it.version);
     FormDraft => |_it| form_draft();
-    PatientKey => |it| patient_key(it.patient);
     Patient => |it| patient(it.patient);
     Section => |it| section(it.patient, it.intake, &it.section);
     ImportedIntake => |it| imported_intake(&it.reference_mac);
@@ -145,6 +148,23 @@ due_at! {
     ConfirmationLink => |it| confirmation_link(it.link), due Record::expires_at(it), as it.link;
     RetakeLink => |it| retake_link(it.link), due Record::expires_at(it), as it.link;
     ReportCode => |it| report_code(it.link), due Record::expires_at(it), as it.link;
+}
+
+impl Entity for PatientKey {
+    fn key(&self) -> Key<Self> {
+        patient_key(self.patient)
+    }
+
+    /// By the branch key that wraps it. Wrapped again, it moves.
+    fn indexes(&self) -> Vec<Index> {
+        let sort = format!("{}#{}", branch_sort(self.key.branch), self.patient);
+        vec![Index { name: IndexName::Due, partition: PATIENT_KEYS, sort }]
+    }
+}
+
+/// A branch key's version where patients' keys are sorted by it: fixed width, so that text order is their order.
+pub(crate) fn branch_sort(version: u32) -> String {
+    format!("{version:06}")
 }
 
 impl Entity for Evaluation {

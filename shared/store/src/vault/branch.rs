@@ -1,10 +1,10 @@
-//! Branch keys and the data keys under them.
+//! Branch keys: made and opened by KMS, and what is made and opened under them.
 
+use super::wrapping::Branch;
 use super::{DataKey, Subject};
 use crate::aws::Aws;
 use crate::error::StoreError;
 use crate::records::{Records, keys};
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
 use data_encoding::BASE64;
@@ -18,14 +18,10 @@ use visage_domain::scope::Scope;
 use zeroize::Zeroizing;
 
 const KMS: &str = "KMS";
+/// What errors call a data key.
+const DATA_KEY: &str = "data key";
 /// How long an unwrapped branch key stays in a function's memory. A key destroyed in KMS stops working this soon.
 const CACHE_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
-
-/// An unwrapped branch key.
-struct Branch {
-    key: LessSafeKey,
-    version: u32,
-}
 
 type Cache = Mutex<HashMap<(ClinicId, u32), (Arc<Branch>, Timestamp)>>;
 
@@ -76,23 +72,48 @@ impl Vault {
     /// # Errors
     /// If KMS doesn't answer or refuses.
     pub async fn new_clinic_keys(&self, clinic: ClinicId, now: Timestamp) -> Result<ClinicKeys, StoreError> {
-        let made = self
-            .kms
-            .generate_data_key()
-            .key_id(&self.kms_key)
-            .key_spec(DataKeySpec::Aes256)
-            .encryption_context("clinic", clinic.to_string())
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk(KMS, &error))?;
-        let (Some(plain), Some(wrapped)) = (made.plaintext, made.ciphertext_blob) else {
-            return Err(StoreError::Corrupt { what: "KMS answer" });
-        };
-        let branch = branch_from(Zeroizing::new(plain.into_inner()), 1)?;
-        let record = BranchKey { version: 1, wrapped: BASE64.encode(wrapped.as_ref()), created_at: now };
+        let (branch, record) = self.generate(clinic, 1, now).await?;
         let (wrapped, key) = self.new_data_key(&branch, clinic, Subject::Clinic)?;
         self.remember(clinic, Arc::new(branch));
         Ok(ClinicKeys { branch: record, wrapped, key })
+    }
+
+    /// Makes the branch key that follows the one which `own`, the clinic's data key, is wrapped by, and wraps that by the new
+    /// one. Both are to be stored at once; until they are, nothing is under the new one, and nobody remembers it.
+    ///
+    /// # Errors
+    /// If KMS doesn't answer or refuses, or the branch key before can't be had.
+    pub async fn next_branch_key<P>(
+        &self,
+        scope: &Scope<P>,
+        own: &WrappedKey,
+        now: Timestamp,
+    ) -> Result<(BranchKey, WrappedKey), StoreError> {
+        let clinic = scope.clinic();
+        let before = self.branch(scope, own.branch).await?;
+        let (branch, record) = self.generate(clinic, own.branch.saturating_add(1), now).await?;
+        let context = Subject::Clinic.associated_data(clinic);
+        let wrapped = branch.rewrap(&before, own, &context, &*self.entropy);
+        Ok((record, wrapped.ok_or(StoreError::DoesNotOpen { what: DATA_KEY })?))
+    }
+
+    /// Wraps a data key by the clinic's branch key `version` instead of the one that it is wrapped by. The data key stays what it
+    /// is, and so does everything that it sealed.
+    ///
+    /// # Errors
+    /// [`StoreError::DoesNotOpen`] if it is another subject's or another clinic's; or if a branch key can't be had.
+    pub async fn rewrap_key<P>(
+        &self,
+        scope: &Scope<P>,
+        wrapped: &WrappedKey,
+        subject: Subject,
+        version: u32,
+    ) -> Result<WrappedKey, StoreError> {
+        let before = self.branch(scope, wrapped.branch).await?;
+        let branch = self.branch(scope, version).await?;
+        let context = subject.associated_data(scope.clinic());
+        let wrapped = branch.rewrap(&before, wrapped, &context, &*self.entropy);
+        wrapped.ok_or(StoreError::DoesNotOpen { what: DATA_KEY })
     }
 
     /// Makes a patient's data key under the clinic's branch key `version`.
@@ -122,8 +143,8 @@ impl Vault {
         subject: Subject,
     ) -> Result<DataKey, StoreError> {
         let branch = self.branch(scope, wrapped.branch).await?;
-        open_data_key(&branch, wrapped, &subject.associated_data(scope.clinic()))
-            .ok_or(StoreError::DoesNotOpen { what: "data key" })
+        let bits = branch.open(wrapped, &subject.associated_data(scope.clinic()));
+        bits.and_then(|bits| DataKey::new(&bits)).ok_or(StoreError::DoesNotOpen { what: DATA_KEY })
     }
 
     fn new_data_key(
@@ -132,22 +153,32 @@ impl Vault {
         clinic: ClinicId,
         subject: Subject,
     ) -> Result<(WrappedKey, DataKey), StoreError> {
-        let failed = || StoreError::DoesNotOpen { what: "data key" };
         let bits = Zeroizing::new(random::<32>(&*self.entropy));
-        let nonce = random::<NONCE_LEN>(&*self.entropy);
-        let mut text = bits.to_vec();
-        let context = subject.associated_data(clinic);
-        branch
-            .key
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(context.as_bytes()),
-                &mut text,
-            )
-            .map_err(|_| failed())?;
-        let wrapped = BASE64.encode(&[nonce.as_slice(), &text].concat());
-        let key = DataKey::new(&bits).ok_or_else(failed)?;
-        Ok((WrappedKey { branch: branch.version, wrapped }, key))
+        let wrapped = branch.wrap(&bits, &subject.associated_data(clinic), &*self.entropy);
+        wrapped.zip(DataKey::new(&bits)).ok_or(StoreError::DoesNotOpen { what: DATA_KEY })
+    }
+
+    /// Has KMS make a branch key.
+    async fn generate(
+        &self,
+        clinic: ClinicId,
+        version: u32,
+        now: Timestamp,
+    ) -> Result<(Branch, BranchKey), StoreError> {
+        let made = self
+            .kms
+            .generate_data_key()
+            .key_id(&self.kms_key)
+            .key_spec(DataKeySpec::Aes256)
+            .encryption_context("clinic", clinic.to_string())
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk(KMS, &error))?;
+        let (Some(plain), Some(wrapped)) = (made.plaintext, made.ciphertext_blob) else {
+            return Err(StoreError::Corrupt { what: "KMS answer" });
+        };
+        let branch = branch_from(&Zeroizing::new(plain.into_inner()), version)?;
+        Ok((branch, BranchKey { version, wrapped: BASE64.encode(wrapped.as_ref()), created_at: now }))
     }
 
     async fn branch<P>(&self, scope: &Scope<P>, version: u32) -> Result<Arc<Branch>, StoreError> {
@@ -169,7 +200,7 @@ impl Vault {
             .await
             .map_err(|error| StoreError::from_sdk(KMS, &error))?;
         let plain = opened.plaintext.ok_or(StoreError::Corrupt { what: "KMS answer" })?;
-        let branch = Arc::new(branch_from(Zeroizing::new(plain.into_inner()), version)?);
+        let branch = Arc::new(branch_from(&Zeroizing::new(plain.into_inner()), version)?);
         self.remember(scope.clinic(), Arc::clone(&branch));
         Ok(branch)
     }
@@ -183,20 +214,10 @@ impl Vault {
 
     fn remember(&self, clinic: ClinicId, branch: Arc<Branch>) {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.insert((clinic, branch.version), (branch, self.clock.now()));
+        cache.insert((clinic, branch.version()), (branch, self.clock.now()));
     }
 }
 
-fn branch_from(bits: Zeroizing<Vec<u8>>, version: u32) -> Result<Branch, StoreError> {
-    let key = UnboundKey::new(&AES_256_GCM, &bits).map_err(|_| StoreError::Corrupt { what: "branch key" })?;
-    Ok(Branch { key: LessSafeKey::new(key), version })
-}
-
-fn open_data_key(branch: &Branch, wrapped: &WrappedKey, context: &str) -> Option<DataKey> {
-    let bytes = BASE64.decode(wrapped.wrapped.as_bytes()).ok()?;
-    let (nonce, text) = bytes.split_at_checked(NONCE_LEN)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-    let mut text = Zeroizing::new(text.to_vec());
-    let plain = branch.key.open_in_place(nonce, Aad::from(context.as_bytes()), &mut text).ok()?;
-    DataKey::new(&Zeroizing::new((&*plain).try_into().ok()?))
+fn branch_from(bits: &[u8], version: u32) -> Result<Branch, StoreError> {
+    Branch::new(bits, version).ok_or(StoreError::Corrupt { what: "branch key" })
 }

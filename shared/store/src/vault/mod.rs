@@ -8,6 +8,7 @@ mod branch;
 mod digest;
 mod seal;
 mod secret;
+mod wrapping;
 
 pub use branch::Vault;
 pub use digest::{
