@@ -222,6 +222,44 @@ class Identity(unittest.TestCase):
         self.assertTrue(sender["SourceArn"].endswith(":identity/visage.example"), sender)
 
 
+class Organization(unittest.TestCase):
+    """``infra/organization.yaml``"""
+
+    def policy(self, **given) -> dict:
+        return of_type("AWS::Organizations::Policy", "organization", **given)[0]
+
+    def test_every_ai_service_is_opted_out_of(self):
+        policy = self.policy(RootId="r-abcd")
+        self.assertEqual((policy["Type"], policy["TargetIds"]), ("AISERVICES_OPT_OUT_POLICY", ["r-abcd"]))
+        services = policy["Content"]["services"]
+        # What isn't named is as the default says; one that is named could be opted in again.
+        self.assertEqual(services.keys(), {"@@operators_allowed_for_child_policies", "default"})
+        self.assertEqual(services["default"]["opt_out_policy"]["@@assign"], "optOut")
+
+    def test_no_account_below_may_change_that(self):
+        def levels(node: dict):
+            yield node
+            for each in node.values():
+                if isinstance(each, dict):
+                    yield from levels(each)
+
+        levels_of_it = list(levels(self.policy()["Content"]["services"]))
+        self.assertEqual(len(levels_of_it), 3)
+        for level in levels_of_it:
+            self.assertEqual(level["@@operators_allowed_for_child_policies"], ["@@none"], level)
+
+    def test_it_outlives_its_stack(self):
+        resource, = template("organization").resources().values()
+        self.assertEqual((resource["DeletionPolicy"], resource["UpdateReplacePolicy"]), ("Retain", "Retain"))
+
+    def test_it_is_for_a_root_a_unit_or_an_account(self):
+        pattern = template("organization").body["Parameters"]["RootId"]["AllowedPattern"]
+        for good in ("r-abcd", "ou-abcd-12345678", "123456789012"):
+            self.assertTrue(re.fullmatch(pattern, good), good)
+        for bad in ("", "*", "r-", "ou-abcd", "12345678901", "r-ABCD"):
+            self.assertFalse(re.fullmatch(pattern, bad), bad)
+
+
 class Edge(unittest.TestCase):
     """``infra/edge.yaml``"""
 
@@ -475,6 +513,27 @@ class Trail(unittest.TestCase):
             if expected == {"ChangedByHand"}:
                 event["sourceIPAddress"] = "cloudformation.amazonaws.com"
                 self.assertEqual(self.counted(event, self.PERSON), set())
+
+    def test_threats_are_detected_unless_the_organization_does(self):
+        for given in ({}, {"GuardDuty": "true"}):
+            detector, = of_type("AWS::GuardDuty::Detector", "trail", Stage="prod", **given)
+            self.assertIs(detector["Enable"], True)
+            self.assertEqual(detector["FindingPublishingFrequency"], "FIFTEEN_MINUTES")
+            self.assertIn({"Name": "S3_DATA_EVENTS", "Status": "ENABLED"}, detector["Features"])
+        self.assertEqual(of_type("AWS::GuardDuty::Detector", "trail", Stage="prod", GuardDuty="false"), [])
+        self.assertEqual(template("trail").body["Parameters"]["GuardDuty"]["AllowedValues"], ["true", "false"])
+
+    def test_what_is_found_is_told_of_whoever_turned_that_on(self):
+        for given in ("true", "false"):
+            rule, = of_type("AWS::Events::Rule", "trail", Stage="prod", GuardDuty=given)
+            self.assertEqual(rule["EventPattern"], {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]})
+            counted = [
+                each for each in of_type("AWS::Logs::MetricFilter", "trail", Stage="prod", GuardDuty=given)
+                if each["LogGroupName"] == "Findings"
+            ]
+            self.assertEqual(len(counted), 1)
+            for severity, is_told in ((3.9, False), (4, True), (8.9, True)):
+                self.assertIs(matches(counted[0]["FilterPattern"], {"detail": {"severity": severity}}), is_told, severity)
 
     def test_the_root_is_told_of(self):
         root = {"type": "Root", "accountId": templates.ACCOUNT}

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use visage_domain::clock::utc_day;
 use visage_tests::aws::plain;
 use visage_tests::evaluation::Opened;
+use visage_tests::glass::broken_by;
 use visage_tests::operator::{Operator, VENDORS, cleared};
 use visage_tests::picture::Picture;
 use visage_tests::registration::{ask_from, own_registration, somewhere};
@@ -119,6 +120,23 @@ fn what_met_a_vendor_without_clearance_goes_out_once_it_is_cleared() -> Result<(
     })?;
     ensure!(messages::mails_to(&visage, &person.email)?.len() == 2);
     Ok(())
+}
+
+#[test]
+fn what_a_clinic_must_hear_of_goes_out_though_no_patients_mail_may() -> Result<()> {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let visage = Visage::connect()?;
+    let clinic = Clinic::open(&visage)?;
+    let operator = Restored(Operator::of(&visage)?);
+    operator.0.record("ses", &but_for("reviewedOn", json!("2025-01-15")))?;
+    ensure!(listed(&visage, "ses")?["onRecord"]["lacks"] == json!(["review"]));
+    broken_by(&clinic.staff(Role::Billing)?)?;
+    let owner = clinic.staff(Role::Owner)?;
+    let address = owner.member(&owner.id)?["email"].as_str().unwrap_or_default().to_owned();
+    until("the owner is told", || {
+        let mails = messages::mails_to(&visage, &address)?;
+        Ok(mails.iter().any(|mail| mail.subject.contains("emergency access")).then_some(()))
+    })
 }
 
 #[test]

@@ -87,7 +87,7 @@ pub(crate) struct Line {
     bulk_permissions: Vec<BulkGrant>,
     /// Whether their account has an authenticator.
     second_factor: bool,
-    /// Missing if they didn't sign in within the time that is looked at.
+    /// When they signed in last, however long ago; missing if they never did.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_sign_in: Option<Timestamp>,
     /// Whether they belonged to the clinic for all of that time and never signed in.

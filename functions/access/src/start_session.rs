@@ -116,9 +116,11 @@ impl Operation for StartSession {
         // Who is just being signed out, suspended or given another account doesn't come in by the way.
         let transaction = self.records.transaction(&scope, entropy).create("session", &session)?;
         let transaction = match staff.accepted_at {
-            Some(_) => transaction.require("staff", &stored)?,
+            Some(_) => transaction.note_sign_in("staff", &stored, call.now)?,
             None => {
-                transaction.replace("staff", &stored, &Member { accepted_at, ..stored.record.clone() })?
+                let last_sign_in_at = Some(call.now);
+                let come = Member { accepted_at, last_sign_in_at, ..stored.record.clone() };
+                transaction.replace("staff", &stored, &come)?
             }
         };
         let trail = call.trail.in_clinic(clinic).acting_as(staff.actor()).naming_client(call.client);

@@ -1,9 +1,9 @@
 //! Changes where a clinic stands: past due, suspended, active again, terminated. It holds from the clinic's next request on.
 //!
 //! One that registered by itself is verified by being made active: it is at once if its owner has signed all agreements, and
-//! otherwise stays pending, as the answer says, until they do.
+//! otherwise stays pending, as the answer says, until they do. One that was suspended when it ended stays closed until what it
+//! was closed for is resolved: from `terminated` to `terminated`, once it is.
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use visage_domain::audit::Purpose;
@@ -80,8 +80,8 @@ impl Operation for ChangeClinicStatus {
             return Err(Problem::invalid_fields().with_errors(vec![wrong]));
         }
         let changed = match stored.record.status {
+            status if status == from => stored.record.clone().decided(to, reason, call.now),
             status if status == to => stored.record.clone(),
-            status if status == from => decided(&stored.record, to, reason, call.now),
             _ => return Err(Problem::conflict()),
         };
         let status = changed.status;
@@ -98,13 +98,5 @@ impl Operation for ChangeClinicStatus {
             Err(CommitError::Conflict(_)) => Err(Problem::conflict()),
             Err(error) => Err(error.into()),
         }
-    }
-}
-
-/// The clinic, once that is decided of it.
-fn decided(clinic: &Clinic, to: ClinicStatus, reason: ChangeReason, now: Timestamp) -> Clinic {
-    match reason {
-        ChangeReason::Verified => Clinic { verified: true, ..clinic.clone() }.begun(now),
-        _ => Clinic { status: to, status_since: now, ..clinic.clone() },
     }
 }

@@ -91,6 +91,7 @@ impl NewClinic {
             status: ClinicStatus::Pending,
             status_since: now,
             verified,
+            withheld: false,
             agreements: Accepted::new(),
             settings: ClinicSettings::default(),
             key,

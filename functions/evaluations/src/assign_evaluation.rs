@@ -145,8 +145,19 @@ mod tests {
     fn member(status: StaffStatus, roles: Vec<Role>) -> Member {
         let staff = StaffId::from_bits([1; 16]);
         let (subject, licences, since) = (String::new(), Vec::new(), Timestamp::UNIX_EPOCH);
-        let (accepted_at, signed_out_at, bulk) = (None, None, Vec::new());
-        Member { staff, subject, roles, licences, status, since, accepted_at, signed_out_at, bulk }
+        let (accepted_at, last_sign_in_at, signed_out_at, bulk) = (None, None, None, Vec::new());
+        Member {
+            staff,
+            subject,
+            roles,
+            licences,
+            status,
+            since,
+            accepted_at,
+            last_sign_in_at,
+            signed_out_at,
+            bulk,
+        }
     }
 
     fn codes(from: Option<StaffId>, reason: &str, member: Option<&Member>) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! What alerts say. They name the clinic and the time, and nothing of a patient or of who did it: what happened is looked up
-//! behind the sign-in.
+//! behind the sign-in. So they go whether or not their vendor may see a patient's data (decision 46): an [`AlertEvent`] has
+//! nothing of a patient in it, and no text is made from anything else but the clinic's name and the time.
 
 use crate::texts::Text;
 use jiff::Zoned;

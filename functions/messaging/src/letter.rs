@@ -66,6 +66,7 @@ impl Letter {
                 patient,
                 evaluation,
                 channel,
+                issued_by: None,
                 second_factor: case.clinic.settings.report_second_factor,
                 created_at,
                 expires_at,

@@ -2,18 +2,20 @@
 //!
 //! It counts as sent once the vendor took the messages, but for those that it refuses for good. Until then it comes again, to
 //! all: an alert that arrives twice does no harm, and one that nobody gets may.
+//!
+//! It says nothing of a patient, and doesn't wait until its vendor may see a patient's data: while that is owed, who breaks the
+//! glass is told of all the same.
 
 use crate::alert_texts;
 use futures_util::future::join_all;
 use visage_domain::alert::{Alert, AlertMessage};
 use visage_domain::audit::{Outcome, Purpose};
 use visage_domain::clinic::Clinic;
-use visage_domain::clock::utc_day;
 use visage_domain::outbox::VENDOR_NOT_APPROVED;
 use visage_domain::permission;
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
-use visage_domain::vendor::{Called, Clearance, Ses};
+use visage_domain::vendor::{Called, OnRecord, Ses};
 use visage_platform::{Audited, Job, Setup, SetupError, WorkError, Worker, WorkerInfo};
 use visage_store::StoreError;
 use visage_store::directory::Directory;
@@ -63,13 +65,13 @@ impl Worker for SendAlert {
             return Ok(());
         }
         let named = format!("alert={};event={}", alert.alert, alert.event.code());
-        let Ok(clearance) = Clearance::of(vendor?.as_ref(), &[], utc_day(job.now)) else {
-            // It stays pending, and the sweeper hands it over again.
+        let Some(leave) = OnRecord::of(vendor?.as_ref()) else {
+            // No operator ever put it on record. It stays pending, and the sweeper hands it over again.
             let code = VENDOR_NOT_APPROVED.to_owned();
             return Ok(job.trail(message.clinic, None, named).note(Outcome::Refused { code }).await?);
         };
         let addresses = self.addresses(&scope, alert, &clinic).await?;
-        let refused = self.send(&clearance, alert, &clinic, &addresses).await?;
+        let refused = self.send(&leave, alert, &clinic, &addresses).await?;
         if !addresses.is_empty() && refused == addresses.len() {
             // The account may send nothing, maybe: an engineer hears of it, and it stays pending.
             return Err(WorkError::Poison("an alert that nobody gets"));
@@ -100,14 +102,14 @@ impl SendAlert {
     /// Sends it to all at once; answers how many the vendor refused for good.
     async fn send(
         &self,
-        clearance: &Clearance<Ses>,
+        leave: &OnRecord<Ses>,
         alert: &Alert,
         clinic: &Clinic,
         addresses: &[String],
     ) -> Result<usize, WorkError> {
         let at = clinic.local(alert.created_at);
         let text = alert_texts::alert(alert.event, &clinic.name, &at, &self.web_url);
-        let sending = addresses.iter().map(|to| self.mail.send(clearance, to, &text.subject, &text.body));
+        let sending = addresses.iter().map(|to| self.mail.tell(leave, to, &text.subject, &text.body));
         let mut refused = 0;
         for sent in join_all(sending).await {
             match sent {

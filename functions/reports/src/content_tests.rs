@@ -32,6 +32,7 @@ fn clinic() -> Clinic {
         status: ClinicStatus::Active,
         status_since: Timestamp::UNIX_EPOCH,
         verified: true,
+        withheld: false,
         agreements: Accepted::default(),
         settings: ClinicSettings::default(),
         key: WrappedKey { branch: 1, wrapped: String::new() },

@@ -3,6 +3,9 @@
 //! A clinic that asks for codes gets a link that opens by them where a code has a way to the patient, and by the date of
 //! birth where it has none: a link that nobody can open would be of no use, and who gets it stands before staff.
 //!
+//! Whoever makes it sees it, and the date of birth stands in the chart: a link that opens by it ends when they leave. One that opens
+//! by a code is the patient's.
+//!
 //! The address is answered once. The same request again is told that the link exists, but not what opens it: of the
 //! secret only the hash is kept.
 
@@ -92,6 +95,7 @@ impl Operation for HandOverReport {
             patient: call.path.patient,
             evaluation: call.path.evaluation,
             channel: LinkChannel::Hand,
+            issued_by: Some(staff),
             second_factor,
             created_at: call.now,
             expires_at: call.now.checked_add(LINK_LIFETIME).map_err(|_| Problem::internal())?,

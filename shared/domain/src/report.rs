@@ -5,6 +5,7 @@ use crate::ids::{EvaluationId, LinkId, OutboxId, PatientId, ReportId, StaffId};
 use crate::outbox::Channel;
 use crate::report_code::SecondFactor;
 use crate::retention::{Nothing, Record, RecordClass};
+use crate::staff::StaffStatus;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
@@ -93,6 +94,9 @@ pub struct ReportLink {
     pub evaluation: EvaluationId,
     /// How it reached the patient.
     pub channel: LinkChannel,
+    /// Who handed it over, if somebody did.
+    #[serde(default)]
+    pub issued_by: Option<StaffId>,
     /// What it asks for: decided when it was made, so that no link dies of what its clinic decides later.
     #[serde(default)]
     pub second_factor: SecondFactor,
@@ -130,6 +134,17 @@ impl ReportLink {
         } else {
             LinkState::Usable
         }
+    }
+
+    /// Whose membership it rests on: of a link that was handed over and asks for a date of birth, that of who handed it over.
+    /// They saw the link, and the date stands in the chart. A code goes to the patient and to nobody else.
+    pub fn rests_on(&self) -> Option<StaffId> {
+        self.issued_by.filter(|_| self.second_factor == SecondFactor::BirthDate)
+    }
+
+    /// Whether who it rests on, if on anybody, has left; `issuer` is where their membership stands.
+    pub fn is_left_behind(&self, issuer: Option<StaffStatus>) -> bool {
+        self.rests_on().is_some() && issuer.is_none_or(|status| status == StaffStatus::Terminated)
     }
 }
 
@@ -257,6 +272,7 @@ mod tests {
             patient: PatientId::from_bits([2; 16]),
             evaluation: EvaluationId::from_bits([3; 16]),
             channel: LinkChannel::Email,
+            issued_by: None,
             second_factor: SecondFactor::BirthDate,
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH + LINK_LIFETIME,
@@ -278,6 +294,24 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         assert_eq!(link(5, Some(now)).state(now), LinkState::Gone);
         assert_eq!(link(0, None).state(now + LINK_LIFETIME), LinkState::Gone);
+    }
+
+    #[test]
+    fn a_link_that_opens_by_what_stands_in_the_chart_ends_with_who_handed_it_over() {
+        let issued_by = Some(StaffId::from_bits([4; 16]));
+        let handed = ReportLink { channel: LinkChannel::Hand, issued_by, ..link(0, None) };
+        assert_eq!(handed.rests_on(), issued_by);
+        for (status, ends) in
+            [(StaffStatus::Active, false), (StaffStatus::Suspended, false), (StaffStatus::Terminated, true)]
+        {
+            assert_eq!(handed.is_left_behind(Some(status)), ends, "{status:?}");
+        }
+        assert!(handed.is_left_behind(None), "nobody vouches for it");
+        let by_code = ReportLink { second_factor: SecondFactor::OneTimeCode, ..handed };
+        for other in [by_code, link(0, None)] {
+            assert_eq!(other.rests_on(), None);
+            assert!(!other.is_left_behind(None) && !other.is_left_behind(Some(StaffStatus::Terminated)));
+        }
     }
 
     #[test]

@@ -218,6 +218,7 @@ mod tests {
             patient: PatientId::from_bits([2; 16]),
             evaluation: EvaluationId::from_bits([3; 16]),
             channel: LinkChannel::Email,
+            issued_by: None,
             second_factor: SecondFactor::OneTimeCode,
             created_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::UNIX_EPOCH + LINK_LIFETIME,

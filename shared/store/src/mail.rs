@@ -4,7 +4,7 @@ use crate::aws::Aws;
 use crate::error::StoreError;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 use aws_smithy_types::retry::RetryConfig;
-use visage_domain::vendor::{Clearance, Ses};
+use visage_domain::vendor::{Clearance, OnRecord, Ses};
 
 const SES: &str = "SES";
 
@@ -37,6 +37,24 @@ impl MailSender {
         subject: &str,
         text: &str,
     ) -> Result<Option<String>, StoreError> {
+        self.mail(to, subject, text).await
+    }
+
+    /// Sends a plain text message that is about no patient, to somebody of the staff, and returns its id.
+    ///
+    /// # Errors
+    /// As of [`Self::send`].
+    pub async fn tell(
+        &self,
+        _: &OnRecord<Ses>,
+        to: &str,
+        subject: &str,
+        text: &str,
+    ) -> Result<Option<String>, StoreError> {
+        self.mail(to, subject, text).await
+    }
+
+    async fn mail(&self, to: &str, subject: &str, text: &str) -> Result<Option<String>, StoreError> {
         let built = |_| StoreError::Corrupt { what: "mail" };
         let content = |data: &str| Content::builder().data(data).charset("UTF-8").build().map_err(built);
         let message = Message::builder()

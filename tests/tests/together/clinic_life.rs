@@ -135,7 +135,7 @@ fn an_operator_changes_where_a_clinic_stands_once_and_only_forwards() -> Result<
 
     clinic.change_status("active", "suspended", "security")?.refused(409, "conflict")?;
     for (from, to) in [
-        ("suspended", "past_due"),
+        ("suspended", "pending"),
         ("past_due", "pending"),
         ("past_due", "purged"),
         ("terminated", "active"),
@@ -204,6 +204,34 @@ fn at_a_closed_clinic_nobody_works_on_accounts_and_everybody_signs_out() -> Resu
     provider.ask("DELETE", "/v1/session").send()?.expect(204)?;
     owner.ask("DELETE", &own).send()?.expect(204)?;
     owner.ask("GET", "/v1/session").send()?.refused(401, "unauthenticated").map(drop)
+}
+
+#[test]
+fn a_suspended_clinic_may_end_and_is_read_once_what_it_was_closed_for_is_resolved() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::open(&visage)?;
+    let provider = clinic.staff(Role::Provider)?;
+    let read = || provider.ask("GET", "/v1/evaluations?status=new").send();
+    clinic.change_status("active", "past_due", "payment_overdue")?.expect(200)?;
+    clinic.change_status("past_due", "suspended", "security")?.expect(200)?;
+    clinic.change_status("suspended", "past_due", "payment_received")?.refused(422, "invalid_fields")?;
+    clinic.change_status("suspended", "past_due", "resolved")?.expect(200)?;
+    read()?.expect(200)?;
+    clinic.change_status("past_due", "suspended", "security")?.expect(200)?;
+
+    clinic.change_status("suspended", "terminated", "payment_overdue")?.refused(422, "invalid_fields")?;
+    clinic.change_status("suspended", "terminated", "clinics_request")?.expect(200)?;
+    read()?.refused(403, "clinic_closed")?;
+    provider.ask("GET", "/v1/session").send()?.expect(200)?;
+    let answer = clinic.change_status("terminated", "terminated", "resolved")?;
+    let entries = audit::of_request(&clinic, answer.request()?)?;
+    let resource = format!("clinic={};from=terminated;to=terminated;reason=resolved", clinic.id);
+    ensure!(entries.iter().any(|it| it.resource == resource && it.outcome == "done"), "{entries:?}");
+    read()?.expect(200)?;
+    let version = stored(&clinic)?;
+    clinic.change_status("terminated", "terminated", "resolved")?.expect(200)?;
+    ensure!(stored(&clinic)? == version, "the second click changes nothing");
+    Ok(())
 }
 
 #[test]

@@ -83,7 +83,14 @@ impl Probe {
                 "TableName": table, "KeyConditionExpression": "pk = :pk",
                 "ExpressionAttributeValues": { ":pk": { "S": NOTHING } },
             });
+            let (exists, write) = ("attribute_exists(pk)", "SET probed = pk");
+            let put = json!({ "TableName": table, "Item": key, "ConditionExpression": exists });
+            let mut update = one.clone();
+            update["ConditionExpression"] = json!(exists);
+            update["UpdateExpression"] = json!(write);
             for (action, target, input) in [
+                ("dynamodb:PutItem", "DynamoDB_20120810.PutItem", &put),
+                ("dynamodb:UpdateItem", "DynamoDB_20120810.UpdateItem", &update),
                 ("dynamodb:GetItem", "DynamoDB_20120810.GetItem", &one),
                 ("dynamodb:DeleteItem", "DynamoDB_20120810.DeleteItem", &one),
                 ("dynamodb:Query", "DynamoDB_20120810.Query", &query),
@@ -127,7 +134,8 @@ impl Probe {
             return Ok(false);
         }
         // There is nothing of that name, which is only said to who may ask.
-        let is_heard = matches!(answer.status, 200 | 404) || text.contains("UserNotFound");
+        let is_missing = ["UserNotFound", "ConditionalCheckFailed"].iter().any(|it| text.contains(it));
+        let is_heard = matches!(answer.status, 200 | 404) || is_missing;
         ensure!(is_heard, "{} answered {}: {text}", self.action, answer.status);
         Ok(true)
     }

@@ -3,7 +3,6 @@
 mod sweeping;
 
 use anyhow::{Context, Result, ensure};
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use visage_tests::aws::{Item, text};
 use visage_tests::evaluation::{Opened, Visit};

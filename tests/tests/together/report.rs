@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use visage_tests::aws::text;
 use visage_tests::guesses::compared_of_fifty;
-use visage_tests::report::{Reported, View, open, token_in};
+use visage_tests::report::{Reported, View, ask_for_code, open, token_in};
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Person, Visage, audit, messages, records, until};
 
@@ -80,6 +80,32 @@ fn a_link_that_was_taken_back_is_gone() -> Result<()> {
     coordinator.revoke(&reported.visit, &link)?.expect(204)?;
     open(&visage, &reported.texted, &person.birth_date)?.expect(201)?;
     Ok(())
+}
+
+#[test]
+fn a_link_that_was_handed_over_ends_with_who_made_it_unless_a_code_opens_it() -> Result<()> {
+    let visage = Visage::connect()?;
+    let (clinic, person) = (Clinic::open(&visage)?, Person::invented());
+    let reported = Reported::whole(&clinic, &person)?;
+    let (owner, coordinator) = (clinic.staff(Role::Owner)?, clinic.staff(Role::Coordinator)?);
+    let theirs = coordinator.hand_over(&reported.visit)?;
+    let anothers = clinic.staff(Role::Provider)?.hand_over(&reported.visit)?;
+    clinic.decide_on_second_factor("one_time_code")?;
+    let by_code = coordinator.hand_over(&reported.visit)?;
+    open(&visage, &theirs, &person.birth_date)?.expect(201)?;
+    // Who is on leave has not left.
+    owner.decide_on(&coordinator.id, "active", "suspended", "on_leave")?.expect(200)?;
+    open(&visage, &theirs, &person.birth_date)?.expect(201)?;
+    owner.decide_on(&coordinator.id, "suspended", "terminated", "left")?.expect(200)?;
+
+    let answer = open(&visage, &theirs, &person.birth_date)?;
+    answer.clone().refused(GONE.0, GONE.1)?;
+    let entries = audit::of_request(&clinic, answer.request()?)?;
+    ensure!(entries.iter().any(|it| it.code.as_deref() == Some("link_gone")), "{entries:?}");
+    for link in [&anothers, &reported.mailed] {
+        open(&visage, link, &person.birth_date)?.expect(201)?;
+    }
+    ask_for_code(&visage, &by_code)?.expect(204).map(drop)
 }
 
 #[test]

@@ -33,6 +33,15 @@ fn is_enabled(visage: &Visage, login: &Login) -> Result<bool> {
     user["Enabled"].as_bool().context("Cognito says whether an account is enabled")
 }
 
+/// Whether the identity provider still takes an access token that it gave out.
+fn is_signed_in(visage: &Visage, access_token: &str) -> Result<bool> {
+    let target = "AWSCognitoIdentityProviderService.GetUser";
+    let answer = visage.aws.ask("cognito-idp", target, &json!({ "AccessToken": access_token }))?;
+    let is_refused = answer.text().contains("NotAuthorizedException");
+    ensure!((answer.status == 200) != is_refused, "{}", answer.text());
+    Ok(!is_refused)
+}
+
 #[test]
 fn who_is_invited_enrols_a_second_factor_and_works() -> Result<()> {
     let clinic = Clinic::register(&Visage::connect()?)?;
@@ -169,10 +178,20 @@ fn who_left_is_out_and_their_work_goes_back() -> Result<()> {
     another_clinic.sign_in(&mut login)?;
     let token = visage.staff_sign_in()?.sign_in(&mut login)?;
     Staff::ask_in(&visage, &token, &clinic.slug)?.refused(401, "unauthenticated")?;
+    ensure!(is_signed_in(&visage, &token)?, "they are still of use to the other clinic");
     // Who leaves their last clinic signs in nowhere, until somebody invites them again.
     let there = another_clinic.staff(Role::Owner)?;
     there.decide_on(&leaving_id(&there, &input)?, "active", "terminated", "security")?.expect(200)?;
     until("the account is disabled", || Ok((!is_enabled(&visage, &login)?).then_some(())))?;
+    ensure!(!is_signed_in(&visage, &token)?, "they were signed out");
+    let pool = &visage.stack.named(&visage.stack.pools, "staff")?.pool_id;
+    let who = json!({ "UserPoolId": pool, "Username": login.email });
+    visage.aws.cognito("AdminEnableUser", &who)?;
+    ensure!(
+        !is_signed_in(&visage, &token)?,
+        "what they were given counts no more, whoever lets them in again"
+    );
+    visage.aws.cognito("AdminDisableUser", &who)?;
     let (_, back) = clinic.join(&input)?;
     ensure!(back.id == leaving.id, "who comes back is the same user");
     back.queue("new")?;

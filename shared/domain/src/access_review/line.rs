@@ -81,7 +81,7 @@ pub struct ReviewLine {
     pub bulk: Vec<BulkGrant>,
     /// Whether their account has an authenticator.
     pub second_factor: bool,
-    /// When they signed in last; none if they didn't within the time that is looked at.
+    /// When they signed in last, however long ago; none if they never did.
     pub last_sign_in: Option<Timestamp>,
     /// Whether they belonged to the clinic for all of that time and never signed in.
     pub dormant: bool,
@@ -107,6 +107,9 @@ impl ReviewLine {
         now: Timestamp,
     ) -> Self {
         let was_there = member.since <= review.since;
+        // The log tells of ninety days; the membership of all the time before, but maybe not of a sign-in that another change
+        // of it overtook.
+        let last_sign_in = deeds.last_sign_in.max(member.last_sign_in_at);
         Self {
             access_review: review.access_review,
             staff: member.staff,
@@ -115,8 +118,8 @@ impl ReviewLine {
             member_since: member.since,
             bulk: member.bulk.iter().filter(|grant| grant.holds(now)).copied().collect(),
             second_factor,
-            last_sign_in: deeds.last_sign_in,
-            dormant: was_there && deeds.last_sign_in.is_none(),
+            last_sign_in,
+            dormant: was_there && last_sign_in.is_none_or(|at| at < review.since),
             patients: count(&deeds.patients),
             patients_in_emergencies: count(&deeds.in_emergencies),
             permissions_unused: unused(member, &deeds.used, now),
@@ -192,6 +195,27 @@ mod tests {
         assert!(line(&member(since), &Deeds::default()).dormant);
         assert!(!line(&member(since + TICK), &Deeds::default()).dormant);
         assert!(!line(&member(since - TICK), &signed_in).dormant);
+    }
+
+    #[test]
+    fn the_last_sign_in_is_told_however_long_ago_it_was() {
+        let since = review().since;
+        let long_ago = Some(since - SignedDuration::from_hours(24 * 365));
+        let signed_in = |at| Staff { last_sign_in_at: at, ..member(Timestamp::MIN) };
+        let told = line(&signed_in(long_ago), &Deeds::default());
+        assert_eq!((told.last_sign_in, told.dormant), (long_ago, true));
+        assert!(line(&signed_in(Some(since - TICK)), &Deeds::default()).dormant);
+        assert!(!line(&signed_in(Some(since)), &Deeds::default()).dormant);
+        // Of log and membership the later one counts.
+        let by_log = Deeds { last_sign_in: Some(since + TICK), ..Deeds::default() };
+        for (at, wanted) in
+            [(None, since + TICK), (long_ago, since + TICK), (Some(since + TICK + TICK), since + TICK + TICK)]
+        {
+            let told = line(&signed_in(at), &by_log);
+            assert_eq!((told.last_sign_in, told.dormant), (Some(wanted), false));
+        }
+        let never = line(&signed_in(None), &Deeds::default());
+        assert_eq!((never.last_sign_in, never.dormant), (None, true));
     }
 
     #[test]

@@ -204,6 +204,7 @@ mod tests {
             status: StaffStatus::Active,
             since: Timestamp::MIN,
             accepted_at: None,
+            last_sign_in_at: None,
             signed_out_at: None,
             bulk: Vec::new(),
         }

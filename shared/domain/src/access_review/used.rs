@@ -122,6 +122,7 @@ mod tests {
             status: StaffStatus::Active,
             since: NOW,
             accepted_at: None,
+            last_sign_in_at: None,
             signed_out_at: None,
             bulk: Vec::new(),
         }

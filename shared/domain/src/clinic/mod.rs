@@ -62,6 +62,9 @@ pub struct Clinic {
     /// doesn't say so isn't.
     #[serde(default)]
     pub verified: bool,
+    /// Whether its end found it suspended, and what it was closed for isn't resolved: until it is, nothing is read there.
+    #[serde(default)]
+    pub withheld: bool,
     /// The agreements without which no PHI route answers, as they were accepted last.
     #[serde(default)]
     pub agreements: Accepted,
@@ -80,6 +83,21 @@ impl Clinic {
     pub fn begun(self, now: Timestamp) -> Self {
         let begins = self.status == ClinicStatus::Pending && self.verified && self.has_agreed(now);
         if begins { Self { status: ClinicStatus::Active, status_since: now, ..self } } else { self }
+    }
+
+    /// Itself once an operator decided on `to` at `now`, for `reason`, as [`ClinicStatus::may_become`] lets them. That it is
+    /// verified makes it active if it waits for nothing else. The end doesn't let in again whoever was closed out: that takes
+    /// that it is resolved, before the end or after.
+    #[must_use]
+    pub fn decided(self, to: ClinicStatus, reason: ChangeReason, now: Timestamp) -> Self {
+        if reason == ChangeReason::Verified {
+            return Self { verified: true, ..self }.begun(now);
+        }
+        if self.status == to {
+            return Self { withheld: false, ..self };
+        }
+        let withheld = (self.status, to) == (ClinicStatus::Suspended, ClinicStatus::Terminated);
+        Self { status: to, status_since: now, withheld, ..self }
     }
 
     /// Whether it admits a request at `now`. What reads and isn't about patients is always answered: its people must be
@@ -107,7 +125,7 @@ impl Clinic {
 
     /// Whether it is closed: nothing about patients is answered, and nothing is changed.
     pub const fn is_closed(&self) -> bool {
-        matches!(self.status, ClinicStatus::Suspended | ClinicStatus::Purged)
+        matches!(self.status, ClinicStatus::Suspended | ClinicStatus::Purged) || self.withheld
     }
 
     /// Whether it may still sign agreements: until its end.

@@ -41,28 +41,33 @@ impl ClinicStatus {
 
     /// Whether an operator may decide on `next`, for `reason`. That a clinic becomes active at first takes its owner's
     /// signature, whatever an operator found when they looked at it; that it is purged is the purge's; nothing comes back from
-    /// its end, and nobody is kept from patients' records over money (a business associate may not: HHS FAQ 2074).
+    /// its end, and nobody is kept from patients' records over money (a business associate may not: HHS FAQ 2074). One that was
+    /// suspended may end, and what it was closed for be resolved then: terminated it stays, and is read again.
     pub const fn may_become(self, next: Self, reason: ChangeReason) -> bool {
         use ChangeReason::{
             ClinicsRequest, PaymentOverdue, PaymentReceived, Resolved, Security, TermsBroken, Verified,
         };
         let is_way = matches!(
             (self, next),
-            (Self::Pending, Self::Active)
-                | (Self::Active, Self::PastDue | Self::Suspended)
-                | (Self::PastDue, Self::Active | Self::Suspended)
-                // What it was closed for is resolved first, and then paid for.
-                | (Self::Suspended, Self::Active)
-                // Nor does the end let in again whoever was closed out.
-                | (Self::Pending | Self::Active | Self::PastDue, Self::Terminated)
+            (Self::Pending | Self::PastDue | Self::Suspended, Self::Active)
+                | (Self::Active | Self::Suspended, Self::PastDue)
+                | (Self::Active | Self::PastDue, Self::Suspended)
+                | (
+                    Self::Pending | Self::Active | Self::PastDue | Self::Suspended | Self::Terminated,
+                    Self::Terminated
+                )
         );
         let is_reason = match (self, next) {
             (Self::Pending, Self::Active) => matches!(reason, Verified),
-            (Self::Suspended, Self::Active) => matches!(reason, Resolved),
+            (Self::Suspended, Self::Active | Self::PastDue) | (Self::Terminated, _) => {
+                matches!(reason, Resolved)
+            }
             (_, Self::Active) => matches!(reason, PaymentReceived | Resolved),
             (_, Self::PastDue) => matches!(reason, PaymentOverdue),
             (_, Self::Suspended) => matches!(reason, Security | TermsBroken),
             (Self::Pending, Self::Terminated) => matches!(reason, ClinicsRequest | TermsBroken),
+            // What nobody may be closed out over isn't what ends it either.
+            (Self::Suspended, Self::Terminated) => matches!(reason, ClinicsRequest | TermsBroken | Security),
             (_, Self::Terminated) => matches!(reason, ClinicsRequest | TermsBroken | PaymentOverdue),
             (_, Self::Pending | Self::Purged) => false,
         };
@@ -143,39 +148,57 @@ mod tests {
         ChangeReason::Verified,
     ];
 
+    /// All that an operator may decide on, and nothing else.
+    const MAY: [(ClinicStatus, ClinicStatus, &[ChangeReason]); 12] = {
+        use ChangeReason::{
+            ClinicsRequest, PaymentOverdue, PaymentReceived, Resolved, Security, TermsBroken, Verified,
+        };
+        use ClinicStatus::{Active, PastDue, Pending, Suspended, Terminated};
+        [
+            (Pending, Active, &[Verified]),
+            (Pending, Terminated, &[ClinicsRequest, TermsBroken]),
+            (Active, PastDue, &[PaymentOverdue]),
+            (Active, Suspended, &[Security, TermsBroken]),
+            (Active, Terminated, &[ClinicsRequest, TermsBroken, PaymentOverdue]),
+            (PastDue, Active, &[PaymentReceived, Resolved]),
+            (PastDue, Suspended, &[Security, TermsBroken]),
+            (PastDue, Terminated, &[ClinicsRequest, TermsBroken, PaymentOverdue]),
+            (Suspended, Active, &[Resolved]),
+            (Suspended, PastDue, &[Resolved]),
+            (Suspended, Terminated, &[ClinicsRequest, TermsBroken, Security]),
+            (Terminated, Terminated, &[Resolved]),
+        ]
+    };
+
     #[test]
-    fn nothing_comes_back_from_the_end_and_a_clinic_begins_by_being_verified_alone() {
-        let may = |status: ClinicStatus, next| REASONS.iter().any(|reason| status.may_become(next, *reason));
-        for last in [ClinicStatus::Terminated, ClinicStatus::Purged] {
-            assert!(ClinicStatus::ALL.into_iter().all(|next| !may(last, next)));
+    fn an_operator_decides_on_what_is_listed_and_on_nothing_else() {
+        for from in ClinicStatus::ALL {
+            for to in ClinicStatus::ALL {
+                for reason in REASONS {
+                    let is_listed =
+                        MAY.iter().any(|(a, b, reasons)| (*a, *b) == (from, to) && reasons.contains(&reason));
+                    assert_eq!(from.may_become(to, reason), is_listed, "{from:?} {to:?} {reason:?}");
+                }
+            }
         }
-        for status in ClinicStatus::ALL {
-            assert!(!may(status, status) && !may(status, ClinicStatus::Purged));
-            assert!(!may(status, ClinicStatus::Pending));
-        }
-        for reason in REASONS {
-            let begins = ClinicStatus::Pending.may_become(ClinicStatus::Active, reason);
-            assert_eq!(begins, reason == ChangeReason::Verified);
-        }
-        for status in ClinicStatus::ALL {
-            let next = |next: &ClinicStatus| status.may_become(*next, ChangeReason::Verified);
-            let is_pending = status == ClinicStatus::Pending;
-            assert_eq!(ClinicStatus::ALL.iter().any(next), is_pending, "{status:?}");
-        }
-        assert!(
-            may(ClinicStatus::Active, ClinicStatus::PastDue)
-                && may(ClinicStatus::PastDue, ClinicStatus::Active)
-        );
     }
 
     #[test]
-    fn money_closes_nobody_out_and_only_what_is_resolved_lets_back_in() {
-        for status in ClinicStatus::ALL {
-            assert!(!status.may_become(ClinicStatus::Suspended, ChangeReason::PaymentOverdue));
-            for reason in REASONS {
-                let lets_in = (status, reason) == (ClinicStatus::Active, ChangeReason::Resolved);
-                assert_eq!(ClinicStatus::Suspended.may_become(status, reason), lets_in);
-            }
+    fn nothing_comes_back_from_the_end_and_money_closes_nobody_out() {
+        for (from, to, reasons) in MAY {
+            assert!(
+                from != ClinicStatus::Purged && to != ClinicStatus::Purged && to != ClinicStatus::Pending
+            );
+            assert!(from != ClinicStatus::Terminated || to == ClinicStatus::Terminated);
+            let is_over_money = reasons.contains(&ChangeReason::PaymentOverdue);
+            assert!(!is_over_money || (from, to) != (ClinicStatus::Suspended, ClinicStatus::Terminated));
+            assert!(!is_over_money || to != ClinicStatus::Suspended);
+            // Who was closed out is let in by what is resolved, and by nothing else.
+            assert!(
+                from != ClinicStatus::Suspended
+                    || to == ClinicStatus::Terminated
+                    || reasons == [ChangeReason::Resolved]
+            );
         }
     }
 }

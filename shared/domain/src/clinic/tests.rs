@@ -16,6 +16,7 @@ fn clinic(time_zone: &str, state: &str) -> Clinic {
         status: ClinicStatus::Active,
         status_since: Timestamp::UNIX_EPOCH,
         verified: true,
+        withheld: false,
         agreements: Accepted::default(),
         settings: ClinicSettings::default(),
         key: WrappedKey { branch: 1, wrapped: String::new() },
@@ -86,6 +87,33 @@ fn a_clinic_begins_once_it_has_signed_and_is_verified() {
 }
 
 #[test]
+fn the_end_lets_nobody_in_again_who_was_closed_out_before_it_is_resolved() {
+    use ChangeReason::{ClinicsRequest, Resolved, Security};
+    use ClinicStatus::{PastDue, Suspended, Terminated};
+    let now: Timestamp = "2026-11-02T15:00:00Z".parse().unwrap();
+    let later = now + jiff::SignedDuration::from_hours(1);
+    let (phi, sign_in) = (Asked { phi: true, ..Asked::default() }, Asked::default());
+    let closed = agreed().decided(Suspended, Security, now);
+    assert!(!closed.withheld);
+
+    let ended = closed.clone().decided(Terminated, ClinicsRequest, now);
+    assert_eq!((ended.status, ended.admits(phi, now)), (Terminated, Err(NotAdmitted::Closed)));
+    assert_eq!(ended.admits(sign_in, now), Ok(()));
+    assert!(!ended.admits_work(now));
+    let resolved = ended.clone().decided(Terminated, Resolved, later);
+    assert_eq!((resolved.status, resolved.status_since), (Terminated, now), "it ended when it ended");
+    assert_eq!(resolved.admits(phi, later), Ok(()));
+    let changes = Asked { phi: true, changes: true, acts: true };
+    assert_eq!(resolved.admits(changes, later), Err(NotAdmitted::ReadOnly));
+    assert_eq!(resolved.clone().decided(Terminated, Resolved, later), resolved);
+
+    let unpaid = closed.clone().decided(PastDue, Resolved, later);
+    assert_eq!((unpaid.status, unpaid.status_since, unpaid.withheld), (PastDue, later, false));
+    let ended = unpaid.decided(Terminated, ClinicsRequest, later);
+    assert_eq!((ended.withheld, ended.admits(phi, later)), (false, Ok(())));
+}
+
+#[test]
 fn one_comes_of_age_at_midnight_of_the_clinic() {
     let born = date(2008, 11, 1);
     let (seattle, guam) = (clinic("America/Los_Angeles", "WA"), clinic("Pacific/Guam", "GU"));
@@ -101,12 +129,12 @@ fn one_comes_of_age_at_midnight_of_the_clinic() {
 #[test]
 fn what_was_registered_before_there_were_settings_or_agreements_is_read() {
     let mut stored = serde_json::to_value(clinic("UTC", "AL")).unwrap();
-    for later in ["settings", "agreements", "status_since", "verified"] {
+    for later in ["settings", "agreements", "status_since", "verified", "withheld"] {
         stored.as_object_mut().unwrap().remove(later);
     }
     let read: Clinic = serde_json::from_value(stored).unwrap();
     assert_eq!(read.settings.minors, MinorsPolicy::Refused);
-    assert!(read.agreements.is_empty() && !read.verified);
+    assert!(read.agreements.is_empty() && !read.verified && !read.withheld);
     assert_eq!(read.settings.report_second_factor, SecondFactor::BirthDate);
 }
 

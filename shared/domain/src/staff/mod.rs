@@ -39,6 +39,9 @@ pub struct Staff {
     /// When they first came in, since they were invited last. Until then it is somebody's word that they work there.
     #[serde(default)]
     pub accepted_at: Option<Timestamp>,
+    /// When they signed in last; none if they never did, or not since this is kept.
+    #[serde(default)]
+    pub last_sign_in_at: Option<Timestamp>,
     /// Sessions that began at this instant or before count no more.
     pub signed_out_at: Option<Timestamp>,
     /// What they may do in bulk, and until when: of each permission the last grant.
@@ -148,6 +151,7 @@ mod tests {
             status: StaffStatus::Active,
             since: Timestamp::UNIX_EPOCH,
             accepted_at: None,
+            last_sign_in_at: None,
             signed_out_at: None,
             bulk: Vec::new(),
         }

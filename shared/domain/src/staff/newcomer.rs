@@ -53,10 +53,18 @@ impl Newcomer {
     /// The membership that the invitation makes, and who it is.
     pub fn into_member(self, staff: StaffId, subject: String, since: Timestamp) -> (Staff, StaffDetails) {
         let Self { email, name, credential, roles, licences } = self;
-        let status = StaffStatus::Active;
-        let (accepted_at, signed_out_at, bulk) = (None, None, Vec::new());
-        let member =
-            Staff { staff, subject, roles, licences, status, since, accepted_at, signed_out_at, bulk };
+        let member = Staff {
+            staff,
+            subject,
+            roles,
+            licences,
+            status: StaffStatus::Active,
+            since,
+            accepted_at: None,
+            last_sign_in_at: None,
+            signed_out_at: None,
+            bulk: Vec::new(),
+        };
         (member, StaffDetails { name, credential, email })
     }
 

@@ -51,6 +51,18 @@ pub fn has_consent<V: Called>(consents: &[Consent]) -> bool {
 #[derive(Debug)]
 pub struct Clearance<V>(PhantomData<V>);
 
+/// Leave to have vendor `V` carry what is about no patient: what those who answer for a clinic must hear of. It must not wait
+/// for a review or an approval, which an operator may owe or withhold.
+#[derive(Debug)]
+pub struct OnRecord<V>(PhantomData<V>);
+
+impl<V: Called> OnRecord<V> {
+    /// By what is on record about the vendor: that it is, for nothing goes to one that the public list doesn't name.
+    pub fn of(vendor: Option<&Vendor>) -> Option<Self> {
+        vendor.filter(|vendor| vendor.vendor == V::NAME).map(|_| Self(PhantomData))
+    }
+}
+
 /// Why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotCleared {

@@ -4,7 +4,7 @@
 mod clearance;
 mod profile;
 
-pub use clearance::{Called, Clearance, NotCleared, Rekognition, Ses, Sns, has_consent};
+pub use clearance::{Called, Clearance, NotCleared, OnRecord, Rekognition, Ses, Sns, has_consent};
 pub use profile::{DataClass, Profile, Service};
 
 use crate::ids::OperatorId;

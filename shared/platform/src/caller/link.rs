@@ -9,7 +9,7 @@ use std::sync::Arc;
 use visage_domain::capability::Capability;
 use visage_domain::channel::ConfirmationLink;
 use visage_domain::clinic::Clinic;
-use visage_domain::ids::{EvaluationId, LinkId, PatientId};
+use visage_domain::ids::{EvaluationId, LinkId, PatientId, StaffId};
 use visage_domain::permission::Permission;
 use visage_domain::principal::Actor;
 use visage_domain::report::ReportLink;
@@ -24,10 +24,12 @@ pub(super) trait PatientLink: Record {
     fn id(&self) -> LinkId;
     fn secret_hash(&self) -> &str;
     fn about(&self) -> (PatientId, EvaluationId);
+    /// Whose membership it rests on, if on anybody's.
+    fn rests_on(&self) -> Option<StaffId>;
 }
 
 macro_rules! patient_links {
-    ($($link:ty),*) => {$(
+    ($($link:ty, resting on |$it:ident| $staff:expr;)*) => {$(
         impl PatientLink for $link {
             fn id(&self) -> LinkId {
                 self.link
@@ -40,11 +42,20 @@ macro_rules! patient_links {
             fn about(&self) -> (PatientId, EvaluationId) {
                 (self.patient, self.evaluation)
             }
+
+            fn rests_on(&self) -> Option<StaffId> {
+                let $it = self;
+                $staff
+            }
         }
     )*};
 }
 
-patient_links!(ReportLink, ConfirmationLink, RetakeLink);
+patient_links! {
+    ReportLink, resting on |it| it.rests_on();
+    ConfirmationLink, resting on |_it| None;
+    RetakeLink, resting on |_it| None;
+}
 
 /// A link that somebody holds, whatever state it is in.
 pub(super) struct Held<P, L> {
@@ -73,7 +84,7 @@ impl CapabilityGate {
             .filter(|link: &Stored<L>| verify_secret(&capability.secret, link.record.secret_hash()))
             .ok_or_else(strange)?;
         let (patient, evaluation) = link.record.about();
-        let found = self.reads.recipient(capability.clinic, patient).await;
+        let found = self.reads.recipient(capability.clinic, patient, link.record.rests_on()).await;
         let mut found = found.map_err(Refused::stranger)?;
         let actor = Actor::Recipient { link: link.record.id(), patient, evaluation };
         let place = (capability.clinic, patient);

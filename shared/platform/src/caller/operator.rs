@@ -70,8 +70,7 @@ impl<P: Permission> Caller for Operator<P> {
         match liveness(session.started_at, session.seen_at, knock.now) {
             Liveness::Live { renew: false } => {}
             Liveness::Live { renew: true } => {
-                let seen = OperatorSession { seen_at: knock.now, ..session.clone() };
-                let renewed = directory.renew_operator_session(&seen).await;
+                let renewed = directory.renew_operator_session(&session, knock.now).await;
                 if !renewed.map_err(|error| refuse(error.into()))? {
                     return Err(refuse(Problem::unauthenticated()));
                 }

@@ -12,6 +12,7 @@ use visage_domain::patient::Patient;
 use visage_domain::permission::{Permission, Row};
 use visage_domain::report::{LinkState, ReportLink};
 use visage_domain::scope::Scope;
+use visage_domain::staff::Staff as Member;
 use visage_store::records::{Stored, keys};
 use visage_store::vault::DataKey;
 
@@ -48,7 +49,10 @@ impl<P: Permission> Caller for Recipient<P> {
         let held = gate.hold(knock, keys::report_link).await?;
         let Held { scope, clinic, link, key, mut found, trail } = held;
         let patient = found.take::<Patient>().map_err(Refused::stranger)?.ok_or_else(strange)?;
+        let issuer = found.take::<Member>().map_err(Refused::stranger)?.map(|it| it.record.status);
+        let is_left_behind = link.record.is_left_behind(issuer);
         match link.record.state(now) {
+            _ if is_left_behind => Err(Refused::known(Problem::link_gone(), trail)),
             LinkState::Gone => Err(Refused::known(Problem::link_gone(), trail)),
             LinkState::Locked => Err(Refused::known(Problem::link_locked(), trail)),
             LinkState::Usable => {

@@ -29,7 +29,6 @@ struct Condition {
 
 impl Condition {
     const ABSENT: Self = Self { expression: "attribute_not_exists(pk)", compared: None };
-    const PRESENT: Self = Self { expression: "attribute_exists(pk)", compared: None };
 
     /// One that compares an attribute with what it is in the item of `entry`.
     fn comparing<E: DirectoryEntry>(

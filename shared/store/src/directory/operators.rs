@@ -3,6 +3,7 @@
 use super::{Condition, Directory, DirectoryEntry, entries};
 use crate::error::StoreError;
 use crate::vault::session_id_of;
+use jiff::Timestamp;
 use visage_domain::capability::Secret;
 use visage_domain::ids::OperatorId;
 use visage_domain::session::{OperatorSession, OperatorSignOut};
@@ -36,12 +37,23 @@ impl Directory {
         self.put(sign_out, Some(later)).await.map(drop)
     }
 
-    /// Writes that a session is in use; `false` if it was ended meanwhile.
+    /// Writes that a session is in use at `now`, unless another request wrote that meanwhile: one that is late doesn't move
+    /// activity back. `false` if the session was ended meanwhile.
     ///
     /// # Errors
-    /// If the table can't be written.
-    pub async fn renew_operator_session(&self, session: &OperatorSession) -> Result<bool, StoreError> {
-        self.put(session, Some(Condition::PRESENT)).await
+    /// If the table can't be read or written.
+    pub async fn renew_operator_session(
+        &self,
+        session: &OperatorSession,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let seen = OperatorSession { seen_at: now, ..session.clone() };
+        let as_read = Condition::comparing("#it = :it", "seen_at", session)?;
+        if self.put(&seen, Some(as_read)).await? {
+            return Ok(true);
+        }
+        let there: Option<OperatorSession> = self.get(session.place()).await?;
+        Ok(there.is_some())
     }
 
     /// Takes an operator's session out. What isn't there is out already.

@@ -179,6 +179,8 @@ fn entry(item: Item) -> Result<QueueEntry, StoreError> {
 mod tests {
     use super::super::entity::Entity;
     use super::*;
+    use data_encoding::BASE64URL_NOPAD;
+    use proptest::prelude::*;
     use visage_domain::evaluation::{Evaluation, Withdrawal};
     use visage_domain::ids::{ClinicId, IntakeId};
     use visage_domain::permission::ListEvaluations;
@@ -257,5 +259,40 @@ mod tests {
         evaluation.status = EvaluationStatus::Withdrawn;
         assert!(evaluation.indexes().is_empty());
         assert_eq!(places(withdrawal.indexes()), expected("withdrawn", &staff.to_string()));
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_goes_on_in_its_own_clinic_whatever_cursor_comes(
+            evaluation in any::<[u8; 16]>(), patient in any::<[u8; 16]>(), second in 0i64..4_000_000_000,
+            text in ".*",
+        ) {
+            let made = Cursor {
+                created_at: Timestamp::from_second(second).unwrap(),
+                evaluation: EvaluationId::from_bits(evaluation),
+                patient: PatientId::from_bits(patient),
+            };
+            // What a client made up is read, if at all, as one of these.
+            let made_up = BASE64URL_NOPAD.encode(format!("{}{text}", made.created_at).as_bytes());
+            prop_assert!(Cursor::decode(&made_up).is_none_or(|it| Cursor::decode(&it.encode()) == Some(it)));
+            let own = format!("C#{}", scope().clinic());
+            let somebody = AssigneeFilter::Staff(StaffId::from_bits(patient));
+            let assignees = [AssigneeFilter::Anyone, AssigneeFilter::Nobody, somebody];
+            let all = EvaluationStatus::ALL.into_iter().flat_map(|it| assignees.map(|by| (it, by)));
+            for (status, assignee) in all {
+                let filter = QueueFilter { status, assignee, since: None, until: None };
+                let cursor = Cursor::decode(&made.encode());
+                prop_assert_eq!(cursor, Some(made));
+                let stretch = Stretch::of(&scope(), &filter);
+                let Ok(Some(start)) = stretch.start(&scope(), status, cursor) else {
+                    return Err(TestCaseError::fail("it lies within"));
+                };
+                let partitions = start.iter().filter(|(name, _)| name.ends_with("pk"));
+                let is_own = |value: &AttributeValue| {
+                    value.as_s().unwrap().strip_prefix(&own).is_some_and(|rest| rest.starts_with('#'))
+                };
+                prop_assert_eq!(partitions.filter(|it| is_own(it.1)).count(), 2);
+            }
+        }
     }
 }

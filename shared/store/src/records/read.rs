@@ -9,7 +9,7 @@ use crate::vault::{link_id_of, session_id_of};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use jiff::Timestamp;
 use visage_domain::capability::{Capability, SessionToken};
-use visage_domain::ids::{ClinicId, IntakeId, PatientId};
+use visage_domain::ids::{ClinicId, IntakeId, PatientId, StaffId};
 use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
 use visage_domain::session::Session;
@@ -172,16 +172,22 @@ impl GateReads {
         self.0.batch(wanted).await
     }
 
-    /// Clinic, patient and key behind a report link.
+    /// Clinic, patient and key behind a patient's link, and the membership that it rests on, if on one.
     ///
     /// # Errors
     /// If the table can't be read.
-    pub async fn recipient(&self, clinic: ClinicId, patient: PatientId) -> Result<Found, StoreError> {
-        let wanted = vec![
+    pub async fn recipient(
+        &self,
+        clinic: ClinicId,
+        patient: PatientId,
+        staff: Option<StaffId>,
+    ) -> Result<Found, StoreError> {
+        let mut wanted = vec![
             key_item(clinic, &keys::clinic()),
             key_item(clinic, &keys::patient(patient)),
             key_item(clinic, &keys::patient_key(patient)),
         ];
+        wanted.extend(staff.map(|staff| key_item(clinic, &keys::staff(staff))));
         self.0.batch(wanted).await
     }
 

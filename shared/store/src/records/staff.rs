@@ -2,13 +2,44 @@
 
 use super::entity::{Home, IndexName};
 use super::item::{Item, Stored};
+use super::query::version_value;
+use super::read::key_item;
+use super::transaction::{Transaction, UNCHANGED};
 use super::{Records, keys, places};
 use crate::error::{DYNAMODB, StoreError};
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, TransactWriteItem, Update};
+use jiff::Timestamp;
 use visage_domain::ids::StaffId;
+use visage_domain::retention::Record;
 use visage_domain::scope::Scope;
 use visage_domain::session::Session;
 use visage_domain::staff::{MfaReset, Staff, StaffStatus};
+
+impl<P> Transaction<'_, P> {
+    /// Goes through only if a membership is as it was read, and notes that its user signs in at `now`. To whoever changes the
+    /// membership that is no change: a version that an owner looked at is the one that it was.
+    ///
+    /// # Errors
+    /// If the request can't be built.
+    pub fn note_sign_in(
+        self,
+        label: &'static str,
+        stored: &Stored<Staff>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let (name, version) = version_value(stored.version);
+        let update = Update::builder()
+            .table_name(self.table())
+            .set_key(Some(key_item(self.scope.clinic(), &keys::staff(stored.record.staff))))
+            .update_expression("SET last_sign_in_at = :now")
+            .condition_expression(UNCHANGED)
+            .expression_attribute_values(name, version)
+            .expression_attribute_values(":now", AttributeValue::S(now.to_string()))
+            .build()
+            .map_err(|_| StoreError::Corrupt { what: Staff::TYPE })?;
+        Ok(self.push(label, TransactWriteItem::builder().update(update).build()))
+    }
+}
 
 /// Most records that one call brings.
 const AT_ONCE: usize = 100;

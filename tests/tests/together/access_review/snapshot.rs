@@ -1,8 +1,10 @@
 //! A review has a line of everybody who was there within its ninety days, as they are when it is gathered.
 
 use super::{days_ago, set_member, user};
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use jiff::Timestamp;
 use visage_tests::access_review::Review;
+use visage_tests::aws::text;
 use visage_tests::staff::Role;
 use visage_tests::{Clinic, Visage};
 
@@ -21,6 +23,36 @@ fn who_left_within_ninety_days_has_a_line_and_who_left_before_has_none() -> Resu
     ensure!(review.line(&owner, &lately)?["status"] == "terminated", "{seen}");
     ensure!(review.line(&owner, &long_ago).is_err(), "{seen}");
     review.attest(&owner, &lately, "keep")?.expect(200)?;
+    Ok(())
+}
+
+/// The last sign-in that somebody's membership keeps.
+fn kept(clinic: &Clinic, staff: &str) -> Result<Timestamp> {
+    let table = clinic.visage.records()?;
+    let stored = clinic.visage.aws.query(table, &format!("C#{}#S#{staff}", clinic.id), "STAFF")?.pop();
+    Ok(text(&stored.context("a membership")?, "last_sign_in_at")?.parse()?)
+}
+
+#[test]
+fn when_somebody_signed_in_last_is_told_though_the_log_is_read_for_ninety_days_only() -> Result<()> {
+    let clinic = Clinic::register(&Visage::connect()?)?;
+    let (owner, coordinator) = (clinic.staff(Role::Owner)?, clinic.staff(Role::Coordinator)?);
+    let provider = user(&clinic, Role::Provider)?;
+    let long_ago = days_ago(200);
+    set_member(&clinic, &provider, "since", &days_ago(300).to_string())?;
+    set_member(&clinic, &provider, "last_sign_in_at", &long_ago.to_string())?;
+    // Each sign-in is kept, and is no change of the user to whoever looks at them.
+    let (first, seen) = (kept(&clinic, &coordinator.id)?, owner.member(&coordinator.id)?);
+    clinic.fresh_session(Role::Coordinator)?;
+    let second = kept(&clinic, &coordinator.id)?;
+    ensure!(first < second && owner.member(&coordinator.id)? == seen, "{first} {second}");
+
+    let review = Review::compiled_for(&owner)?;
+    let line = review.line(&owner, &provider)?;
+    ensure!(line["lastSignIn"] == long_ago.to_string() && line["dormant"] == true, "{line}");
+    let line = review.line(&owner, &coordinator.id)?;
+    let told: Timestamp = line["lastSignIn"].as_str().unwrap_or_default().parse()?;
+    ensure!(told >= second && line["dormant"] == false, "{line}");
     Ok(())
 }
 
