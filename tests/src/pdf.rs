@@ -21,8 +21,26 @@ impl Pdf {
     /// # Errors
     /// If the text can't be told from its glyphs.
     pub fn text(&self) -> Result<String> {
-        let pages: Vec<u32> = self.0.get_pages().into_keys().collect();
-        Ok(unwrapped(&self.0.extract_text(&pages)?))
+        Ok(self.pages()?.concat())
+    }
+
+    /// Whether it says that, be it from one page to the next: what stands at their edges comes between.
+    ///
+    /// # Errors
+    /// If the text can't be told from its glyphs.
+    pub fn says(&self, said: &str) -> Result<bool> {
+        let (said, pages) = (unwrapped(said), self.pages()?);
+        let breaks =
+            || said.char_indices().map(|(at, _)| said.split_at(at)).filter(|(head, _)| !head.is_empty());
+        Ok(pages.iter().any(|page| page.contains(&said))
+            || pages
+                .windows(2)
+                .any(|two| breaks().any(|(head, tail)| two[0].contains(head) && two[1].contains(tail))))
+    }
+
+    fn pages(&self) -> Result<Vec<String>> {
+        let numbers = self.0.get_pages().into_keys();
+        numbers.map(|page| Ok(unwrapped(&self.0.extract_text(&[page])?))).collect()
     }
 
     /// Whether it says that it is tagged, and has a tree of tags.

@@ -93,7 +93,10 @@ impl Operation for InviteStaff {
         let (mut member, details) = call.input.clone().into_member(staff, subject, call.now);
         self.directory.set(&MembershipEntry::of(&member, clinic.clinic)).await?;
         // Who comes back signs in anew.
-        member.signed_out_at = stored.as_ref().and_then(|left| left.record.signed_out_at);
+        if let Some(left) = &stored {
+            member.signed_out_at = left.record.signed_out_at;
+            member.last_sign_in_at = left.record.last_sign_in_at;
+        }
         let transaction = request.mark(transaction(), vec![staff.to_string()], call.now)?;
         let transaction = match &stored {
             None => transaction.create_sealed(Member::TYPE, &member, &details, &key)?,

@@ -87,7 +87,7 @@ pub(crate) struct Line {
     bulk_permissions: Vec<BulkGrant>,
     /// Whether their account has an authenticator.
     second_factor: bool,
-    /// When they signed in last, however long ago; missing if they never did.
+    /// When they signed in last, however long ago; missing if they never did, or not since this is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_sign_in: Option<Timestamp>,
     /// Whether they belonged to the clinic for all of that time and never signed in.

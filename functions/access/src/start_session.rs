@@ -59,7 +59,7 @@ impl Operation for StartSession {
         background: false,
         phi: false,
         changes: false,
-        problems: &[Problem::unauthenticated(), Problem::conflict()],
+        problems: &[Problem::unauthenticated(), Problem::clinic_closed(), Problem::conflict()],
         headers: &[Header::SetCookie],
     };
     const FIELDS: &'static [Field] = &[
@@ -94,6 +94,13 @@ impl Operation for StartSession {
             .ok_or_else(Problem::unauthenticated)?;
         let staff = stored.record.clone();
 
+        if staff.accepted_at.is_none() {
+            // Whoever took an owner's account over may have invited them.
+            let known = self.records.get(&scope, keys::clinic()).await?.ok_or_else(Problem::internal)?;
+            if known.record.is_closed() {
+                return Err(Problem::clinic_closed());
+            }
+        }
         // Last of all: a mistyped clinic must not cost another second factor.
         self.sign_in.use_up(person, call.now).await?;
         let accepted_at = Some(membership.accepted_at.unwrap_or(call.now));

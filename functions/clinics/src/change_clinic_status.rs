@@ -43,6 +43,9 @@ pub struct Input {
 pub struct Output {
     clinic: ClinicId,
     status: ClinicStatus,
+    /// Whether nothing about patients is answered and nothing changed: so it is while it is suspended, and after an end that
+    /// came then, until that is resolved.
+    closed: bool,
 }
 
 impl Operation for ChangeClinicStatus {
@@ -59,7 +62,7 @@ impl Operation for ChangeClinicStatus {
         problems: &[Problem::invalid_fields(), Problem::conflict()],
         headers: &[],
     };
-    const FIELDS: &'static [Field] = &[shown("clinic"), shown("status")];
+    const FIELDS: &'static [Field] = &[shown("clinic"), shown("status"), shown("closed")];
     type Caller = Operator<permission::ChangeClinicStatus>;
     type Path = Path;
     type Input = Input;
@@ -85,7 +88,7 @@ impl Operation for ChangeClinicStatus {
             _ => return Err(Problem::conflict()),
         };
         let status = changed.status;
-        let reply = Reply::new(Output { clinic, status });
+        let reply = Reply::new(Output { clinic, status, closed: changed.is_closed() });
         if changed == stored.record {
             let resource = format!("clinic={clinic};unchanged={}", status.code());
             return trail.regarding(resource).after(Vec::new(), reply).await;

@@ -27,6 +27,8 @@ pub struct ListAgreements {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {
     status: ClinicStatus,
+    /// Whether it is closed: nothing about patients is answered, and nothing changed.
+    closed: bool,
     agreements: Vec<Standing>,
 }
 
@@ -92,6 +94,7 @@ impl Output {
     /// What is shown of it.
     pub(crate) const FIELDS: &'static [Field] = &[
         shown("status"),
+        shown("closed"),
         shown("agreements").of(&[
             shown("agreement"),
             shown("offered").of(Text::FIELDS),
@@ -115,7 +118,7 @@ impl Output {
             Standing { agreement: kind, offered: newest.into(), accepted, holds }
         };
         let newest = AgreementKind::ALL.into_iter().filter_map(|kind| offered(kind, today));
-        Self { status: clinic.status, agreements: newest.map(standing).collect() }
+        Self { status: clinic.status, closed: clinic.is_closed(), agreements: newest.map(standing).collect() }
     }
 }
 

@@ -4,7 +4,7 @@
 //! The visits are of one record, or of records that staff said are one person's; those of anybody else aren't there. Each is a
 //! chart that is opened, so each asks for a reason if it isn't part of the caller's work, and one entry in the log names both.
 
-use crate::compared::{ComparedView, Shot, Side, views};
+use crate::compared::{ComparedView, Shot, views};
 use crate::group::group;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -98,7 +98,7 @@ impl Operation for CompareVisits {
         let (one, other) = self.read(&call).await?;
         let is_later = one.evaluation.created_at > other.evaluation.created_at;
         let (before, after) = if is_later { (other, one) } else { (one, other) };
-        let views = views(call.path.patient, before.side(), after.side());
+        let views = views(call.path.patient, &before.shots, &after.shots);
         let (before, after) = (before.line(), after.line());
         let named = |line: &Line| format!("{}/{}", line.patient, line.evaluation);
         let shown = vec![named(&before), named(&after)];
@@ -168,10 +168,6 @@ struct Opened {
 }
 
 impl Opened {
-    fn side(&self) -> Side<'_> {
-        Side { at: self.evaluation.created_at, shots: &self.shots }
-    }
-
     fn line(&self) -> Line {
         let Evaluation { patient, evaluation, created_at, status, .. } = self.evaluation;
         Line { patient, evaluation, created_at, status, withdrawn: self.withdrawn }

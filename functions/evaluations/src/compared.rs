@@ -20,6 +20,9 @@ use visage_store::vault::DataKey;
 pub(crate) struct Shot {
     view: View,
     photo: PhotoId,
+    /// When it was taken, as far as it is known: when leave to upload it was asked for. One that was taken again may be of long
+    /// after its visit began.
+    at: Timestamp,
     analysis: AnalysisState,
     measures: Option<MeasureSet>,
 }
@@ -32,6 +35,7 @@ impl Shot {
         Ok(Self {
             view: record.view,
             photo: record.photo,
+            at: record.requested_at,
             analysis: record.analysis.clone(),
             measures: findings.and_then(|findings| findings.measures),
         })
@@ -42,17 +46,8 @@ const fn is_done(analysis: &AnalysisState) -> bool {
     matches!(analysis, AnalysisState::Done { .. })
 }
 
-/// The photos of one visit, and when it was handed in.
-#[derive(Clone, Copy)]
-pub(crate) struct Side<'a> {
-    pub(crate) at: Timestamp,
-    pub(crate) shots: &'a [Shot],
-}
-
-impl<'a> Side<'a> {
-    fn shot(self, view: View) -> Option<&'a Shot> {
-        self.shots.iter().find(|shot| shot.view == view)
-    }
+fn shot(of: &[Shot], view: View) -> Option<&Shot> {
+    of.iter().find(|shot| shot.view == view)
 }
 
 /// A view of which at least one of the visits has a photo: compared, or with a code that says why not.
@@ -83,7 +78,7 @@ pub(crate) enum NotCompared {
     NoMeasures,
     /// They were measured by different models: the difference would be theirs.
     OtherModel,
-    /// They were handed in at the same instant: neither is the earlier.
+    /// The photo of the earlier visit isn't the earlier one: it was taken again later, or both came at the same instant.
     NoOrder,
 }
 
@@ -91,7 +86,7 @@ impl From<Incomparable> for NotCompared {
     fn from(why: Incomparable) -> Self {
         match why {
             Incomparable::DifferentModels => Self::OtherModel,
-            // Only one person's visits get here, the earlier first: it is the instant that they share.
+            // Only one person's visits get here.
             Incomparable::WrongOrder | Incomparable::DifferentPatients => Self::NoOrder,
         }
     }
@@ -250,14 +245,14 @@ impl Reading {
 }
 
 /// Every view of which the two visits of `person` have a photo, in the order in which views are asked for.
-pub(crate) fn views(person: PatientId, before: Side<'_>, after: Side<'_>) -> Vec<ComparedView> {
-    let seen = |view: &View| before.shot(*view).is_some() || after.shot(*view).is_some();
+pub(crate) fn views(person: PatientId, before: &[Shot], after: &[Shot]) -> Vec<ComparedView> {
+    let seen = |view: &View| shot(before, *view).is_some() || shot(after, *view).is_some();
     let compared = |view| {
         let (code, comparison) = match comparison(view, person, before, after) {
             Ok(comparison) => (None, Some(comparison)),
             Err(code) => (Some(code), None),
         };
-        let photo = |side: Side<'_>| side.shot(view).map(ComparedPhoto::from);
+        let photo = |side| shot(side, view).map(ComparedPhoto::from);
         ComparedView { view, code, before: photo(before), after: photo(after), comparison }
     };
     View::ALL.into_iter().filter(seen).map(compared).collect()
@@ -266,10 +261,10 @@ pub(crate) fn views(person: PatientId, before: Side<'_>, after: Side<'_>) -> Vec
 fn comparison(
     view: View,
     person: PatientId,
-    before: Side<'_>,
-    after: Side<'_>,
+    before: &[Shot],
+    after: &[Shot],
 ) -> Result<Comparison, NotCompared> {
-    let (Some(earlier), Some(later)) = (before.shot(view), after.shot(view)) else {
+    let (Some(earlier), Some(later)) = (shot(before, view), shot(after, view)) else {
         return Err(NotCompared::NoPhoto);
     };
     if view.rules().measures.is_empty() {
@@ -278,14 +273,14 @@ fn comparison(
     if !(is_done(&earlier.analysis) && is_done(&later.analysis)) {
         return Err(NotCompared::NotAnalysed);
     }
-    let (Some(earlier), Some(later)) = (&earlier.measures, &later.measures) else {
+    let (Some(first), Some(second)) = (&earlier.measures, &later.measures) else {
         return Err(NotCompared::NoMeasures);
     };
-    let taken = |side: Side<'_>, measures| Taken { patient: person, at: side.at, measures };
-    let compared = compare(taken(before, earlier), taken(after, later))?;
-    let figure = |(code, change)| Figure::of(code, earlier, later, change);
+    let before = Taken { patient: person, at: earlier.at, measures: first };
+    let compared = compare(before, Taken { patient: person, at: later.at, measures: second })?;
+    let figure = |(code, change)| Figure::of(code, first, second, change);
     Ok(Comparison {
-        model: later.model.clone(),
+        model: second.model.clone(),
         coverage: compared.coverage,
         caveat: CAVEAT,
         figures: compared.changes.into_iter().map(figure).collect(),

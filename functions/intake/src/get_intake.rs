@@ -22,7 +22,6 @@ use visage_domain::permission;
 use visage_platform::forms::Forms;
 use visage_platform::operation::Empty;
 use visage_platform::{Audited, Call, Filler, Info, Operation, Problem, Reply, Setup, SetupError};
-use visage_store::StoreError;
 use visage_store::records::Records;
 
 /// The operation.
@@ -134,7 +133,7 @@ impl Operation for GetIntake {
             let (draft, form) = (draft?, form?);
             let intake = &call.caller.intake.record;
             let language = Language::of_tag(&intake.language);
-            let photos = photos(&call, &draft, language)?;
+            let photos = photos(&call, &draft, language);
             let reading = reading(&call.caller, &draft, &form);
             let may_read = call.caller.may_read;
             let answers = if may_read { draft.answers(&call.caller)? } else { AnswersBySection::new() };
@@ -159,15 +158,13 @@ impl Operation for GetIntake {
 
 /// The photos that count. What the analysis makes of them is told where saved answers are shown, and as long as the patient
 /// agrees to it.
-fn photos(call: &Call<GetIntake>, draft: &Draft, language: Language) -> Result<Vec<JudgedPhoto>, Problem> {
+fn photos(call: &Call<GetIntake>, draft: &Draft, language: Language) -> Vec<JudgedPhoto> {
     let (key, now) = (&call.caller.key, call.now);
     let counting = draft.photos.iter().filter(|photo| !photo.record.replaced);
     if !call.caller.may_read || !draft.consented(ConsentPurpose::FaceAnalysis) {
-        return Ok(counting.map(|photo| JudgedPhoto::unjudged(&photo.record, language)).collect());
+        return counting.map(|photo| JudgedPhoto::unjudged(&photo.record, language)).collect();
     }
-    let judged: Result<Vec<_>, StoreError> =
-        counting.map(|photo| JudgedPhoto::of(photo, key, language, now)).collect();
-    judged.map_err(Problem::from)
+    counting.map(|photo| JudgedPhoto::of(photo, key, language, now)).collect()
 }
 
 /// What the device is shown. Whether a birth date was entered is read from the section's record, never its answers.

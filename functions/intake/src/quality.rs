@@ -10,7 +10,6 @@ use visage_domain::face::{QualityAssessment, Verdict};
 use visage_domain::fields::{Field, shown};
 use visage_domain::language::Language;
 use visage_domain::photo::{self, AnalysisState, PhotoState, SkipReason};
-use visage_store::StoreError;
 use visage_store::records::Stored;
 use visage_store::vault::DataKey;
 
@@ -56,20 +55,18 @@ impl JudgedPhoto {
         Self { photo: Photo::of(photo, language), quality: None }
     }
 
-    /// How a photo fared, and what the analysis makes of it.
-    ///
-    /// # Errors
-    /// If what was found out can't be opened.
+    /// How a photo fared, and what the analysis makes of it. What can't be opened keeps nobody from their answers; who
+    /// opens the evaluation meets it.
     pub(crate) fn of(
         stored: &Stored<photo::Photo>,
         key: &DataKey,
         language: Language,
         now: Timestamp,
-    ) -> Result<Self, StoreError> {
-        let analysis = if stored.is_sealed() { stored.open(key)? } else { None };
+    ) -> Self {
+        let analysis = if stored.is_sealed() { stored.open(key).ok().flatten() } else { None };
         let assessment = analysis.as_ref().map(|analysis| &analysis.assessment);
         let quality = PhotoQuality::of(&stored.record, assessment, language, now);
-        Ok(Self { quality, ..Self::unjudged(&stored.record, language) })
+        Self { quality, ..Self::unjudged(&stored.record, language) }
     }
 }
 

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Error;
 use serde::{Deserialize, Serialize};
 use std::ops::AddAssign;
+use std::time::Duration;
 use visage_domain::audit::Purpose;
 use visage_domain::clinic::Clinic;
 use visage_domain::ids::{ClinicId, PatientId};
@@ -34,6 +35,8 @@ const AT_ONCE: usize = 25;
 const MOST: usize = 160;
 /// How many keys a run looks for: what these hold, and one more, to tell whether something is left.
 const LOOKED_FOR: i32 = 4001;
+/// How long it waits between two of them: a hundred keys a second of a clinic leave the table to those who work.
+const PAUSE: Duration = Duration::from_millis(250);
 /// How long a run goes on wrapping: its function lives for two minutes (`infra/operations.yaml`).
 const PATIENCE: SignedDuration = SignedDuration::from_secs(80);
 
@@ -130,7 +133,9 @@ impl RotateKeys {
                 return Ok(Some((version, false)));
             }
             match self.rotate(scope, trail, &clinic, turn.now).await {
-                Ok(version) => return Ok(Some((version, true))),
+                Ok((version, true)) => return Ok(Some((version, true))),
+                // It was restored as it had been before a rotation: from where it is now, it is looked at again.
+                Ok((_, false)) => met = "an earlier rotation",
                 // Another run was quicker, or the clinic was changed in that moment: as it is now, it is looked at again.
                 Err(CommitError::Conflict(label)) => met = label,
                 Err(CommitError::Store(error)) => return Err(error.into()),
@@ -140,29 +145,35 @@ impl RotateKeys {
     }
 
     async fn has_served(&self, scope: &Key, version: u32, now: Timestamp) -> Result<bool, StoreError> {
-        let stored = self.records.get(scope, keys::branch_key(version)).await?;
-        Ok(stored.is_some_and(|stored| stored.record.has_served(now)))
+        let missing = StoreError::DoesNotOpen { what: "branch key" };
+        let stored = self.records.get(scope, keys::branch_key(version)).await?.ok_or(missing)?;
+        Ok(stored.record.has_served(now))
     }
 
     /// Makes the clinic's next branch key and stores it, and the clinic's own key under it, together: from here on new patients'
-    /// keys are made under it. Answers its version.
+    /// keys are made under it. If there is a next one already it takes that. Answers its version, and whether it was made now.
     async fn rotate(
         &self,
         scope: &Key,
         trail: &Trail,
         clinic: &Stored<Clinic>,
         now: Timestamp,
-    ) -> Result<u32, CommitError> {
-        let (branch, key) = self.vault.next_branch_key(scope, &clinic.record.key, now).await?;
-        let record = Clinic { key, ..clinic.record.clone() };
-        let transaction = self
-            .records
-            .transaction(scope, &*self.setup.entropy)
-            .create(BranchKey::TYPE, &branch)?
-            .replace(Clinic::TYPE, clinic, &record)?;
-        let trail = trail.clone().regarding(format!("branch_key={}", branch.version));
+    ) -> Result<(u32, bool), CommitError> {
+        let (vault, own, transaction) =
+            (&self.vault, &clinic.record.key, self.records.transaction(scope, &*self.setup.entropy));
+        let next = own.branch.saturating_add(1);
+        let is_there = self.records.get(scope, keys::branch_key(next)).await?.is_some();
+        let (key, transaction) = if is_there {
+            (vault.rewrap_key(scope, own, Subject::Clinic, next).await?, transaction)
+        } else {
+            let (branch, key) = vault.next_branch_key(scope, own, now).await?;
+            (key, transaction.create(BranchKey::TYPE, &branch)?)
+        };
+        let transaction =
+            transaction.replace(Clinic::TYPE, clinic, &Clinic { key, ..clinic.record.clone() })?;
+        let trail = trail.clone().regarding(format!("branch_key={next}"));
         let _: Audited<()> = trail.commit(transaction).await?;
-        Ok(branch.version)
+        Ok((next, !is_there))
     }
 
     /// Wraps patients' keys again that are under an older version, as far as time goes. Answers how many, and how many it left.
@@ -174,22 +185,33 @@ impl RotateKeys {
         began: Timestamp,
     ) -> Result<(usize, usize), Error> {
         let older = self.records.keyed_before(scope, version, LOOKED_FOR).await?;
-        let (mut rewrapped, mut left, mut failed) = (0, 0, None);
-        for (number, some) in older.chunks(AT_ONCE).enumerate() {
-            if number >= MOST || !goes_on(began, self.setup.clock.now()) {
-                left += some.len();
-                continue;
+        let (mut rewrapped, mut left, mut failed, mut rest) = (0, 0, None, older.as_slice());
+        for _ in 0..MOST {
+            let (some, behind) = rest.split_at(rest.len().min(AT_ONCE));
+            if some.is_empty() || !goes_on(began, self.setup.clock.now()) {
+                break;
             }
             match self.rewrap_some(scope, trail, version, some).await {
                 Ok((done, not_done)) => {
                     rewrapped += done;
                     left += not_done;
                 }
+                // The table is busy with patients: what is left is no hurry.
+                Err(StoreError::Throttled { .. }) => break,
+                // Who doesn't answer now won't in a moment, and other clinics have their turn.
+                Err(error) if error.is_transient() => {
+                    failed = Some(error);
+                    break;
+                }
                 // One that doesn't open keeps no other from being wrapped.
                 Err(error) => failed = Some(error),
             }
+            rest = behind;
+            if !rest.is_empty() {
+                tokio::time::sleep(PAUSE).await;
+            }
         }
-        failed.map_or(Ok((rewrapped, left)), |error| Err(error.into()))
+        failed.map_or(Ok((rewrapped, left + rest.len())), |error| Err(error.into()))
     }
 
     /// Wraps the keys of these patients again, together; where one is in the way, one by one. Answers how many, and how many
@@ -212,6 +234,7 @@ impl RotateKeys {
                     let record = PatientKey { key, ..stored.record.clone() };
                     changes.push((stored, record));
                 }
+                Err(error) if error.is_transient() => return Err(error),
                 Err(error) => failed = Some(error),
             }
         }

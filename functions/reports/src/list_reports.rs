@@ -12,6 +12,7 @@ use visage_domain::permission;
 use visage_domain::photo::VIEW_LIFETIME;
 use visage_domain::principal::Role;
 use visage_domain::report::{IssuedLink, LinkChannel, LinkState, Report, ReportLink, ReportOpening};
+use visage_domain::staff::Staff as Member;
 use visage_platform::operation::{Empty, check_involved};
 use visage_platform::{Audited, Call, Header, Info, Operation, Problem, Reply, Setup, SetupError, Staff};
 use visage_store::records::{Found, Records, Stored, keys};
@@ -167,16 +168,22 @@ impl ListReports {
         let links = self.records.get_each(&call.caller.scope, ids.into_iter().map(keys::report_link)).await?;
         let openings: Vec<ReportOpening> =
             visit.take_all::<ReportOpening>()?.into_iter().map(|stored| stored.record).collect();
+        // Whose membership some of them rest on: few, and mostly nobody's.
+        let issuers =
+            links.iter().filter_map(|link: &Stored<ReportLink>| link.record.rests_on()).map(keys::staff);
+        let issuers: Vec<Stored<Member>> = self.records.get_each(&call.caller.scope, issuers).await?;
         let told = issued.iter().filter_map(|issued| {
             let link = &links.iter().find(|link| link.record.link == issued.link)?.record;
-            Some(tell(issued, link, &openings, call.now))
+            let issuer = issuers.iter().map(|it| &it.record).find(|it| Some(it.staff) == link.rests_on());
+            let state = if link.is_left_behind(issuer) { LinkState::Gone } else { link.state(call.now) };
+            Some(tell(issued, link, state, &openings))
         });
         Ok(told.collect())
     }
 }
 
-fn tell(issued: &IssuedLink, link: &ReportLink, openings: &[ReportOpening], now: Timestamp) -> Link {
-    let state = match link.state(now) {
+fn tell(issued: &IssuedLink, link: &ReportLink, state: LinkState, openings: &[ReportOpening]) -> Link {
+    let state = match state {
         LinkState::Usable => "usable",
         LinkState::Locked => "locked",
         LinkState::Gone => "gone",

@@ -1,5 +1,6 @@
 //! A clinic's life: its agreements, and where it stands.
 
+use crate::staff::newcomer;
 use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -164,6 +165,9 @@ fn at_a_closed_clinic_nobody_works_on_accounts_and_everybody_signs_out() -> Resu
     let theirs = format!("/v1/staff/{}/sessions", provider.id);
     let leave = format!("/v1/staff/{}/bulk-permissions/export", clinic.staff(Role::Coordinator)?.id);
     let until = json!({ "until": (Timestamp::now() + SignedDuration::from_hours(1)).to_string() });
+    let invited = newcomer(&["owner"]);
+    owner.ask("POST", "/v1/staff").once().json(&invited).send()?.expect(201)?;
+    let mut login = clinic.mailed_login(invited["email"].as_str().unwrap_or_default(), 0)?;
     // What isn't paid for goes on being administered.
     clinic.change_status("active", "past_due", "payment_overdue")?.expect(200)?;
     owner.ask("DELETE", &theirs).send()?.expect(204)?;
@@ -173,7 +177,7 @@ fn at_a_closed_clinic_nobody_works_on_accounts_and_everybody_signs_out() -> Resu
     colleague.ask("GET", "/v1/session").send()?.refused(401, "unauthenticated")?;
     let provider = clinic.fresh_session(Role::Provider)?;
 
-    // Where somebody may have taken the owner's account over nothing is.
+    // Where somebody may have taken the owner's account over nothing is, and whom they invited doesn't come in.
     clinic.change_status("past_due", "suspended", "security")?.expect(200)?;
     let before = owner.member(&provider.id)?;
     owner.decide_on(&provider.id, "active", "suspended", "security")?.refused(403, "clinic_closed")?;
@@ -196,6 +200,8 @@ fn at_a_closed_clinic_nobody_works_on_accounts_and_everybody_signs_out() -> Resu
     owner.ask("DELETE", &path).send()?.refused(403, "clinic_closed")?;
     ensure!(owner.member(&provider.id)? == before);
     provider.ask("GET", "/v1/session").send()?.expect(200)?;
+    let token = clinic.visage.staff_sign_in()?.sign_in(&mut login)?;
+    Staff::ask_in(&clinic.visage, &token, &clinic.slug)?.refused(403, "clinic_closed")?;
 
     // One's own end all the same: one of them, this one, all of them.
     let own = format!("/v1/staff/{}/sessions", owner.id);

@@ -37,14 +37,14 @@ fn a_report_says_what_was_signed_and_measured_and_a_later_version_what_was_added
     let first = Pdf::read(&first)?;
     is_fit_for_every_reader(&first, &person)?;
     says_what_was_signed(&first, &clinic, &provider, &person, &signed)?;
-    says_what_was_measured(&first.text()?, &opened)?;
+    says_what_was_measured(&first, &opened)?;
 
     provider.add(&visit, &signed.etag, ADDED)?.expect(201)?;
     let second = until("the second version is rendered", || version(&provider, &visit, 2))?;
     let second = Pdf::read(&second)?;
     is_fit_for_every_reader(&second, &person)?;
     says_what_was_signed(&second, &clinic, &provider, &person, &signed)?;
-    says_what_was_measured(&second.text()?, &opened)?;
+    says_what_was_measured(&second, &opened)?;
     for said in [ADDED, "Added after the signature", "version 2"] {
         ensure!(second.text()?.contains(&unwrapped(said)), "the second version lacks {said:?}");
         ensure!(!first.text()?.contains(&unwrapped(said)), "the first version has {said:?}");
@@ -109,23 +109,22 @@ fn says_what_was_signed(
 
 /// That each figure of the portrait stands there with the value, error, unit and source that the evaluation shows, and each
 /// that isn't one with the others that aren't.
-fn says_what_was_measured(text: &str, opened: &Opened) -> Result<()> {
+fn says_what_was_measured(pdf: &Pdf, opened: &Opened) -> Result<()> {
     let findings = opened.photo("frontal").and_then(|photo| photo.findings.as_ref()).context("findings")?;
     let measures = &findings["measures"];
     let word = |value: &Value| value.as_str().map(unwrapped).context("a text");
-    ensure!(text.contains(&word(&measures["caveat"])?), "the caveat is missing");
-    ensure!(
-        text.contains(&format!("Measuredwith{}.", word(&measures["model"])?)),
-        "nobody says what measured"
-    );
+    let model = format!("Measured with {}.", word(&measures["model"])?);
+    for said in [word(&measures["caveat"])?, model] {
+        ensure!(pdf.says(&said)?, "{said:?} is missing in {}", pdf.text()?);
+    }
     let results = measures["results"].as_array().context("results")?;
     let measured: Vec<_> = results.iter().filter(|result| result["status"] == "measured").collect();
     ensure!(!measured.is_empty(), "the portrait yields figures");
     for result in &measured {
         let row = format!("{}{}{}", word(&result["definition"])?, figures(result)?, word(&result["source"])?);
-        ensure!(text.contains(&row), "{row:?} is missing");
+        ensure!(pdf.says(&row)?, "{row:?} is missing in {}", pdf.text()?);
     }
-    ensure!(text.contains("Notmeasured") == (measured.len() < results.len()), "what wasn't measured is told");
+    ensure!(pdf.says("Not measured")? == (measured.len() < results.len()), "what wasn't measured is told");
     Ok(())
 }
 

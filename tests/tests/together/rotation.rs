@@ -4,7 +4,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, Ordering};
-use visage_tests::aws::plain;
+use visage_tests::aws::{plain, text};
 use visage_tests::intake::Submitted;
 use visage_tests::picture::Picture;
 use visage_tests::staff::Role;
@@ -136,6 +136,24 @@ fn a_key_that_is_a_year_old_is_rotated_by_the_clock_once_wherever_its_clinic_sta
     let rotated = kept(&clinic)?;
     ensure!(versions(&rotated) == [1, 2] && all_under(2, 0, &rotated), "{rotated:?}");
     Ok(())
+}
+
+#[test]
+fn a_clinic_that_was_restored_as_it_was_before_a_rotation_goes_on_from_the_newest_key() -> Result<()> {
+    let visage = Visage::connect()?;
+    let clinic = Clinic::open(&visage)?;
+    let draft = Intake::start(&clinic)?;
+    let table = visage.records()?;
+    let before = visage.aws.query(table, &format!("C#{}", clinic.id), "CLINIC")?;
+    let before = before.into_iter().find(|item| text(item, "sk").is_ok_and(|it| it == "CLINIC"));
+    let order = json!({ "clinic": clinic.id });
+    rotate(&visage, &order)?;
+    visage.aws.put(table, &before.context("the clinic's record")?)?;
+    let outcome = rotate(&visage, &order)?;
+    ensure!(outcome == json!({ "clinics": 1, "rotated": 1, "rewrapped": 1, "left": 0 }), "{outcome}");
+    let rotated = kept(&clinic)?;
+    ensure!(versions(&rotated) == [1, 2, 3] && all_under(3, 1, &rotated), "{:?}", wrappings(&rotated));
+    draft.get().map(drop)
 }
 
 #[test]

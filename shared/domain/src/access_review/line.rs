@@ -81,7 +81,7 @@ pub struct ReviewLine {
     pub bulk: Vec<BulkGrant>,
     /// Whether their account has an authenticator.
     pub second_factor: bool,
-    /// When they signed in last, however long ago; none if they never did.
+    /// When they signed in last, however long ago; none if they never did, or not since this is kept.
     pub last_sign_in: Option<Timestamp>,
     /// Whether they belonged to the clinic for all of that time and never signed in.
     pub dormant: bool,

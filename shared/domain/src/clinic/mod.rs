@@ -87,14 +87,14 @@ impl Clinic {
 
     /// Itself once an operator decided on `to` at `now`, for `reason`, as [`ClinicStatus::may_become`] lets them. That it is
     /// verified makes it active if it waits for nothing else. The end doesn't let in again whoever was closed out: that takes
-    /// that it is resolved, before the end or after.
+    /// that it is resolved, before the end or after. Nor does the end keep anything from being closed.
     #[must_use]
     pub fn decided(self, to: ClinicStatus, reason: ChangeReason, now: Timestamp) -> Self {
         if reason == ChangeReason::Verified {
             return Self { verified: true, ..self }.begun(now);
         }
         if self.status == to {
-            return Self { withheld: false, ..self };
+            return Self { withheld: reason != ChangeReason::Resolved, ..self };
         }
         let withheld = (self.status, to) == (ClinicStatus::Suspended, ClinicStatus::Terminated);
         Self { status: to, status_since: now, withheld, ..self }

@@ -42,7 +42,7 @@ impl ClinicStatus {
     /// Whether an operator may decide on `next`, for `reason`. That a clinic becomes active at first takes its owner's
     /// signature, whatever an operator found when they looked at it; that it is purged is the purge's; nothing comes back from
     /// its end, and nobody is kept from patients' records over money (a business associate may not: HHS FAQ 2074). One that was
-    /// suspended may end, and what it was closed for be resolved then: terminated it stays, and is read again.
+    /// suspended may end, and what it was closed for be resolved then; one that has ended may be closed: terminated it stays.
     pub const fn may_become(self, next: Self, reason: ChangeReason) -> bool {
         use ChangeReason::{
             ClinicsRequest, PaymentOverdue, PaymentReceived, Resolved, Security, TermsBroken, Verified,
@@ -59,9 +59,9 @@ impl ClinicStatus {
         );
         let is_reason = match (self, next) {
             (Self::Pending, Self::Active) => matches!(reason, Verified),
-            (Self::Suspended, Self::Active | Self::PastDue) | (Self::Terminated, _) => {
-                matches!(reason, Resolved)
-            }
+            (Self::Suspended, Self::Active | Self::PastDue) => matches!(reason, Resolved),
+            // It stays there; closed, or read again.
+            (Self::Terminated, _) => matches!(reason, Resolved | Security | TermsBroken),
             (_, Self::Active) => matches!(reason, PaymentReceived | Resolved),
             (_, Self::PastDue) => matches!(reason, PaymentOverdue),
             (_, Self::Suspended) => matches!(reason, Security | TermsBroken),
@@ -166,7 +166,7 @@ mod tests {
             (Suspended, Active, &[Resolved]),
             (Suspended, PastDue, &[Resolved]),
             (Suspended, Terminated, &[ClinicsRequest, TermsBroken, Security]),
-            (Terminated, Terminated, &[Resolved]),
+            (Terminated, Terminated, &[Resolved, Security, TermsBroken]),
         ]
     };
 

@@ -106,6 +106,8 @@ fn the_end_lets_nobody_in_again_who_was_closed_out_before_it_is_resolved() {
     let changes = Asked { phi: true, changes: true, acts: true };
     assert_eq!(resolved.admits(changes, later), Err(NotAdmitted::ReadOnly));
     assert_eq!(resolved.clone().decided(Terminated, Resolved, later), resolved);
+    let again = resolved.decided(Terminated, Security, later);
+    assert_eq!((again.status_since, again.admits(phi, later)), (now, Err(NotAdmitted::Closed)));
 
     let unpaid = closed.clone().decided(PastDue, Resolved, later);
     assert_eq!((unpaid.status, unpaid.status_since, unpaid.withheld), (PastDue, later, false));

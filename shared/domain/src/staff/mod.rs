@@ -133,12 +133,12 @@ impl Record for Staff {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use jiff::SignedDuration;
     use jiff::civil::date;
 
-    pub(super) fn member() -> Staff {
+    pub(crate) fn member() -> Staff {
         Staff {
             staff: StaffId::from_bits([1; 16]),
             subject: String::new(),

@@ -49,8 +49,8 @@ impl<P: Permission> Caller for Recipient<P> {
         let held = gate.hold(knock, keys::report_link).await?;
         let Held { scope, clinic, link, key, mut found, trail } = held;
         let patient = found.take::<Patient>().map_err(Refused::stranger)?.ok_or_else(strange)?;
-        let issuer = found.take::<Member>().map_err(Refused::stranger)?.map(|it| it.record.status);
-        let is_left_behind = link.record.is_left_behind(issuer);
+        let issuer = found.take::<Member>().map_err(Refused::stranger)?;
+        let is_left_behind = link.record.is_left_behind(issuer.as_ref().map(|it| &it.record));
         match link.record.state(now) {
             _ if is_left_behind => Err(Refused::known(Problem::link_gone(), trail)),
             LinkState::Gone => Err(Refused::known(Problem::link_gone(), trail)),

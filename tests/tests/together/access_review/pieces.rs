@@ -1,5 +1,6 @@
 //! A log that is too long for one message is read in pieces.
 
+use super::set_member;
 use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -49,6 +50,8 @@ fn what_was_kept_of_earlier_pieces_is_joined_with_the_rest_and_read_no_more() ->
     let other = json!({ "last_sign_in": early, "patients": [THAT, after.patient] });
     keep(&clinic, &review, (0, provider.id.as_str()), &one)?;
     keep(&clinic, &review, (1, provider.id.as_str()), &other)?;
+    // What the membership keeps of it is as old: what is told comes from the pieces then.
+    set_member(&clinic, &provider.id, "last_sign_in_at", early)?;
     review.compile(&visage, &clinic.id)?;
 
     let line = review.line(&owner, &provider.id)?;

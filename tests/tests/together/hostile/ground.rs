@@ -10,7 +10,7 @@ use visage_domain::form::fhir::Publication;
 use visage_domain::permission::Grant;
 use visage_domain::principal;
 use visage_platform::operation::Listed;
-use visage_tests::aws::text;
+use visage_tests::aws::{Item, text};
 use visage_tests::evaluation::{Opened, Visit};
 use visage_tests::glass::{Glass, broken_by};
 use visage_tests::http::{Answer, Ask};
@@ -300,9 +300,12 @@ impl Ground {
         })
     }
 
+    /// What is on record, but for the use of sessions, and for what any clinic is told of when some test changes a vendor.
     fn records(&self) -> Result<BTreeSet<String>> {
         let all = records::of_clinic(&self.clinic)?;
-        let counted = all.into_iter().filter(|item| text(item, "item_type").is_ok_and(|it| it != "session"));
+        let is_news = |item: &Item| text(item, "event").is_ok_and(|it| it == "vendor_changed");
+        let is_session = |item: &Item| text(item, "item_type").is_ok_and(|it| it == "session");
+        let counted = all.into_iter().filter(|item| !is_session(item) && !is_news(item));
         Ok(counted.map(|item| Value::Object(item).to_string()).collect())
     }
 }
