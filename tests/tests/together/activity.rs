@@ -126,7 +126,7 @@ fn served_until(owner: &Staff, ends: Timestamp, header: Option<&str>, code: &str
 #[test]
 fn at_thirty_minutes_and_at_twelve_hours_it_is_over_for_all_who_ask_at_once() -> Result<()> {
     let clinic = Clinic::register(&Visage::connect()?)?;
-    let owner = clinic.fresh_session(Role::Owner)?;
+    let owner = clinic.staff(Role::Owner)?;
     let only = || sessions(&owner, &clinic)?.pop().context("the session is stored");
     let set = |name: &str, at: Timestamp| {
         let (aws, table) = (&clinic.visage.aws, clinic.visage.records()?);
